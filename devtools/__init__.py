@@ -1,0 +1,19 @@
+"""What ``./dev`` does, one topic per file, standard library only.
+
+====================  ==========================================================
+``terminal``          progress, one-line errors, running other programs
+``state``             where things are kept, locks
+``debian``            packages out of the Debian archive without installing them
+``odoo_source``       finds or fetches Odoo 19
+``packages``          the virtual environment with the pinned Python packages
+``postgres``          the embedded PostgreSQL, or the one ``PGHOST`` names
+``project``           our addons: which there are, what they need, their hash
+``setup``             all of the above, ready: the environment of every Odoo process
+``databases``         creating, copying and naming databases; the templates
+``server``            an Odoo server process: started, answering, stopped
+``command_*``         one file per command of ``./dev``
+``browser``           Chromium for the tours
+``pytest_report``     a pytest plugin: figures of a run, for the closing line
+``odoo_env``          for scripts: an ``env`` as in ``odoo shell``
+====================  ==========================================================
+"""

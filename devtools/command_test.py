@@ -1,0 +1,189 @@
+"""``./dev test [PYTEST ARGUMENTS]``: lint, repo tests, addon tests and tours, each addon alone.
+
+With a path, or with ``-k`` or ``-m``, only pytest runs, and only where the path is.
+"""
+
+import json
+import os
+import subprocess
+import time
+import uuid
+from collections import Counter
+
+from . import alone, browser, databases, project, pytest_report
+from .setup import Setup
+from .state import ROOT, local
+from .terminal import DevError, die_with_parent, stop
+
+NO_TESTS = 5        # pytest's exit code for an empty collection
+WITH_VALUE = {"-k", "-m", "-p", "-c", "-o", "-r", "-n", "-W", "--tb", "--deselect", "--ignore", "--maxfail", "--durations"}
+
+
+class Totals:
+    """What all parts together came to; the closing line is made of it."""
+
+    def __init__(self):
+        self.figures = Counter()
+        self.failures = []
+        self.without_browser = []
+        self.started = time.monotonic()
+
+    def check(self, name, passed):
+        self.figures["passed" if passed else "failed"] += 1
+        if not passed:
+            self.failures.append(name)
+
+    def closing_line(self):
+        words = {"failed": "failed", "passed": "passed", "skipped": "skipped", "xfailed": "xfailed",
+                 "xpassed": "xpassed", "error": "error"}
+        said = [f"{self.figures[key]} {word}" for key, word in words.items() if self.figures[key]]
+        if self.figures["error"] > 1:
+            said[-1] += "s"
+        return f"{', '.join(said) or 'no tests ran'} in {time.monotonic() - self.started:.1f}s"
+
+    def exit_code(self):
+        if self.figures["failed"] or self.figures["error"] or self.failures:
+            return 1
+        return 0 if self.figures["passed"] or self.figures["skipped"] else NO_TESTS
+
+
+def main(arguments):
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
+    paths, selected = sort(arguments)
+    totals = Totals()
+    setup = Setup.ready()
+    try:
+        databases.sweep(setup)
+        if not selected:
+            lint(setup, totals)
+        if repo_paths := in_repo(paths):
+            headline("Repo tests")
+            run_pytest(setup, totals, "repo", ["-p", "no:odoo", *repo_paths, *options(arguments, paths)])
+        addon_paths = in_addons(paths)
+        if addon_paths:
+            run_addons(setup, totals, [*addon_paths, *options(arguments, paths)])
+        if not selected:
+            headline("Each addon alone")
+            alone.check_all(setup, totals)
+    finally:
+        setup.server.release()
+    return close(totals)
+
+
+def close(totals):
+    if totals.without_browser:
+        print("\nSkipped, because there is no browser (apt-get install chromium):")
+        for name in totals.without_browser:
+            print(f"  {name}")
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            totals.failures.append("tours without a browser, and CI=true")
+            totals.figures["failed"] += 1
+    for name in totals.failures:
+        print(f"FAILED {name}")
+    print(totals.closing_line(), flush=True)
+    return totals.exit_code()
+
+
+# WHAT IS ASKED FOR
+
+def sort(arguments):
+    """Paths among pytest's arguments, and whether a selection is asked for."""
+    paths, skip = [], False
+    for word in arguments:
+        if skip:
+            skip = False
+        elif word in WITH_VALUE:
+            skip = True
+        elif not word.startswith("-"):
+            path = (ROOT / word.split("::")[0]) if not os.path.isabs(word) else word.split("::")[0]
+            if not os.path.exists(path):
+                path = os.path.abspath(word.split("::")[0])
+            if not os.path.exists(path):
+                raise DevError(f"there is no {word.split('::')[0]} here")
+            paths.append(word)
+    selected = bool(paths) or any(word in ("-k", "-m", "--lf", "--last-failed") for word in arguments)
+    return paths, selected
+
+
+def options(arguments, paths):
+    return [word for word in arguments if word not in paths]
+
+
+def is_repo(path):
+    relative = os.path.relpath(os.path.realpath(ROOT / path.split("::")[0]), ROOT)
+    return relative.split(os.sep)[0] not in project.addons()
+
+
+def in_repo(paths):
+    if paths:
+        return [path for path in paths if is_repo(path)]
+    return ["tests"] if (ROOT / "tests").is_dir() else []
+
+
+def in_addons(paths):
+    """Test folders, and ``tools/`` for its doctests."""
+    if paths:
+        return [path for path in paths if not is_repo(path)]
+    found = []
+    for name in project.addons():
+        found += [f"{name}/{part}" for part in ("tests", "tools") if (ROOT / name / part).is_dir()]
+    return found
+
+
+# THE PARTS
+
+def headline(text):
+    print(f"\n=== {text} ===", flush=True)
+
+
+def lint(setup, totals):
+    headline("Lint")
+    bin_folder = setup.venv / "bin"
+    commands = {"ruff": [bin_folder / "ruff", "check", "--quiet", ".", "dev"]}
+    if project.addons():
+        disabled = ",".join(project.setting("pylint_disabled"))
+        commands["pylint-odoo"] = [
+            setup.python, "-m", "pylint", "--rcfile=setup.cfg", f"--disable={disabled}", *project.addons(),
+        ]
+    for name, command in commands.items():
+        code = run(command, env=setup.environment() | {"PYTHONPATH": ""})
+        print(f"{name}: {'clean' if code == 0 else 'see above'}", flush=True)
+        totals.check(f"lint: {name}", code == 0)
+
+
+def run_addons(setup, totals, arguments):
+    headline("Addon tests and tours")
+    browser.ensure()
+    with databases.temporary(setup) as database:
+        run_pytest(setup, totals, "addons", [
+            f"--odoo-database={database}", "--odoo-http", "--doctest-modules", *arguments,
+        ])
+
+
+def run_pytest(setup, totals, name, arguments):
+    report = local() / f"report-{name}-{uuid.uuid4().hex[:8]}.json"
+    report.parent.mkdir(exist_ok=True)
+    code = run(
+        [setup.python, "-m", "pytest", "-p", "devtools.pytest_report", *arguments],
+        env=setup.environment() | {pytest_report.VARIABLE: str(report)},
+    )
+    if report.exists():
+        facts = json.loads(report.read_text())
+        report.unlink()
+        totals.figures.update(facts["figures"])
+        totals.without_browser += facts["without_browser"]
+    if code not in (0, 1, NO_TESTS):
+        totals.failures.append(f"pytest of the {name} ended with code {code}")
+
+
+def run(command, env):
+    """A program at this terminal; Ctrl-C ends it before it ends this one."""
+    process = subprocess.Popen(list(map(str, command)), cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
+                               preexec_fn=die_with_parent)
+    try:
+        return process.wait()
+    except BaseException:
+        stop(process)
+        raise

@@ -1,0 +1,84 @@
+"""Everything an Odoo process needs, ready: Odoo, Python packages, PostgreSQL, configuration.
+
+``Setup.ready()`` makes it; programs that ``./dev`` starts get it back, without doing
+anything, from ``Setup.from_environment()``.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from . import odoo_source, packages, postgres, project
+from .state import ROOT, cache, digest, local, write_whole
+from .terminal import DevError
+
+VARIABLE = "HELPDESK_LITE_DEV"
+
+
+class Setup:
+    def __init__(self, odoo, venv, server, data_dir):
+        self.odoo = odoo
+        self.venv = venv
+        self.server = server
+        self.data_dir = data_dir
+        self.python = venv / "bin/python"
+        self.config = local() / "odoo.conf"
+
+    @classmethod
+    def ready(cls):
+        odoo = odoo_source.locate()
+        venv = packages.environment()
+        server = postgres.start(venv)
+        # the files of a database stay with the server that holds it
+        place = "data" if isinstance(server, postgres.Embedded) else "data-" + digest(
+            *(server.variables.get(name, "") for name in ("PGHOST", "PGPORT")))
+        setup = cls(odoo, venv, server, cache() / place)
+        setup.data_dir.mkdir(parents=True, exist_ok=True)
+        setup.write_config()
+        return setup
+
+    @classmethod
+    def from_environment(cls):
+        try:
+            facts = json.loads(os.environ[VARIABLE])
+        except KeyError:
+            raise DevError("this needs a running set-up: start it with ./dev test") from None
+        return cls(
+            odoo_source.Odoo(Path(facts["odoo"]), tuple(map(Path, facts["addons"])), facts["identity"]),
+            Path(facts["venv"]), postgres.Postgres(Path(facts["binaries"]), facts["postgres"]), Path(facts["data_dir"]),
+        )
+
+    def environment(self):
+        """The environment of every process that runs Odoo or talks to its database."""
+        return postgres.clean_environment() | self.server.variables | {
+            "PYTHONPATH": os.pathsep.join(map(str, (self.odoo.home, ROOT))),
+            "PYTHONUNBUFFERED": "1",
+            # another ./dev may be compiling the same files for another Python
+            "VIRTUAL_ENV": str(self.venv),
+            "PATH": f"{self.venv / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "ODOO_RC": str(self.config),
+            VARIABLE: json.dumps({
+                "odoo": str(self.odoo.home), "addons": list(map(str, self.odoo.addons)), "identity": self.odoo.identity,
+                "venv": str(self.venv), "binaries": str(self.server.binaries), "postgres": self.server.variables,
+                "data_dir": str(self.data_dir),
+            }),
+        }
+
+    def odoo_command(self, *arguments):
+        return [self.python, "-W", "ignore::DeprecationWarning:pkg_resources", "-m", "odoo", *arguments]
+
+    def write_config(self):
+        """Odoo's configuration; how to reach PostgreSQL (and its password) is in the environment only."""
+        folders = list(self.odoo.addons) + ([ROOT] if project.addons() else [])
+        options = {
+            "addons_path": ",".join(map(str, folders)),
+            "data_dir": self.data_dir,
+            "http_interface": "127.0.0.1",
+            "list_db": False,
+            "proxy_mode": False,
+            "workers": 0,
+            "limit_time_cpu": 1200,
+            "limit_time_real": 1200,
+            "screenshots": local() / "screenshots",
+        }
+        write_whole(self.config, "[options]\n" + "".join(f"{key} = {value}\n" for key, value in options.items()))

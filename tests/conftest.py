@@ -1,0 +1,25 @@
+"""Fixtures of the tests that span addons. They run without Odoo; some start a real one beside them."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from devtools import server
+
+
+@pytest.fixture
+def odoo_server():
+    """A function that starts a real Odoo server on a fresh database, options as on Odoo's command line.
+
+    ::
+
+        def test_mail(odoo_server):
+            server = odoo_server("--smtp", "127.0.0.1", "--smtp-port", "2525")
+            urllib.request.urlopen(server.url + "/web/login")
+            assert server.query("SELECT count(*) FROM helpdesk_lite_ticket") == [["0"]]
+
+    What comes back has ``url``, ``port``, ``database``, ``log`` and ``query``; servers and
+    databases go with the test. There is no demo data; the administrator is admin / admin.
+    """
+    with ExitStack() as stack:
+        yield lambda *options: stack.enter_context(server.odoo_server(*options))
