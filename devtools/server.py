@@ -1,5 +1,6 @@
 """An Odoo server process: started, answering, stopped."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -40,7 +41,7 @@ def launch(setup, database, port, log, *options):
     with log.open("w") as stream:
         return subprocess.Popen(
             setup.odoo_command(
-                "-d", database, "--db-filter", f"^{database}$", "--http-port", str(port), *options,
+                "-d", database, "--db-filter", f"^{re.escape(database)}$", "--http-port", str(port), *options,
             ),
             env=setup.environment(), stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
             # its own session: Ctrl-C goes to ./dev, which stops it in order
@@ -90,7 +91,7 @@ def odoo_server(*options):
     The administrator is admin / admin; there is no demo data.
     """
     setup = Setup.from_environment()
-    with databases.temporary(setup, purpose="server") as database:
+    with databases.temporary(setup) as database:
         port, log = free_port(), logs() / f"{database}.log"
         process = launch(setup, database, port, log, *options)
         try:
