@@ -9,6 +9,7 @@ import os
 import platform
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 from . import debian
@@ -43,8 +44,8 @@ def install(target):
         options = [] if bundled else ["--without-pip"]
         if run_logged([sys.executable, "-m", "venv", *options, target], log):
             raise DevError(f"cannot make a virtual environment: {tail(log)}")
-        python = target / "bin/python"
-        pip, extra = ([python, "-m", "pip"], {}) if bundled else debian_pip(python, progress)
+        if not bundled:
+            add_debian_pip(target, progress)
         seen = set()
 
         def show(line):
@@ -56,38 +57,42 @@ def install(target):
 
         log = logs() / "pip.log"
         code = run_logged(
-            [*pip, "install", "--no-input", "--disable-pip-version-check", "-r", REQUIREMENTS], log,
-            on_line=show, env={**os.environ, **extra},
+            [target / "bin/python", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "-r", REQUIREMENTS],
+            log, on_line=show,
         )
         if code:
+            if "connection broken by" in log.read_text():
+                reason = tail(log, ("Could not fetch URL", "connection broken by"))
+                raise DevError(f"cannot reach the Python package index: {reason}")
             raise DevError(f"cannot install the Python packages (all of it in {log}): {tail(log)}")
 
 
-def debian_pip(python, progress):
-    """pip out of the wheel in Debian's ``python3-pip-whl``, on a Python without ensurepip.
+def add_debian_pip(target, progress):
+    """pip out of the wheel in Debian's ``python3-pip-whl``, for a Python without ensurepip.
 
-    Debian's pip trusts the certificates of the package ``ca-certificates``; where that
-    is not installed, a bundle is made from the same package.
+    Debian's pip trusts the certificates of the package ``ca-certificates`` at their
+    installed place; where that is not installed, it is told of a bundle made from it.
     """
     if not debian.is_debian():
         raise DevError("this Python has no ensurepip: install the venv package of your system")
-    target = cache() / "pip"
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+    unpacked = target / "debian"
+    unpacked.mkdir()
     archive = debian.Archive()
     archive.update(progress)
-    archive.unpack([f"{name}/{debian.OWN_RELEASE}" for name in ("python3-pip-whl", "ca-certificates")], target, progress)
-    wheels = sorted((target / "usr/share/python-wheels").glob("pip-*.whl"))
+    archive.unpack([f"{name}/{debian.OWN_RELEASE}" for name in ("python3-pip-whl", "ca-certificates")], unpacked, progress)
+    wheels = sorted((unpacked / "usr/share/python-wheels").glob("pip-*.whl"))
     if not wheels:
         raise DevError("Debian's python3-pip-whl has no wheel of pip in it: install python3-venv")
-    extra = {}
+    with zipfile.ZipFile(wheels[-1]) as wheel:
+        wheel.extractall(site_packages(target))
     if not SYSTEM_CERTIFICATES.exists():
         bundle = target / "certificates.pem"
         bundle.write_bytes(b"\n".join(
-            path.read_bytes() for path in sorted((target / "usr/share/ca-certificates").rglob("*.crt"))
+            path.read_bytes() for path in sorted((unpacked / "usr/share/ca-certificates").rglob("*.crt"))
         ))
-        extra = {name: os.environ.get(name, str(bundle)) for name in ("PIP_CERT", "SSL_CERT_FILE")}
-    return [python, wheels[-1] / "pip"], extra
+        trusted = site_packages(target) / "pip/_vendor/certifi/core.py"
+        trusted.write_text(trusted.read_text().replace(str(SYSTEM_CERTIFICATES), str(bundle)))
+    shutil.rmtree(unpacked)
 
 
 def site_packages(target):
