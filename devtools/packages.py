@@ -61,8 +61,9 @@ def install(target):
             log, on_line=show,
         )
         if code:
-            if "connection broken by" in log.read_text():
-                reason = tail(log, ("Could not fetch URL", "connection broken by"))
+            unreachable = ("connection broken by", "Could not fetch URL", "Max retries exceeded")
+            reason = tail(log, unreachable)
+            if any(words in reason for words in unreachable):
                 raise DevError(f"cannot reach the Python package index: {reason}")
             raise DevError(f"cannot install the Python packages (all of it in {log}): {tail(log)}")
 

@@ -16,13 +16,13 @@ VARIABLE = "HELPDESK_LITE_DEV"
 
 
 class Setup:
-    def __init__(self, odoo, venv, server, data_dir):
+    def __init__(self, odoo, venv, server, data_dir, config):
         self.odoo = odoo
         self.venv = venv
         self.server = server
         self.data_dir = data_dir
         self.python = venv / "bin/python"
-        self.config = local() / "odoo.conf"
+        self.config = config
 
     @classmethod
     def ready(cls):
@@ -32,10 +32,9 @@ class Setup:
         # the files of a database stay with the server that holds it
         place = "data" if isinstance(server, postgres.Embedded) else "data-" + digest(
             *(server.variables.get(name, "") for name in ("PGHOST", "PGPORT")))
-        setup = cls(odoo, venv, server, cache() / place)
-        setup.data_dir.mkdir(parents=True, exist_ok=True)
-        setup.write_config()
-        return setup
+        data_dir = cache() / place
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return cls(odoo, venv, server, data_dir, write_config(odoo, data_dir))
 
     @classmethod
     def from_environment(cls):
@@ -45,7 +44,8 @@ class Setup:
             raise DevError("this needs a running set-up: start it with ./dev test") from None
         return cls(
             odoo_source.Odoo(Path(facts["odoo"]), tuple(map(Path, facts["addons"])), facts["identity"]),
-            Path(facts["venv"]), postgres.Postgres(Path(facts["binaries"]), facts["postgres"]), Path(facts["data_dir"]),
+            Path(facts["venv"]), postgres.Postgres(Path(facts["binaries"]), facts["postgres"]),
+            Path(facts["data_dir"]), Path(facts["config"]),
         )
 
     def environment(self):
@@ -53,32 +53,38 @@ class Setup:
         return postgres.clean_environment() | self.server.variables | {
             "PYTHONPATH": os.pathsep.join(map(str, (self.odoo.home, ROOT))),
             "PYTHONUNBUFFERED": "1",
-            # another ./dev may be compiling the same files for another Python
-            "VIRTUAL_ENV": str(self.venv),
             "PATH": f"{self.venv / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "ODOO_RC": str(self.config),
             VARIABLE: json.dumps({
                 "odoo": str(self.odoo.home), "addons": list(map(str, self.odoo.addons)), "identity": self.odoo.identity,
                 "venv": str(self.venv), "binaries": str(self.server.binaries), "postgres": self.server.variables,
-                "data_dir": str(self.data_dir),
+                "data_dir": str(self.data_dir), "config": str(self.config),
             }),
         }
 
     def odoo_command(self, *arguments):
-        return [self.python, "-W", "ignore::DeprecationWarning:pkg_resources", "-m", "odoo", *arguments]
+        return [self.python, "-m", "odoo", *arguments]
 
-    def write_config(self):
-        """Odoo's configuration; how to reach PostgreSQL (and its password) is in the environment only."""
-        folders = list(self.odoo.addons) + ([ROOT] if project.addons() else [])
-        options = {
-            "addons_path": ",".join(map(str, folders)),
-            "data_dir": self.data_dir,
-            "http_interface": "127.0.0.1",
-            "list_db": False,
-            "proxy_mode": False,
-            "workers": 0,
-            "limit_time_cpu": 1200,
-            "limit_time_real": 1200,
-            "screenshots": local() / "screenshots",
-        }
-        write_whole(self.config, "[options]\n" + "".join(f"{key} = {value}\n" for key, value in options.items()))
+
+def write_config(odoo, data_dir):
+    """Odoo's configuration; how to reach PostgreSQL (and its password) is in the environment only.
+
+    Named by its content: another ./dev in this checkout may work with another Odoo.
+    """
+    folders = list(odoo.addons) + ([ROOT] if project.addons() else [])
+    options = {
+        "addons_path": ",".join(map(str, folders)),
+        "data_dir": data_dir,
+        "http_interface": "127.0.0.1",
+        "list_db": False,
+        "proxy_mode": False,
+        "workers": 0,
+        "limit_time_cpu": 1200,
+        "limit_time_real": 1200,
+        "screenshots": local() / "screenshots",
+    }
+    text = "[options]\n" + "".join(f"{key} = {value}\n" for key, value in options.items())
+    path = local() / f"odoo-{digest(text)}.conf"
+    if not path.exists():
+        write_whole(path, text)
+    return path

@@ -5,7 +5,6 @@ Progress goes to standard error, so that the standard output of a command
 """
 
 import ctypes
-import os
 import signal
 import subprocess
 import sys
@@ -13,13 +12,16 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+CLEAR_LINE = "\r\033[K"
+
 
 class DevError(Exception):
     """Something the person at the terminal can act upon: one line, no traceback."""
 
 
 def say(text):
-    print(text, file=sys.stderr, flush=True)
+    """A line on standard error; on a terminal it takes the place of a progress line."""
+    print(f"{CLEAR_LINE if sys.stderr.isatty() else ''}{text}", file=sys.stderr, flush=True)
 
 
 class Progress:
@@ -37,7 +39,7 @@ class Progress:
     def update(self, detail):
         now = time.monotonic()
         if self.live and now - self.shown > 0.1:
-            print(f"\r\033[K· {self.title}: {detail}", end="", file=sys.stderr, flush=True)
+            print(f"{CLEAR_LINE}· {self.title}: {detail}", end="", file=sys.stderr, flush=True)
             self.shown = now
         elif not self.live and now - self.shown > 10:
             say(f"· {self.title}: {detail}")
@@ -60,10 +62,7 @@ def step(title):
         raise
     finally:
         seconds = time.monotonic() - progress.started
-        print(
-            f"{chr(13) + chr(27) + '[K' if progress.live else ''}· {title}: {outcome} ({seconds:.1f} s)",
-            file=sys.stderr, flush=True,
-        )
+        say(f"· {title}: {outcome} ({seconds:.1f} s)")
 
 
 def die_with_parent():
@@ -116,7 +115,3 @@ def tail(path, wanted=("ERROR", "CRITICAL", "Error", "error:", "E: "), default="
         telling = [line for line in lines if any(word in line for word in wanted)]
         return (telling or lines or [default])[-1][:300]
     return default
-
-
-def which_user():
-    return "root" if os.geteuid() == 0 else f"user {os.geteuid()}"
