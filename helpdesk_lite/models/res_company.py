@@ -1,0 +1,40 @@
+from odoo import api, models
+
+
+class ResCompany(models.Model):
+    """Each company counts its tickets in a sequence of its own.
+
+    The sequence is made together with the company and not with its first ticket: two
+    first tickets at once would otherwise make two sequences that start at the same number.
+    """
+
+    _inherit = "res.company"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._create_ticket_sequence()
+        return companies
+
+    def _create_ticket_sequence(self):
+        """Make the sequence ``helpdesk_lite.ticket`` of companies that have none.
+
+        Numbers are unique in the whole database, so the prefix of every company but the
+        first carries its id: ``T00042``, ``T2-00042``. Prefixes can be changed afterwards.
+        """
+        # sudo: creating a company must not take the right to make sequences
+        Sequence = self.env["ir.sequence"].sudo()
+        counted = Sequence.search(
+            [("code", "=", "helpdesk_lite.ticket"), ("company_id", "in", self.ids)],
+        ).company_id
+        main = self.env.ref("base.main_company", raise_if_not_found=False)
+        Sequence.create([
+            {
+                "name": f"Helpdesk tickets of {company.name}",
+                "code": "helpdesk_lite.ticket",
+                "prefix": "T" if company == main else f"T{company.id}-",
+                "padding": 5,
+                "company_id": company.id,
+            }
+            for company in self - counted
+        ])

@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class Stage(models.Model):
+    """A column of one or several teams' pipelines; a folded one means *closed* everywhere."""
+
+    _name = "helpdesk_lite.stage"
+    _description = "Helpdesk Stage"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True, export_string_translation=False)
+    sequence = fields.Integer(default=10, export_string_translation=False)
+    fold = fields.Boolean(
+        "Folded in Kanban",
+        help="Tickets in a folded stage are closed: in lists, on the dashboard, in reports and for the customer.",
+    )
+    team_ids = fields.Many2many(
+        "helpdesk_lite.team", "helpdesk_lite_stage_team_rel", "stage_id", "team_id",
+        string="Helpdesk Teams", default=lambda self: self._default_team_ids(),
+        help="The teams whose pipeline has this stage. A stage can be shared by several teams.",
+    )
+    template_id = fields.Many2one(
+        "mail.template", "Email Template", domain=[("model", "=", "helpdesk_lite.ticket")],
+        help="Sent to the customer of a ticket when it arrives in this stage.",
+    )
+    rotting_threshold_days = fields.Integer(
+        "Days to Rot", default=0,
+        help="A ticket that stays longer than this in the stage is shown as rotting. 0 means never.",
+    )
+    is_default = fields.Boolean(
+        "In New Teams", copy=False,
+        help="A new team starts with this stage, shared with the other teams that have it.",
+    )
+
+    _rotting_not_negative = models.Constraint(
+        "CHECK(rotting_threshold_days >= 0)", "The days to rot cannot be negative.",
+    )
+
+    @api.model
+    def _default_team_ids(self):
+        team_id = self.env.context.get("default_team_id")
+        return self.env["helpdesk_lite.team"].browse(team_id) if team_id else False
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        # sudo: tickets that the user may not see hold the stage as well
+        used = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)._read_group(
+            [("stage_id", "in", self.ids)], ["stage_id"], ["__count"],
+        )
+        if used:
+            stage, count = used[0]
+            raise UserError(self.env._(
+                "The stage “%(stage)s” still holds %(count)s tickets. Move them to another stage first, "
+                "or archive the stage.", stage=stage.name, count=count,
+            ))
+
+    def unlink(self):
+        """Deleting a column of one team's kanban leaves a shared stage to the other teams."""
+        team = self._default_team_ids()
+        shared = self.filtered(lambda stage: team and stage.team_ids - team)
+        shared.team_ids -= team or shared.team_ids.browse()
+        return super(Stage, self - shared).unlink()

@@ -1,0 +1,19 @@
+from random import randint
+
+from odoo import fields, models
+
+
+class Tag(models.Model):
+    """A word that sorts tickets across teams."""
+
+    _name = "helpdesk_lite.tag"
+    _description = "Helpdesk Tag"
+    _order = "name, id"
+
+    def _default_color(self):
+        return randint(1, 11)
+
+    name = fields.Char(required=True, translate=True)
+    color = fields.Integer(default=lambda self: self._default_color(), export_string_translation=False)
+
+    _name_unique = models.Constraint("UNIQUE(name)", "There is a tag of this name already.")

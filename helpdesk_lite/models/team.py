@@ -1,0 +1,207 @@
+from ast import literal_eval
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class Team(models.Model):
+    """A group of agents, and the answer to "who may see its tickets?".
+
+    ``privacy_visibility`` is the only place where visibility is decided. The record rules
+    in ``security/rules.xml`` read it; nothing else does.
+    """
+
+    _name = "helpdesk_lite.team"
+    _description = "Helpdesk Team"
+    _inherit = ["mail.alias.mixin", "mail.thread"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    description = fields.Html(
+        "About Team", translate=True,
+        help="Published on the team's public form. Do not put internal text here.",
+    )
+    active = fields.Boolean(default=True, export_string_translation=False)
+    sequence = fields.Integer(default=10, export_string_translation=False)
+    color = fields.Integer(export_string_translation=False)
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+
+    # people
+    privacy_visibility = fields.Selection(
+        [
+            ("private", "Invited internal users (private)"),
+            ("company", "All internal users (company)"),
+            ("public", "Invited portal users and all internal users (public)"),
+        ],
+        string="Visibility", required=True, default="public", tracking=True,
+        help="Who sees the team and its tickets. Invited means: follower of the ticket or of the team.",
+    )
+    member_ids = fields.Many2many(
+        "res.users", "helpdesk_lite_team_member_rel", "team_id", "user_id", string="Team Members",
+        domain=[("share", "=", False)], check_company=True,
+        help="The agents of this team. Members of a private team see all its tickets.",
+    )
+    auto_assignment = fields.Boolean(
+        "Automatic Assignment", help="New tickets are given to a team member as they come in.",
+    )
+    assign_method = fields.Selection(
+        [
+            ("equal_total", "Each user is assigned an equal number of tickets"),
+            ("equal_open", "Each user has an equal number of open tickets"),
+            ("tags", "Dispatch tickets based on tags"),
+        ],
+        string="Assignment Method", required=True, default="equal_total",
+    )
+    resource_calendar_id = fields.Many2one(
+        "resource.calendar", "Working Hours", check_company=True,
+        compute="_compute_resource_calendar_id", store=True, readonly=False, precompute=True,
+        help="The hours to assign and to close tickets are counted in these working hours.",
+    )
+
+    # pipeline
+    stage_ids = fields.Many2many(
+        "helpdesk_lite.stage", "helpdesk_lite_stage_team_rel", "team_id", "stage_id", string="Stages",
+        default=lambda self: self.env["helpdesk_lite.stage"].search([("is_default", "=", True)]),
+    )
+    ticket_ids = fields.One2many("helpdesk_lite.ticket", "team_id", export_string_translation=False)
+    ticket_properties_definition = fields.PropertiesDefinition("Ticket Properties")
+
+    # channels and self-service
+    use_website_form = fields.Boolean(
+        "Website Form", help="Anybody can write to this team on a public page, without logging in.",
+    )
+    form_url = fields.Char("Form Address", compute="_compute_form_url")
+    allow_portal_close = fields.Boolean(
+        "Closure by Customers", help="Customers who see their ticket on the portal can close it there.",
+    )
+
+    @api.depends("company_id")
+    def _compute_resource_calendar_id(self):
+        for team in self:
+            team.resource_calendar_id = team.company_id.resource_calendar_id
+
+    def _compute_form_url(self):
+        for team in self:
+            path = f"/helpdesk/{self.env['ir.http']._slug(team)}" if team._origin else "/helpdesk"
+            team.form_url = team.get_base_url() + path
+
+    @api.constrains("stage_ids")
+    def _check_stages(self):
+        """A pipeline needs an open stage for new tickets, and keeps the stages that hold tickets."""
+        for team in self:
+            if team.stage_ids and all(stage.fold for stage in team.stage_ids):
+                raise ValidationError(self.env._(
+                    "The team “%s” needs at least one stage that is not folded, for its open tickets.", team.name,
+                ))
+        # sudo: tickets that the user may not see hold stages as well
+        held = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)._read_group(
+            [("team_id", "in", self.ids)], ["team_id", "stage_id"], ["__count"],
+        )
+        for team, stage, count in held:
+            if stage and stage not in team.with_context(active_test=False).stage_ids:
+                raise ValidationError(self.env._(
+                    "The stage “%(stage)s” still holds %(count)s tickets of the team “%(team)s”. "
+                    "Move them to another stage first.", stage=stage.name, count=count, team=team.name,
+                ))
+
+    @api.onchange("name")
+    def _onchange_name(self):
+        if self.name and not self._origin and not self.alias_name:
+            self.alias_name = self._propose_alias_name(self.name)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if "alias_name" not in vals and "alias_id" not in vals:
+                vals["alias_name"] = self._propose_alias_name(vals.get("name"))
+        # whoever sets a team up does not ask for a mail about each of its tickets
+        return super(Team, self.with_context(mail_create_nosubscribe=True)).create(vals_list)
+
+    def copy_data(self, default=None):
+        default = dict(default or {})
+        vals_list = super().copy_data(default)
+        for team, vals in zip(self, vals_list, strict=True):
+            if "name" not in default:
+                vals["name"] = self.env._("%s (copy)", team.name)
+            if "alias_name" not in default:
+                vals.pop("alias_name", None)
+        return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_tickets(self):
+        # sudo: tickets of other people count too
+        held = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)._read_group(
+            [("team_id", "in", self.ids)], ["team_id"], ["__count"],
+        )
+        if held:
+            team, count = held[0]
+            raise UserError(self.env._(
+                "The team “%(team)s” has %(count)s tickets and cannot be deleted. Archive it instead.",
+                team=team.name, count=count,
+            ))
+
+    def _get_first_stage(self):
+        """Where a new ticket of this team starts.
+
+        :return: the first open stage of the pipeline, else its first stage, else an empty record
+        """
+        self.ensure_one()
+        # sudo: customers and the mail gateway start tickets as well
+        stages = self.sudo().stage_ids
+        return stages.filtered(lambda stage: not stage.fold)[:1] or stages[:1]
+
+    # ------------------------------------------------------------
+    # MAIL
+    # ------------------------------------------------------------
+
+    def _propose_alias_name(self, name):
+        """A free local part of an address made of a team's name, or False when there is none.
+
+        :param str name: name of the team
+        :return: str | bool
+        """
+        Alias = self.env["mail.alias"]
+        # sudo: only the taken names are compared, nothing of the aliases is shown
+        wanted = Alias._sanitize_alias_name(name or "", is_email=False)
+        if not wanted:
+            return False
+        taken = set(Alias.sudo().search([("alias_name", "=like", f"{wanted}%")]).mapped("alias_name"))
+        return next(
+            (free for free in [wanted, *(f"{wanted}-{number}" for number in range(2, 100))] if free not in taken),
+            False,
+        )
+
+    def _alias_get_creation_values(self):
+        values = super()._alias_get_creation_values()
+        values["alias_model_id"] = self.env["ir.model"]._get_id("helpdesk_lite.ticket")
+        if self.id:
+            values["alias_defaults"] = repr({
+                **literal_eval(self.alias_defaults or "{}"), "team_id": self.id,
+            })
+        return values
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_tickets(self):
+        """Open the pipeline of this team.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("helpdesk_lite.ticket_action_team")
+        action["display_name"] = self.name
+        action["context"] = {**literal_eval(action["context"]), "default_team_id": self.id}
+        action["context"] = {key: self.id if value == "active_id" else value for key, value in action["context"].items()}
+        action["domain"] = [("team_id", "=", self.id)]
+        return action
+
+    def action_open_form(self):
+        """Open the team's public form in a new tab.
+
+        :return: an URL action
+        """
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.form_url, "target": "new"}

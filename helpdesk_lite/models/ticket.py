@@ -1,0 +1,292 @@
+from bisect import bisect_left
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import LazyTranslate
+from odoo.tools.date_utils import localized
+
+_lt = LazyTranslate(__name__)
+
+
+class Ticket(models.Model):
+    """A customer's request, worked by one team in that team's pipeline.
+
+    Who sees it follows from the team's visibility and the ticket's followers, see
+    ``security/rules.xml``. Its number, followers, mail and portal have files of their own.
+    """
+
+    _name = "helpdesk_lite.ticket"
+    _description = "Helpdesk Ticket"
+    _inherit = [
+        "portal.mixin",
+        "mail.thread.cc",
+        "mail.activity.mixin",
+        "mail.tracking.duration.mixin",
+    ]
+    _order = "priority desc, id desc"
+    _check_company_auto = True
+    _mail_post_access = "read"
+    _primary_email = "partner_email"
+    _track_duration_field = "stage_id"
+    _rec_names_search = ["number", "name", "partner_name", "partner_email"]
+
+    def _default_team_id(self):
+        """The first team that the user is a member of, else the first that they see."""
+        Team = self.env["helpdesk_lite.team"]
+        domain = Domain("company_id", "=", self.env.company.id)
+        return Team.search(domain & Domain("member_ids", "=", self.env.uid), limit=1) or Team.search(domain, limit=1)
+
+    name = fields.Char("Subject", required=True, tracking=True, index="trigram")
+    number = fields.Char(readonly=True, copy=False, index="trigram", help="The number that customers know.")
+    description = fields.Html()
+    active = fields.Boolean(default=True, export_string_translation=False)
+    team_id = fields.Many2one(
+        "helpdesk_lite.team", "Helpdesk Team", required=True, index=True, tracking=True, ondelete="restrict",
+        check_company=True, default=lambda self: self._default_team_id(),
+    )
+    company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, index=True)
+    priority = fields.Selection(
+        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")], default="0", required=True, tracking=True,
+    )
+    tag_ids = fields.Many2many("helpdesk_lite.tag", "helpdesk_lite_ticket_tag_rel", "ticket_id", "tag_id", "Tags")
+    properties = fields.Properties(definition="team_id.ticket_properties_definition", groups="base.group_user")
+
+    # people
+    user_id = fields.Many2one(
+        "res.users", "Assigned to", index=True, tracking=True, check_company=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        falsy_value_label=_lt("👤 Unassigned"),
+    )
+    partner_id = fields.Many2one("res.partner", "Customer", index=True, tracking=True, check_company=True)
+    partner_name = fields.Char(
+        "Customer Name", compute="_compute_partner_name", store=True, readonly=False, precompute=True,
+    )
+    partner_email = fields.Char(
+        "Customer Email", compute="_compute_partner_email", store=True, readonly=False, precompute=True,
+        index="trigram", help="Kept on the ticket only. The contact is never changed.",
+    )
+    partner_phone = fields.Char(
+        "Customer Phone", compute="_compute_partner_phone", store=True, readonly=False, precompute=True,
+    )
+    email_cc = fields.Char(groups="base.group_user")
+
+    # progress
+    stage_id = fields.Many2one(
+        "helpdesk_lite.stage", "Stage", compute="_compute_stage_id", store=True, readonly=False, precompute=True,
+        index=True, tracking=True, ondelete="restrict", group_expand="_read_group_stage_ids", copy=False,
+        domain="[('team_ids', '=', team_id)]",
+    )
+    is_closed = fields.Boolean("Closed", related="stage_id.fold", store=True, precompute=True)
+    date_last_stage_update = fields.Datetime(
+        "Last Stage Update", compute="_compute_date_last_stage_update", store=True, precompute=True, copy=False,
+    )
+    assign_date = fields.Datetime(
+        "Assigned on", compute="_compute_assign_date", store=True, readonly=False, precompute=True, copy=False,
+        help="When somebody took charge of the ticket first.",
+    )
+    close_date = fields.Datetime(
+        "Closed on", compute="_compute_close_date", store=True, readonly=False, precompute=True, copy=False,
+        help="When the ticket arrived in a folded stage. Reopening clears it.",
+    )
+    assign_hours = fields.Float(
+        "Hours to Assign", compute="_compute_hours", store=True, aggregator="avg", copy=False,
+        help="From creation to assignment, in the working hours of the team.",
+    )
+    close_hours = fields.Float(
+        "Hours to Close", compute="_compute_hours", store=True, aggregator="avg", copy=False,
+        help="From creation to closing, in the working hours of the team.",
+    )
+
+    _number_unique = models.Constraint("UNIQUE(number)", "There is a ticket with this number already.")
+    _list_index = models.Index("(priority DESC, id DESC)")
+    _open_index = models.Index("(team_id, stage_id) WHERE is_closed IS NOT TRUE")
+
+    @api.depends("partner_id")
+    def _compute_partner_name(self):
+        for ticket in self:
+            ticket.partner_name = ticket.partner_id.name or ticket.partner_name
+
+    @api.depends("partner_id")
+    def _compute_partner_email(self):
+        for ticket in self:
+            ticket.partner_email = ticket.partner_id.email or ticket.partner_email
+
+    @api.depends("partner_id")
+    def _compute_partner_phone(self):
+        for ticket in self:
+            ticket.partner_phone = ticket.partner_id.phone or ticket.partner_phone
+
+    @api.depends("team_id")
+    def _compute_stage_id(self):
+        for team, tickets in self.grouped("team_id").items():
+            # sudo: customers and the gateway start tickets as well
+            stages = team.sudo().stage_ids
+            first = team._get_first_stage() if team else stages
+            for ticket in tickets:
+                if ticket.stage_id.sudo() not in stages:
+                    ticket.stage_id = first.id
+
+    @api.depends("stage_id")
+    def _compute_date_last_stage_update(self):
+        self.date_last_stage_update = fields.Datetime.now()
+
+    @api.depends("user_id")
+    def _compute_assign_date(self):
+        for ticket in self:
+            ticket.assign_date = ticket.user_id and (ticket.assign_date or fields.Datetime.now())
+
+    @api.depends("is_closed")
+    def _compute_close_date(self):
+        for ticket in self:
+            ticket.close_date = ticket.is_closed and (ticket.close_date or fields.Datetime.now())
+
+    @api.depends("assign_date", "close_date", "create_date", "team_id.resource_calendar_id")
+    def _compute_hours(self):
+        """Sum the working intervals of a team's calendar, which is asked once for all its tickets."""
+        self.assign_hours = self.close_hours = 0
+        dated = self.filtered(lambda ticket: ticket.create_date and (ticket.assign_date or ticket.close_date))
+        # sudo: working hours and public holidays are counted alike, whoever moves the ticket
+        for calendar, tickets in dated.grouped(lambda ticket: ticket.sudo().team_id.resource_calendar_id).items():
+            hours_until = tickets._get_working_hours_counter(calendar)
+            for ticket in tickets:
+                start = hours_until(ticket.create_date)
+                if ticket.assign_date:
+                    ticket.assign_hours = max(0, hours_until(ticket.assign_date) - start)
+                if ticket.close_date:
+                    ticket.close_hours = max(0, hours_until(ticket.close_date) - start)
+
+    def _get_working_hours_counter(self, calendar):
+        """Count working hours from the first moment of these tickets.
+
+        :param calendar: record of ``resource.calendar``; without one every hour counts
+        :return: a function from a naive UTC datetime to hours since that first moment
+        """
+        moments = [
+            moment for ticket in self
+            for moment in (ticket.create_date, ticket.assign_date, ticket.close_date) if moment
+        ]
+        first, last = localized(min(moments)), localized(max(moments))
+        if not calendar:
+            return lambda moment: (localized(moment) - first).total_seconds() / 3600
+        intervals = [(start, stop) for start, stop, _meta in calendar._work_intervals_batch(first, last)[False]]
+        starts = [start for start, _stop in intervals]
+        totals = [0.0]
+        for start, stop in intervals:
+            totals.append(totals[-1] + (stop - start).total_seconds() / 3600)
+
+        def hours_until(moment):
+            moment = localized(moment)
+            index = bisect_left(starts, moment)
+            overshoot = max(0, (intervals[index - 1][1] - moment).total_seconds() / 3600) if index else 0
+            return totals[index] - overshoot
+
+        return hours_until
+
+    @api.model
+    def _read_group_stage_ids(self, stages, domain):
+        """The pipeline of one team shows all its stages, empty ones too."""
+        team_id = self.env.context.get("default_team_id")
+        shown = Domain("id", "in", stages.ids)
+        if team_id:
+            shown |= Domain("team_ids", "=", team_id)
+        return stages.search(shown)
+
+    @api.depends("name", "number")
+    def _compute_display_name(self):
+        for ticket in self:
+            ticket.display_name = f"{ticket.name} (#{ticket.number})" if ticket.number else ticket.name
+
+    def _compute_rotting(self):
+        # sudo: somebody invited to one ticket need not see the team's stages
+        super(Ticket, self.sudo())._compute_rotting()
+
+    def _get_rotting_depends_fields(self):
+        return super()._get_rotting_depends_fields() + ["is_closed"]
+
+    def _get_rotting_domain(self):
+        return super()._get_rotting_domain() & Domain("is_closed", "=", False)
+
+    @api.constrains("stage_id", "team_id")
+    def _check_stage(self):
+        # sudo: the check holds whatever stages the author can see
+        for ticket in self.sudo().with_context(active_test=False):
+            if not ticket.stage_id:
+                raise ValidationError(self.env._("The team “%s” has no stages yet. Add one first.", ticket.team_id.name))
+            if ticket.stage_id not in ticket.team_id.stage_ids:
+                raise ValidationError(self.env._(
+                    "The stage “%(stage)s” does not belong to the team “%(team)s”.",
+                    stage=ticket.stage_id.name, team=ticket.team_id.name,
+                ))
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_links(vals_list)
+        default_team_id = None
+        for vals in vals_list:
+            if not vals.get("team_id"):
+                if default_team_id is None:
+                    default_team_id = self.default_get(["team_id"]).get("team_id")
+                vals["team_id"] = default_team_id
+            if not vals["team_id"]:
+                raise UserError(self.env._("There is no helpdesk team for this ticket yet. Create a team first."))
+        if len(vals_list) == 1 and not vals_list[0].get("stage_id"):
+            # said aloud, so that the first stage's mail is sent as for any arrival in a stage
+            team = self.env["helpdesk_lite.team"].browse(vals_list[0]["team_id"])
+            vals_list[0]["stage_id"] = team._get_first_stage().id
+        unnumbered = [vals for vals in vals_list if not vals.get("number")]
+        # sudo: the number comes from the company of the team, whoever writes to it
+        teams = self.env["helpdesk_lite.team"].sudo().browse([vals["team_id"] for vals in unnumbered])
+        for company in teams.company_id:
+            ours = [vals for vals, team in zip(unnumbered, teams, strict=True) if team.company_id == company]
+            for vals, number in zip(ours, self._next_numbers(company, len(ours)), strict=True):
+                vals["number"] = number
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_links([vals])
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if "name" not in (default or {}):
+            for ticket, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%s (copy)", ticket.name)
+        return vals_list
+
+    def _check_links(self, vals_list):
+        """Refuse to point a ticket at records that the user cannot read: ids come from requests.
+
+        :raise AccessError: when the team, stage, customer or assignee is not readable
+        """
+        if self.env.su:
+            return
+        for fname in ("team_id", "stage_id", "partner_id", "user_id"):
+            field = self._fields[fname]
+            ids = {field.convert_to_cache(vals[fname], self, validate=False) for vals in vals_list if vals.get(fname)}
+            # keeping what is there is no new link
+            ids -= set(self[fname].ids) if len(ids) == 1 and len(self) == 1 else set()
+            self.env[field.comodel_name].browse(ids).check_access("read")
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_assign_to_me(self):
+        """Make the current user the assignee of these tickets."""
+        self.write({"user_id": self.env.uid})
+
+    def action_close(self):
+        """Move these tickets to the first closed stage of their team.
+
+        :raise UserError: when a team has no folded stage
+        """
+        for team, tickets in self.filtered(lambda ticket: not ticket.is_closed).grouped("team_id").items():
+            closed = team.stage_ids.filtered("fold")[:1]
+            if not closed:
+                raise UserError(self.env._("The team “%s” has no folded stage to close tickets in.", team.name))
+            tickets.stage_id = closed

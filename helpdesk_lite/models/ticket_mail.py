@@ -1,0 +1,207 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models, tools
+
+# headers by which programs say that no person wrote the mail (RFC 3834, RFC 2076, RFC 2919)
+AUTOMATIC_PRECEDENCES = {"bulk", "list", "junk", "auto_reply"}
+
+
+class TicketMail(models.Model):
+    """Tickets and e-mail: what comes in through a team's alias, and what customers get.
+
+    No mail makes or changes a contact, and no address in To or Cc becomes a follower.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+
+    message_id = fields.Char(
+        "Mail Identifier", readonly=True, copy=False, groups="base.group_system", export_string_translation=False,
+    )
+
+    # the gateway looks for a known Message-ID before it works, which two deliveries at once both survive
+    _message_once_per_team = models.UniqueIndex("(message_id, team_id) WHERE message_id IS NOT NULL")
+
+    # ------------------------------------------------------------
+    # INCOMING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _routing_check_route(self, message, message_dict, route, raise_exception=True):
+        """Tell ``message_new`` which mails are automatic: the headers are known only here."""
+        route = super()._routing_check_route(message, message_dict, route, raise_exception=raise_exception)
+        if route and not route[1] and self._is_automatic_mail(message, message_dict):
+            model, thread_id, custom_values, user_id, alias = route
+            route = (model, thread_id, {**(custom_values or {}), "_automatic": True}, user_id, alias)
+        return route
+
+    @api.model
+    def _is_automatic_mail(self, message, message_dict):
+        """Whether a program sent the mail: auto-reply, bounce, mailing list.
+
+        :param email.message.EmailMessage message: the mail
+        :param dict message_dict: the mail, parsed
+        :return: bool
+        """
+        return bool(
+            message_dict.get("is_bounce")
+            or message.get("Auto-Submitted", "no").strip().lower() != "no"
+            or message.get("Precedence", "").strip().lower() in AUTOMATIC_PRECEDENCES
+            or any(message.get(name) for name in (
+                "List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress",
+            ))
+            or message.get("Return-Path", "").strip() == "<>"
+        )
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        values = dict(custom_values or {})
+        automatic = values.pop("_automatic", False) or msg_dict.get("message_type") == "auto_comment"
+        name, email = tools.parse_contact_from_email(msg_dict.get("email_from") or "")
+        values.setdefault("name", (msg_dict.get("subject") or "").strip() or self.env._("No Subject"))
+        values["message_id"] = msg_dict.get("message_id")
+        # sudo: the customer's mail finds its contact whoever the gateway runs as
+        partner = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
+        if partner and not values.get("partner_id"):
+            values["partner_id"] = partner.id
+        elif not partner:
+            values.setdefault("partner_name", name or email)
+            values.setdefault("partner_email", email or msg_dict.get("email_from"))
+        # nobody is the assignee because the gateway ran in their name
+        self = self.with_context(default_user_id=False, helpdesk_lite_no_stage_mail=automatic)
+        team = self.env["helpdesk_lite.team"].browse(values.get("team_id") or [])
+        if not team.exists() and not self._default_team_id():
+            raise ValueError(self.env._("There is no helpdesk team that could take this e-mail."))
+        if "company_id" in team and team:
+            self = self.with_company(team.company_id)
+        # stock would put the raw sender into the primary e-mail field over what is decided here
+        ticket = self.create({
+            "email_cc": ", ".join(self._mail_cc_sanitized_raw_dict(self._get_foreign_cc(msg_dict)).values()),
+            **values,
+        })
+        return ticket.with_context(helpdesk_lite_no_stage_mail=False)
+
+    def message_update(self, msg_dict, update_vals=None):
+        author = self.env["res.partner"].browse(msg_dict.get("author_id") or [])
+        if not author or author.partner_share:
+            # what a customer answers is said to the team, whatever kind of message it answers
+            msg_dict["is_internal"] = False
+        return super().message_update({**msg_dict, "cc": self._get_foreign_cc(msg_dict)}, update_vals)
+
+    @api.model
+    def _get_foreign_cc(self, msg_dict):
+        """Carbon copies of a mail without our own aliases."""
+        return msg_dict.get("cc_filtered") or ""
+
+    def _message_post_after_hook(self, message, msg_values):
+        if msg_values.get("message_type") == "email" and not self.description and len(self.message_ids) <= 2:
+            self._set_description_from_mail(message)
+        if message.message_type in ("comment", "email") and not message.is_internal and not message.subtype_id.internal:
+            self._link_answered_customer(message)
+            if not message.author_id or message.author_id.partner_share:
+                self._reopen_for_customer()
+        return super()._message_post_after_hook(message, msg_values)
+
+    def _set_description_from_mail(self, message):
+        # sudo: the gateway's mail is the description of the ticket that it makes
+        self.sudo().with_context(mail_notrack=True).description = message.body
+
+    def _link_answered_customer(self, message):
+        """An agent who answers an unknown sender makes a contact: it becomes the customer."""
+        if self.partner_id or not self.partner_email or not message.author_id or message.author_id.partner_share:
+            return
+        email = tools.email_normalize(self.partner_email)
+        partner = message.partner_ids.filtered(lambda partner: email and partner.email_normalized == email)[:1]
+        if partner:
+            # sudo: an employee who may answer completes the ticket they answer
+            self.sudo().partner_id = partner
+
+    def _reopen_for_customer(self):
+        """A customer's answer brings a closed or archived ticket back into its pipeline."""
+        # sudo: customers cannot change tickets; their answer does
+        ticket = self.sudo()
+        if ticket.is_closed:
+            ticket.stage_id = ticket.team_id.stage_ids.filtered(lambda stage: not stage.fold)[:1] or ticket.stage_id
+        if not ticket.active:
+            ticket.active = True
+
+    # ------------------------------------------------------------
+    # OUTGOING
+    # ------------------------------------------------------------
+
+    def _notify_get_reply_to(self, default=None, author_id=False):
+        # sudo: answers go to the team's alias, whoever writes
+        teams = self.sudo().team_id
+        reply_to = teams._notify_get_reply_to(default=default, author_id=author_id) if teams else {}
+        return {ticket.id: reply_to.get(ticket.sudo().team_id.id) for ticket in self}
+
+    def _message_compute_subject(self):
+        self.ensure_one()
+        return f"[{self.number}] {self.name}" if self.number else self.name
+
+    def _get_customer_information(self):
+        """What a contact made from an answer starts with: what the ticket knows of the customer."""
+        known = super()._get_customer_information()
+        for ticket in self.filtered("partner_email"):
+            email = tools.email_normalize(ticket.partner_email) or ticket.partner_email
+            values = known.setdefault(email, {})
+            values.setdefault("name", ticket.partner_name or email)
+            values.setdefault("phone", ticket.partner_phone)
+            values.setdefault("company_id", ticket.company_id.id)
+        return known
+
+    def _get_customer_url(self):
+        """The address of the ticket's page for its customer.
+
+        :return: str, or False when customers cannot open tickets of this team
+        """
+        self.ensure_one()
+        # sudo: the mail is made for the customer in the name of whoever moved the ticket
+        ticket = self.sudo()
+        if ticket.team_id.privacy_visibility != "public":
+            return False
+        return ticket.get_base_url() + ticket._get_share_url()
+
+    def _message_track_post_template(self, changes):
+        if self and changes and "stage_id" in changes:
+            for ticket in self:
+                ticket._send_stage_mail()
+        return super()._message_track_post_template(changes)
+
+    def _send_stage_mail(self):
+        """Send the template of the ticket's stage to its customer, in the customer's language.
+
+        It goes to the contact or, when there is none, to the bare address; never to one of
+        our own aliases, which could answer it. Imports and automatic mails get none.
+        """
+        self.ensure_one()
+        # sudo: a template may read what the one who moved the ticket cannot
+        template = self.sudo().stage_id.template_id
+        if not template or self.env.context.get("helpdesk_lite_no_stage_mail") or self.env.context.get("import_file"):
+            return
+        recipients = self.sudo()._message_get_default_recipients()[self.id]
+        if not recipients["partner_ids"] and not recipients["email_to"]:
+            return
+        lang = template._render_lang(self.ids)[self.id] or self.env.user.lang
+        ticket = self.sudo().with_context(lang=lang, helpdesk_lite_automatic=True)
+        content = template.with_context(lang=lang)._generate_template(self.ids, ("subject", "body_html", "email_from"))
+        content = content[self.id]
+        by_employee = self.env.user._is_internal() and self.env.user.active
+        ticket.message_post(
+            author_id=(self.env.user.partner_id if by_employee else ticket.company_id.partner_id).id,
+            email_from=content.get("email_from") or ticket.company_id.email_formatted or None,
+            subject=content["subject"],
+            body=Markup(content["body_html"]),  # noqa: S704 rendered and sanitised by the template
+            message_type="auto_comment",
+            subtype_xmlid="mail.mt_note",
+            partner_ids=recipients["partner_ids"],
+            outgoing_email_to=recipients["email_to"] or False,
+            attachment_ids=template.attachment_ids.ids,
+            email_layout_xmlid="mail.mail_notification_light",
+            notify_author_mention=True,
+        )
+
+    def _notify_by_email_get_headers(self, headers=None):
+        headers = super()._notify_by_email_get_headers(headers=headers)
+        if self.env.context.get("helpdesk_lite_automatic"):
+            headers["Auto-Submitted"] = "auto-replied"
+        return headers

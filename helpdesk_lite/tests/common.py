@@ -1,0 +1,31 @@
+from odoo.tests import TransactionCase, new_test_user
+
+COMPANY_MODES = ("private", "company", "public")
+
+
+class HelpdeskCase(TransactionCase):
+    """Named people, one team per visibility mode, and one factory for tickets."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "no_reset_password": True})
+        cls.manager = new_test_user(cls.env, "hl_manager", "helpdesk_lite.group_manager", email="manager@test.example")
+        cls.agent = new_test_user(cls.env, "hl_agent", "helpdesk_lite.group_user", email="agent@test.example")
+        cls.employee = new_test_user(cls.env, "hl_employee", "base.group_user", email="employee@test.example")
+        cls.customer_user = new_test_user(cls.env, "hl_customer", "base.group_portal", email="customer@test.example")
+        cls.customer = cls.customer_user.partner_id
+        cls.teams = {
+            mode: cls.env["helpdesk_lite.team"].create({
+                "name": f"Team {mode}", "privacy_visibility": mode, "alias_name": f"hl-{mode}",
+            })
+            for mode in COMPANY_MODES
+        }
+        cls.team = cls.teams["public"]
+
+    @classmethod
+    def make_ticket(cls, mode="public", **values):
+        """A ticket of the team of that mode, made without mails."""
+        return cls.env["helpdesk_lite.ticket"].with_context(
+            mail_create_nosubscribe=True, mail_create_nolog=True, mail_notrack=True,
+        ).create({"name": "A question", "team_id": cls.teams[mode].id, **values}).with_env(cls.env)
