@@ -3,13 +3,14 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 WEEKS = 8
 
 
 class TeamDashboard(models.Model):
-    """The figures on a team's card: three grouped queries, however many teams are shown.
+    """The figures on a team's card: two grouped queries, however many teams are shown.
 
     They are read with the rights of the user who looks, so a card counts exactly the
     tickets that its buttons open.
@@ -21,35 +22,28 @@ class TeamDashboard(models.Model):
     unassigned_ticket_count = fields.Integer("Unassigned", compute="_compute_ticket_counts")
     urgent_ticket_count = fields.Integer("Urgent", compute="_compute_ticket_counts")
     my_ticket_count = fields.Integer("Mine", compute="_compute_ticket_counts")
-    closed_ticket_count = fields.Integer("Closed in the Last 7 Days", compute="_compute_closed_ticket_count")
+    closed_ticket_count = fields.Integer("Closed in the Last 7 Days", compute="_compute_ticket_counts")
     dashboard_graph_data = fields.Text(compute="_compute_dashboard_graph_data", export_string_translation=False)
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("ticket_ids.is_closed", "ticket_ids.user_id", "ticket_ids.priority", "ticket_ids.active")
     def _compute_ticket_counts(self):
-        counts = defaultdict(lambda: [0, 0, 0, 0])
+        counts = defaultdict(lambda: [0] * 5)
+        shown = Domain("is_closed", "=", False) | Domain("close_date", ">=", fields.Datetime.now() - timedelta(days=7))
         groups = self.env["helpdesk_lite.ticket"]._read_group(
-            [("team_id", "in", self.ids), ("is_closed", "=", False)],
-            ["team_id", "user_id", "priority"], ["__count"],
+            shown & Domain("team_id", "in", self.ids), ["team_id", "is_closed", "user_id", "priority"], ["__count"],
         )
-        for team, user, priority, count in groups:
-            shares = (True, not user, priority == "3", user == self.env.user)
+        for team, is_closed, user, priority, count in groups:
+            is_open = not is_closed
+            shares = (
+                is_open, is_open and not user, is_open and priority == "3", is_open and user == self.env.user, is_closed,
+            )
             counts[team.id] = [total + count * share for total, share in zip(counts[team.id], shares, strict=True)]
         for team in self:
             (
-                team.open_ticket_count, team.unassigned_ticket_count,
-                team.urgent_ticket_count, team.my_ticket_count,
+                team.open_ticket_count, team.unassigned_ticket_count, team.urgent_ticket_count,
+                team.my_ticket_count, team.closed_ticket_count,
             ) = counts[team._origin.id]
-
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("ticket_ids.close_date", "ticket_ids.active")
-    def _compute_closed_ticket_count(self):
-        counts = dict(self.env["helpdesk_lite.ticket"]._read_group(
-            [("team_id", "in", self.ids), ("close_date", ">=", fields.Datetime.now() - timedelta(days=7))],
-            ["team_id"], ["__count"],
-        ))
-        for team in self:
-            team.closed_ticket_count = counts.get(team._origin, 0)
 
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_dashboard_graph_data(self):

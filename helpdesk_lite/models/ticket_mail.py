@@ -26,15 +26,6 @@ class TicketMail(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _routing_check_route(self, message, message_dict, route, raise_exception=True):
-        """Tell ``message_new`` which mails are automatic: the headers are known only here."""
-        route = super()._routing_check_route(message, message_dict, route, raise_exception=raise_exception)
-        if route and not route[1] and self._is_automatic_mail(message, message_dict):
-            model, thread_id, custom_values, user_id, alias = route
-            route = (model, thread_id, {**(custom_values or {}), "_automatic": True}, user_id, alias)
-        return route
-
-    @api.model
     def _is_automatic_mail(self, message, message_dict):
         """Whether a program sent the mail: auto-reply, bounce, mailing list.
 
@@ -55,7 +46,7 @@ class TicketMail(models.Model):
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         values = dict(custom_values or {})
-        automatic = values.pop("_automatic", False) or msg_dict.get("message_type") == "auto_comment"
+        automatic = msg_dict.get("message_type") == "out_of_office"
         name, email = tools.parse_contact_from_email(msg_dict.get("email_from") or "")
         values.setdefault("name", (msg_dict.get("subject") or "").strip() or self.env._("No Subject"))
         values["message_id"] = msg_dict.get("message_id")
@@ -93,17 +84,14 @@ class TicketMail(models.Model):
         return msg_dict.get("cc_filtered") or ""
 
     def _message_post_after_hook(self, message, msg_values):
-        if msg_values.get("message_type") == "email" and not self.description and len(self.message_ids) <= 2:
-            self._set_description_from_mail(message)
+        if message.message_id == self.sudo().message_id and not self.description:
+            # sudo: the gateway's first mail is the description of the ticket that it makes
+            self.sudo().with_context(mail_notrack=True).description = message.body
         if message.message_type in ("comment", "email") and not message.is_internal and not message.subtype_id.internal:
             self._link_answered_customer(message)
             if not message.author_id or message.author_id.partner_share:
                 self._reopen_for_customer()
         return super()._message_post_after_hook(message, msg_values)
-
-    def _set_description_from_mail(self, message):
-        # sudo: the gateway's mail is the description of the ticket that it makes
-        self.sudo().with_context(mail_notrack=True).description = message.body
 
     def _link_answered_customer(self, message):
         """An agent who answers an unknown sender makes a contact: it becomes the customer."""
@@ -123,6 +111,18 @@ class TicketMail(models.Model):
             ticket.stage_id = ticket.team_id.stage_ids.filtered(lambda stage: not stage.fold)[:1] or ticket.stage_id
         if not ticket.active:
             ticket.active = True
+
+    # ------------------------------------------------------------
+    # POSTING
+    # ------------------------------------------------------------
+
+    def message_post(self, **kwargs):
+        """Posting takes sight of the ticket; in stock a follower may post to what they cannot read.
+
+        :raise AccessError: when the ticket is not readable
+        """
+        self.check_access("read")
+        return super().message_post(**kwargs)
 
     # ------------------------------------------------------------
     # OUTGOING
@@ -197,6 +197,8 @@ class TicketMail(models.Model):
             outgoing_email_to=recipients["email_to"] or False,
             attachment_ids=template.attachment_ids.ids,
             email_layout_xmlid="mail.mail_notification_light",
+            # the layout's heading would repeat the subject that an unknown sender wrote
+            force_record_name=ticket.number,
             notify_author_mention=True,
         )
 

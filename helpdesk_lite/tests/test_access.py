@@ -1,0 +1,109 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import COMPANY_MODES, HelpdeskCase
+
+READS = {  # who, relation: readable per mode (private, company, public)
+    ("employee", "stranger"): (False, True, True),
+    ("employee", "follower of the ticket"): (True, True, True),
+    ("employee", "follower of the team"): (True, True, True),
+    ("employee", "assignee"): (True, True, True),
+    ("agent", "stranger"): (False, True, True),
+    ("agent", "follower of the ticket"): (True, True, True),
+    ("agent", "assignee"): (True, True, True),
+    ("manager", "stranger"): (True, True, True),
+    ("customer_user", "stranger"): (False, False, False),
+    ("customer_user", "follower of the ticket"): (False, False, True),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(HelpdeskCase):
+    """The who-sees-what table, on top of security/rules.xml, held against the engine."""
+
+    def relate(self, ticket, user, relation):
+        if relation == "follower of the ticket":
+            ticket.message_subscribe(user.partner_id.ids)
+        elif relation == "follower of the team":
+            ticket.team_id.message_subscribe(user.partner_id.ids)
+        elif relation == "assignee":
+            ticket.user_id = user
+
+    def test_table(self):
+        for (who, relation), expected in READS.items():
+            for mode, can_read in zip(COMPANY_MODES, expected, strict=True):
+                with self.subTest(who=who, relation=relation, mode=mode), self.cr.savepoint() as savepoint:
+                    ticket = self.make_ticket(mode)
+                    other = self.make_ticket(mode)
+                    user = self[who]
+                    self.relate(ticket, user, relation)
+                    self.env.flush_all()
+                    self.env.invalidate_all()
+                    seen = ticket.with_user(user)
+                    self.assertEqual(seen.has_access("read"), can_read)
+                    domain = [("id", "=", ticket.id)]
+                    self.assertEqual(seen.search_count(domain), int(can_read))
+                    self.assertEqual(len(seen._read_group(domain, ["stage_id"], ["__count"])), int(can_read))
+                    self.assertEqual(bool(seen.name_search(ticket.number)), can_read)
+                    self.assertEqual(seen.has_access("write"), can_read and who in ("agent", "manager"))
+                    if mode == "private" and relation in ("follower of the ticket", "assignee"):
+                        self.assertFalse(other.with_user(user).has_access("read"), "that ticket and no other")
+                        self.assertFalse(other.team_id.with_user(user).has_access("read") and who != "manager")
+                    if can_read and who in ("employee", "agent", "manager"):
+                        self.assertTrue(seen.message_post(body="Seen", subtype_xmlid="mail.mt_note"))
+                    elif not can_read:
+                        with self.assertRaises(AccessError):
+                            seen.message_post(body="Not seen")
+                        with self.assertRaises(AccessError):
+                            seen.read(["name"])
+                    savepoint.rollback()
+                    self.env.invalidate_all()
+
+    def __getitem__(self, name):
+        return getattr(self, name)
+
+    def test_following_what_one_cannot_read_is_refused(self):
+        ticket = self.make_ticket("private")
+        seen = ticket.with_user(self.employee)
+        self.assertFalse(seen.message_subscribe(self.employee.partner_id.ids))
+        with self.assertRaises(AccessError):
+            self.env["mail.followers"].with_user(self.employee).create({
+                "res_model": ticket._name, "res_id": ticket.id, "partner_id": self.employee.partner_id.id,
+            })
+        self.assertFalse(seen.has_access("read"))
+
+    def test_cards_count_only_what_one_sees(self):
+        self.teams["private"].message_subscribe(self.employee.partner_id.ids)
+        self.make_ticket("private")
+        self.make_ticket("public", user_id=self.agent.id, priority="3")
+        teams = self.env["helpdesk_lite.team"].with_user(self.agent).browse(self.team.ids)
+        self.assertEqual(
+            (teams.open_ticket_count, teams.my_ticket_count, teams.urgent_ticket_count, teams.unassigned_ticket_count),
+            (1, 1, 1, 0),
+        )
+        self.make_ticket("public", stage_id=self.env.ref("helpdesk_lite.stage_solved").id)
+        teams.invalidate_recordset()
+        self.assertEqual((teams.open_ticket_count, teams.closed_ticket_count), (1, 1))
+        self.assertNotIn(self.teams["private"], teams.search([]))
+        self.assertFalse(self.env["helpdesk_lite.ticket"].with_user(self.agent).search_count(
+            [("team_id", "=", self.teams["private"].id)],
+        ))
+
+    def test_settings_are_the_administrators(self):
+        for user in (self.agent, self.employee):
+            for record in (self.team, self.team.stage_ids[:1]):
+                with self.assertRaises(AccessError):
+                    record.with_user(user).write({"name": "Mine now"})
+                with self.assertRaises(AccessError):
+                    record.with_user(user).unlink()
+        for model in ("team", "stage", "tag"):
+            with self.assertRaises(AccessError):
+                self.env[f"helpdesk_lite.{model}"].with_user(self.customer_user).search([])
+
+    def test_other_companies_see_nothing(self):
+        other = self.env["res.company"].create({"name": "Second Company"})
+        team = self.env["helpdesk_lite.team"].create({"name": "Elsewhere", "company_id": other.id})
+        ticket = self.env["helpdesk_lite.ticket"].create({"name": "Hi", "team_id": team.id})
+        for user in (self.manager, self.agent, self.employee):
+            self.assertFalse(ticket.with_user(user).has_access("read"))
+            self.assertFalse(team.with_user(user).has_access("read"))

@@ -1,0 +1,77 @@
+from odoo.tests import tagged, users
+
+from .common import HelpdeskCase
+
+KANBAN = {
+    "name": {}, "number": {}, "priority": {}, "is_rotting": {}, "rotting_days": {}, "is_closed": {}, "active": {}, "date_last_stage_update": {},
+    "activity_state": {}, "activity_ids": {}, "partner_name": {},
+    "stage_id": {"fields": {"display_name": {}}},
+    "team_id": {"fields": {"display_name": {}}},
+    "user_id": {"fields": {"display_name": {}}},
+    "partner_id": {"fields": {"display_name": {}}},
+    "tag_ids": {"fields": {"display_name": {}, "color": {}}},
+}
+CARD = {
+    "name": {}, "color": {}, "alias_email": {}, "open_ticket_count": {}, "unassigned_ticket_count": {},
+    "urgent_ticket_count": {}, "my_ticket_count": {}, "closed_ticket_count": {}, "dashboard_graph_data": {},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestQueryCount(HelpdeskCase):
+    """Hot paths cost a number of queries that does not grow with the rows."""
+
+    def queries(self, function):
+        """Number of queries of a call with cold record caches and warm registry caches."""
+        function()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        # what every request reads first
+        self.env.user.partner_id.mapped("name"), self.env.company.mapped("name")
+        before = self.cr.sql_log_count
+        function()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    @users("hl_agent")
+    def test_kanban_is_constant(self):
+        tags = self.env["helpdesk_lite.tag"].create([{"name": "a"}, {"name": "b"}])
+        for _i in range(80):
+            self.make_ticket(partner_id=self.customer.id, user_id=self.agent.id, tag_ids=tags.ids)
+        Ticket = self.env["helpdesk_lite.ticket"]
+        counts = {
+            limit: self.queries(lambda limit=limit: Ticket.web_search_read([], KANBAN, limit=limit)) for limit in (10, 80)
+        }
+        self.assertEqual(counts[10], counts[80])
+        self.assertLessEqual(counts[80], 12)
+
+    @users("hl_agent")
+    def test_dashboard_is_constant(self):
+        Team = self.env["helpdesk_lite.team"]
+        for team in Team.sudo().create([{"name": f"Team {i}"} for i in range(20)]):
+            self.env["helpdesk_lite.ticket"].sudo().create({"name": "x", "team_id": team.id})
+        counts = {
+            limit: self.queries(lambda limit=limit: Team.web_search_read([], CARD, limit=limit)) for limit in (2, 20)
+        }
+        self.assertEqual(counts[2], counts[20])
+        self.assertLessEqual(counts[20], 8)
+
+    def batch(self, size, **values):
+        return self.queries(lambda: self.env["helpdesk_lite.ticket"].create(
+            [{"name": str(i), "team_id": self.team.id, **values} for i in range(size)],
+        ))
+
+    @users("hl_agent")
+    def test_batch_without_customer_and_assignee(self):
+        self.assertLessEqual(self.batch(50), 60)
+
+    @users("hl_agent")
+    def test_batch_with_customers(self):
+        customers = self.env["res.partner"].sudo().create(
+            [{"name": f"C{i}", "email": f"c{i}@test.example"} for i in range(50)],
+        )
+        count = self.queries(lambda: self.env["helpdesk_lite.ticket"].create([
+            {"name": partner.name, "team_id": self.team.id, "partner_id": partner.id} for partner in customers
+        ]))
+        self.assertLessEqual(count, 120)
+        self.assertLessEqual(self.batch(50, partner_id=customers[0].id), self.batch(10, partner_id=customers[0].id) + 5)
