@@ -1,0 +1,280 @@
+import ipaddress
+import logging
+import re
+
+from odoo import http
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.http import request
+from odoo.tools import email_normalize, formataddr, human_size, plaintext2html
+
+from ..tools.file_names import clean_file_name
+
+_logger = logging.getLogger(__name__)
+
+# beyond this PostgreSQL refuses the number, and no team has it
+MAX_ID = 2**31 - 1
+MAX_LENGTHS = {"name": 100, "email": 254, "subject": 200, "description": 50_000}
+MAX_FILES = 10
+MAX_FILE_SIZE = 10 * 1024**2
+MAX_TOTAL_SIZE = 25 * 1024**2
+# people do not see this field; programs that fill in every field give themselves away
+HONEYPOT = "confirm_subject"
+# one bare address with a domain: "Name <address>" and lists of addresses are for mail headers
+EMAIL = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\.]+(\.[^\s@<>\"',;:()\[\]\\.]+)+")
+SESSION_KEY = "helpdesk_lite_sent_ticket"
+
+
+class TicketForm(http.Controller):
+    """The public form: whoever comes can write to a team that has one.
+
+    Visitors have no rights at all. What is created for them is built here field by field, and
+    who they say they are is believed only when they are logged in.
+    """
+
+    @http.route("/helpdesk", type="http", auth="public", methods=["GET"], website=True)
+    def form_teams(self, **_kwargs):
+        """Let the visitor choose a team."""
+        # sudo: names and descriptions of teams with a form are published
+        teams = request.env["helpdesk_lite.team"].sudo().search(
+            Domain("use_website_form", "=", True) & Domain("company_id", "=", request.env.company.id),
+        )
+        return request.render("helpdesk_lite.form_teams", {"teams": teams})
+
+    @http.route("/helpdesk/<string:team_slug>", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
+    def form_page(self, team_slug, **_kwargs):
+        """Show the form of a team."""
+        return self._render_form(self._get_team(team_slug))
+
+    @http.route(
+        "/helpdesk/<string:team_slug>", type="http", auth="public", methods=["POST"], website=True, sitemap=False,
+        max_content_length=MAX_TOTAL_SIZE + 10 * 1024**2,
+    )
+    def form_submit(self, team_slug, **post):
+        """Make a ticket of what a visitor sent, or show them what to change."""
+        team = self._get_team(team_slug)
+        values = self._read_values(post)
+        files = [file for file in request.httprequest.files.getlist("files") if file.filename]
+        error = self._find_error(values, post) or self._find_file_error(files)
+        if error:
+            return self._render_form(team, values, error, status=400)
+        addresses = self._get_addresses(values)
+        # sudo: visitors may not read what others sent; they learn one bit about themselves
+        Visit = request.env["helpdesk_lite.form.visit"].sudo()
+        if Visit._is_over_limit(addresses):
+            return self._render_form(team, values, request.env._(
+                "You have sent many messages in a short time. Please try again in an hour.",
+            ), status=429)
+        try:
+            with request.env.cr.savepoint():
+                ticket = self._create_ticket(team, values, files)
+        except UserError as error:
+            _logger.warning("Helpdesk form of team %s: %s", team.id, error)
+            return self._render_form(team, values, request.env._(
+                "We cannot take messages for this team right now. Please try again later.",
+            ), status=400)
+        Visit._remember(addresses)
+        # in the session, so that nobody can ask for other people's numbers
+        request.session[SESSION_KEY] = {"id": ticket.id, "number": ticket.number, "team_id": team.id}
+        return request.redirect("/helpdesk/thanks", code=303)
+
+    @http.route("/helpdesk/thanks", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
+    def form_thanks(self, **_kwargs):
+        """Tell the visitor the number of the ticket they just sent."""
+        sent = request.session.get(SESSION_KEY)
+        if not sent:
+            return request.redirect("/helpdesk")
+        # sudo: only the published address of the team's form is shown
+        team = request.env["helpdesk_lite.team"].sudo().browse(sent["team_id"]).exists()
+        ticket = request.env["helpdesk_lite.ticket"].browse(sent["id"]).exists()
+        visible = ticket and not request.env.user._is_public() and ticket.has_access("read")
+        return request.render("helpdesk_lite.form_thanks", {
+            "number": sent["number"],
+            "team": team,
+            "ticket_url": ticket.access_url if visible else False,
+        })
+
+    # ------------------------------------------------------------
+    # READING
+    # ------------------------------------------------------------
+
+    def _get_team(self, team_slug):
+        """The team of an address, sudoed.
+
+        :raise NotFound: when there is no such team, or it has no form
+        """
+        team_id = request.env["ir.http"]._unslug(team_slug)[1]
+        if not team_id or not 0 < team_id <= MAX_ID:
+            raise request.not_found()
+        # sudo: the form is published; the domain keeps teams without one out
+        team = request.env["helpdesk_lite.team"].sudo().search(
+            Domain("id", "=", team_id) & Domain("use_website_form", "=", True),
+        )
+        if not team:
+            raise request.not_found()
+        return team
+
+    def _read_values(self, post):
+        """What the visitor typed, without what cannot be stored.
+
+        :return: dict of str; name and e-mail are those of the user who is logged in
+        """
+        values = {}
+        for fname in MAX_LENGTHS:
+            value = post.get(fname)
+            value = value.replace("\r\n", "\n") if isinstance(value, str) else ""
+            kept = "\n\t" if fname == "description" else ""
+            values[fname] = "".join(
+                char if char.isprintable() or char in kept else ("" if char == "\0" else " ") for char in value
+            ).strip()
+        return {**values, **self._get_identity()}
+
+    def _get_identity(self):
+        """Name and e-mail of the user who is logged in, empty for a visitor."""
+        user = request.env.user
+        if user._is_public():
+            return {}
+        # a user's own record is sudoed in a request
+        return {"name": user.name, "email": user.email or ""}
+
+    def _find_error(self, values, post):
+        """One sentence about the first thing that is wrong, or None."""
+        _ = request.env._
+        visitor = request.env.user._is_public()
+        if post.get(HONEYPOT):
+            return _("Please leave the field “Do not fill in this field” empty and send your message again.")
+        if visitor and not values["name"]:
+            return _("Please tell us your name.")
+        if visitor and not values["email"]:
+            return _("Please tell us your e-mail address, so that we can answer you.")
+        if visitor and not EMAIL.fullmatch(values["email"]):
+            return _("“%s” is not an e-mail address we could answer to. Please check it.", values["email"])
+        if not values["subject"]:
+            return _("Please give your message a subject.")
+        if not values["description"]:
+            return _("Please write what your message is about.")
+        for fname, length in MAX_LENGTHS.items():
+            if len(values[fname]) > length and (visitor or fname in ("subject", "description")):
+                return {
+                    "name": _("Your name is too long. Please use at most %s characters.", length),
+                    "email": _("Your e-mail address is too long. Please use at most %s characters.", length),
+                    "subject": _("The subject is too long. Please use at most %s characters.", length),
+                    "description": _("The message is too long. Please use at most %s characters.", length),
+                }[fname]
+        return None
+
+    def _find_file_error(self, files):
+        """One sentence about files that are too many or too large, or None."""
+        _ = request.env._
+        if len(files) > MAX_FILES:
+            return _("You can send at most %s files. Please choose your files again.", MAX_FILES)
+        max_size, total = self._get_max_file_size(), 0
+        for file in files:
+            # the end of the stream is its size, whatever the request says
+            size = file.stream.seek(0, 2)
+            file.stream.seek(0)
+            total += size
+            if size > max_size:
+                return _(
+                    "The file “%(name)s” is larger than %(size)s. Please choose your files again.",
+                    name=clean_file_name(file.filename), size=human_size(max_size),
+                )
+        if total > MAX_TOTAL_SIZE:
+            return _(
+                "Your files are larger than %s together. Please choose your files again.", human_size(MAX_TOTAL_SIZE),
+            )
+        return None
+
+    def _get_max_file_size(self):
+        # sudo: the size limit of the whole Odoo is told to everybody
+        limit = request.env["ir.config_parameter"].sudo().get_param("web.max_file_upload_size", "")
+        return min(MAX_FILE_SIZE, int(limit)) if limit.strip().isdecimal() else MAX_FILE_SIZE
+
+    def _get_addresses(self, values):
+        """What is counted against floods: the visitor's network and the e-mail address."""
+        email = email_normalize(values["email"]) or values["email"] or f"user {request.env.uid}"
+        if not request.env.user._is_public():
+            # who is logged in is known; whole offices share a network address
+            return [email]
+        address = request.httprequest.remote_addr or ""
+        try:
+            network = ipaddress.ip_address(address)
+            if network.version == 6:
+                # a subscriber has a whole /64 to choose addresses from
+                address = str(ipaddress.ip_network((network, 64), strict=False))
+        except ValueError:
+            pass
+        return [address, email]
+
+    # ------------------------------------------------------------
+    # CREATING
+    # ------------------------------------------------------------
+
+    def _create_ticket(self, team, values, files):
+        """Create the ticket, and put what the customer wrote into its history.
+
+        :return: record of ``helpdesk_lite.ticket``, sudoed
+        """
+        partner = self._get_customer(team, values["email"])
+        body = plaintext2html(values["description"])
+        # sudo: visitors may create nothing; team and values were checked and chosen above.
+        # The message below stands for the note about the creation.
+        Ticket = request.env["helpdesk_lite.ticket"].sudo().with_company(team.company_id).with_context(
+            mail_create_nosubscribe=request.env.user.share, mail_create_nolog=True,
+        )
+        ticket = Ticket.create({
+            "name": values["subject"],
+            "description": body,
+            "team_id": team.id,
+            "user_id": False,
+            **({"partner_id": partner.id} if partner else {
+                "partner_name": values["name"], "partner_email": email_normalize(values["email"]) or values["email"],
+            }),
+        })
+        ticket.message_post(
+            body=body,
+            # the author is not mailed what they wrote, nor is somebody whose address was used
+            author_id=partner.id or None,
+            email_from=None if partner else formataddr((values["name"], ticket.partner_email)),
+            message_type="comment",
+            subtype_id=ticket._creation_subtype().id,
+            attachments=[(clean_file_name(file.filename), file.read()) for file in files],
+        )
+        return ticket
+
+    def _get_customer(self, team, email):
+        """The contact of a ticket: the user's own, else the customer who has that address.
+
+        A visitor may use a foreign address. That makes its owner the ticket's customer, as with
+        e-mail: the owner gets the acknowledgement, the visitor gets to see nothing. Employees
+        are not taken for customers on somebody's word.
+        """
+        user = request.env.user
+        if not user._is_public():
+            return user.partner_id
+        # sudo: whether the contact exists is not told to the visitor
+        partners = request.env["res.partner"].sudo().search(
+            Domain("email_normalized", "=", email_normalize(email)) & Domain("company_id", "in", [False, team.company_id.id]),
+        )
+        return partners.filtered("partner_share")[:1] if all(partners.mapped("partner_share")) else partners.browse()
+
+    # ------------------------------------------------------------
+    # SHOWING
+    # ------------------------------------------------------------
+
+    def _render_form(self, team, values=None, error=None, status=200):
+        identity = self._get_identity()
+        response = request.render("helpdesk_lite.form_page", {
+            "team": team,
+            "values": values or {},
+            "identity": identity,
+            "error": error,
+            "max_lengths": MAX_LENGTHS,
+            "max_files": MAX_FILES,
+            "max_file_size": self._get_max_file_size(),
+            "max_total_size": MAX_TOTAL_SIZE,
+            "human_size": human_size,
+            "honeypot": HONEYPOT,
+        })
+        response.status_code = status
+        return response

@@ -1,0 +1,195 @@
+from odoo import http
+from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+from odoo.exceptions import AccessError, MissingError
+from odoo.fields import Domain
+from odoo.http import request
+
+MODEL = "helpdesk_lite.ticket"
+HISTORY = "helpdesk_lite_tickets_history"
+# beyond this PostgreSQL refuses the number, and no ticket has it
+MAX_ID = 2**31 - 1
+
+
+class TicketPortal(CustomerPortal):
+    """The tickets a customer follows, and the page of one of them.
+
+    What somebody gets to see is decided by the record rules of their own user, or by an access
+    link (``Ticket._is_access_token``). Parameters that make no sense count as not given.
+    """
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "ticket_count" in counters:
+            Ticket = request.env[MODEL]
+            values["ticket_count"] = (
+                Ticket.search_count(Ticket._get_portal_domain()) if Ticket.has_access("read") else 0
+            )
+        return values
+
+    def _document_check_access(self, model_name, document_id, access_token=None):
+        if model_name != MODEL:
+            return super()._document_check_access(model_name, document_id, access_token=access_token)
+        if not 0 < document_id <= MAX_ID:
+            raise MissingError(request.env._("This document does not exist."))
+        # sudo: tokens are compared before there is any right to see the ticket
+        ticket = request.env[MODEL].sudo().browse(document_id).exists()
+        token = ticket.access_token if ticket and ticket._is_access_token(access_token) else None
+        return super()._document_check_access(model_name, document_id, access_token=token)
+
+    # ------------------------------------------------------------
+    # LIST
+    # ------------------------------------------------------------
+
+    def _ticket_searchbar_filters(self):
+        _ = request.env._
+        return {
+            "all": {"label": _("All"), "domain": Domain.TRUE},
+            "open": {"label": _("Open"), "domain": Domain("is_closed", "=", False)},
+            "closed": {"label": _("Closed"), "domain": Domain("is_closed", "=", True)},
+        }
+
+    def _ticket_searchbar_sortings(self):
+        _ = request.env._
+        return {
+            "date": {"label": _("Newest"), "order": "create_date desc, id desc"},
+            "update": {"label": _("Last Stage Update"), "order": "date_last_stage_update desc, id desc"},
+            "name": {"label": _("Subject"), "order": "name, id desc"},
+            "number": {"label": _("Number"), "order": "number desc, id desc"},
+            "priority": {"label": _("Priority"), "order": "priority desc, id desc"},
+            "stage": {"label": _("Stage"), "order": "stage_id, id desc"},
+        }
+
+    def _ticket_searchbar_groupby(self):
+        _ = request.env._
+        return {
+            "none": {"label": _("None")},
+            "stage_id": {"label": _("Stage"), "order": "stage_id"},
+            "team_id": {"label": _("Team"), "order": "team_id"},
+            "priority": {"label": _("Priority"), "order": "priority desc"},
+        }
+
+    def _ticket_searchbar_inputs(self):
+        _ = request.env._
+        return {
+            "all": {"input": "all", "label": _("Search in Number and Subject")},
+            "number": {"input": "number", "label": _("Search in Number")},
+            "name": {"input": "name", "label": _("Search in Subject")},
+            "messages": {"input": "messages", "label": _("Search in Messages")},
+        }
+
+    def _get_ticket_search_domain(self, search_in, search):
+        number, name = Domain("number", "ilike", search), Domain("name", "ilike", search)
+        if search_in == "messages":
+            # with the user's own rights: what internal notes say must not be guessable
+            messages = request.env["mail.message"].search(
+                request.env["mail.message"]._get_search_domain_share()
+                & Domain("model", "=", MODEL) & Domain("body", "ilike", search)
+                & Domain("res_id", "in", request.env[MODEL].search(request.env[MODEL]._get_portal_domain()).ids),
+            )
+            return Domain("id", "in", messages.mapped("res_id")) | Domain("description", "ilike", search)
+        return {"number": number, "name": name}.get(search_in, number | name)
+
+    @http.route(["/my/tickets", "/my/tickets/page/<int:page>"], type="http", auth="user", website=True)
+    def portal_my_tickets(
+        self, page=1, sortby=None, filterby=None, groupby=None, search=None, search_in=None, **_kwargs,
+    ):
+        """Show the tickets that the user follows."""
+        Ticket = request.env[MODEL]
+        if not Ticket.has_access("read"):
+            return request.redirect("/my")
+        filters, sortings = self._ticket_searchbar_filters(), self._ticket_searchbar_sortings()
+        groupings, inputs = self._ticket_searchbar_groupby(), self._ticket_searchbar_inputs()
+        filterby = filterby if filterby in filters else "all"
+        sortby = sortby if sortby in sortings else "date"
+        groupby = groupby if groupby in groupings else "none"
+        search_in = search_in if search_in in inputs else "all"
+        search = "".join(char for char in search or "" if char.isprintable()).strip()
+
+        domain = Ticket._get_portal_domain() & filters[filterby]["domain"]
+        if search:
+            domain &= self._get_ticket_search_domain(search_in, search)
+        pager = portal_pager(
+            url="/my/tickets", page=page, step=self._items_per_page, total=Ticket.search_count(domain),
+            url_args={
+                "sortby": sortby, "filterby": filterby, "groupby": groupby, "search": search, "search_in": search_in,
+            },
+        )
+        order = sortings[sortby]["order"]
+        if groupby != "none":
+            order = f"{groupings[groupby]['order']}, {order}"
+        tickets = Ticket.search(domain, order=order, limit=self._items_per_page, offset=max(0, pager["offset"]))
+        request.session[HISTORY] = tickets.ids[:100]
+        # sudo: stages and teams are shown by name, customers may not read them
+        groups = tickets.sudo().grouped(groupby).values() if groupby != "none" else [tickets.sudo()]
+        return request.render("helpdesk_lite.portal_my_tickets", {
+            **self._prepare_portal_layout_values(),
+            "page_name": "ticket",
+            "default_url": "/my/tickets",
+            "pager": pager,
+            "ticket_groups": [group for group in groups if group],
+            "priority_labels": dict(Ticket._fields["priority"]._description_selection(request.env)),
+            "searchbar_filters": filters, "filterby": filterby,
+            "searchbar_sortings": sortings, "sortby": sortby,
+            "searchbar_groupby": groupings, "groupby": groupby,
+            "searchbar_inputs": inputs, "search_in": search_in, "search": search,
+        })
+
+    # ------------------------------------------------------------
+    # PAGE
+    # ------------------------------------------------------------
+
+    @http.route("/my/tickets/<int:ticket_id>", type="http", auth="public", website=True)
+    def portal_my_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **_kwargs):
+        """Show one ticket to a follower, or to who holds its access link."""
+        try:
+            ticket_sudo = self._document_check_access(MODEL, ticket_id, access_token)
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+        by_link = ticket_sudo._is_access_token(access_token)
+        return request.render("helpdesk_lite.portal_my_ticket", {
+            **self._prepare_portal_layout_values(),
+            **self._get_ticket_neighbours(ticket_sudo),
+            "page_name": "ticket",
+            "ticket": ticket_sudo,
+            "object": ticket_sudo,
+            "attachments": ticket_sudo._get_portal_attachments(),
+            "priority_labels": dict(ticket_sudo._fields["priority"]._description_selection(request.env)),
+            "can_close": ticket_sudo.team_id.allow_portal_close and not ticket_sudo.is_closed,
+            # for the chatter
+            "token": access_token if by_link else None,
+            "pid": pid if by_link and str(pid).isdecimal() else None,
+            "hash": hash if by_link else None,
+        })
+
+    def _get_ticket_neighbours(self, ticket):
+        """Links to the tickets before and after this one in the list last seen.
+
+        They carry no tokens: the list may hold tickets that the user has lost since.
+
+        :param ticket: record of ``helpdesk_lite.ticket``
+        :return: dict of ``prev_record`` and ``next_record``, empty outside the list
+        """
+        ids = request.session.get(HISTORY, [])
+        if ticket.id not in ids:
+            return {}
+        position = ids.index(ticket.id)
+        before, after = ids[max(0, position - 1):position], ids[position + 1:position + 2]
+        return {
+            "prev_record": f"/my/tickets/{before[0]}" if before else False,
+            "next_record": f"/my/tickets/{after[0]}" if after else False,
+        }
+
+    @http.route("/my/tickets/<int:ticket_id>/close", type="http", auth="public", methods=["POST"], website=True)
+    def portal_my_ticket_close(self, ticket_id, access_token=None, **_kwargs):
+        """Close a ticket for its customer, where the team lets customers do that."""
+        try:
+            ticket_sudo = self._document_check_access(MODEL, ticket_id, access_token)
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+        if ticket_sudo.team_id.allow_portal_close and not ticket_sudo.is_closed:
+            # the record comes as superuser: customers cannot write, and closing is all they may do.
+            # Done in their name, so that the history tells who it was.
+            ticket_sudo.with_user(request.env.user).sudo()._close_from_portal()
+        token = access_token if ticket_sudo._is_access_token(access_token) else None
+        return request.redirect(ticket_sudo.access_url + (f"?access_token={token}" if token else ""))
