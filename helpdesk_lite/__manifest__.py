@@ -26,6 +26,7 @@
         "demo/users.xml",
         "demo/teams.xml",
         "demo/tickets.xml",
+        "demo/messages.xml",
     ],
     "assets": {
         "web.assets_frontend": ["helpdesk_lite/static/src/frontend/**/*"],
