@@ -202,7 +202,7 @@ class Ticket(models.Model):
         super(Ticket, self.sudo())._compute_rotting()
 
     def _get_rotting_depends_fields(self):
-        return super()._get_rotting_depends_fields() + ["is_closed"]
+        return [*super()._get_rotting_depends_fields(), "is_closed"]
 
     def _get_rotting_domain(self):
         return super()._get_rotting_domain() & Domain("is_closed", "=", False)

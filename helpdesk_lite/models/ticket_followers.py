@@ -162,7 +162,7 @@ class TicketFollowers(models.Model):
         for user, tickets in self.grouped("user_id").items():
             # sudo: the assignee is told whether or not the author may read users
             user_sudo = user.sudo()
-            if not user_sudo.active or user == self.env.user or self.env.context.get("mail_auto_subscribe_no_notify"):
+            if not user_sudo.active or user == self.env.user:
                 continue
             if len(tickets) == 1:
                 tickets.with_context(lang=user_sudo.lang)._message_auto_subscribe_notify(
@@ -221,9 +221,8 @@ class TicketFollowers(models.Model):
             public = ticket.team_id.privacy_visibility == "public"
             if partner == ticket.user_id.partner_id or (public and partner == ticket.partner_id):
                 continue
-            if partner.id in team_followers[former_teams[self.browse(follower.res_id)].id]:
-                leaving += follower
-            elif partner.partner_share and not public:
+            came_with_team = partner.id in team_followers[former_teams[self.browse(follower.res_id)].id]
+            if came_with_team or (partner.partner_share and not public):
                 leaving += follower
         leaving.unlink()
         self._renew_access_links()

@@ -1,5 +1,4 @@
 from markupsafe import Markup
-
 from odoo import api, fields, models, tools
 
 # headers by which programs say that no person wrote the mail (RFC 3834, RFC 2076, RFC 2919)
@@ -50,26 +49,31 @@ class TicketMail(models.Model):
         name, email = tools.parse_contact_from_email(msg_dict.get("email_from") or "")
         values.setdefault("name", (msg_dict.get("subject") or "").strip() or self.env._("No Subject"))
         values["message_id"] = msg_dict.get("message_id")
-        # sudo: the customer's mail finds its contact whoever the gateway runs as
+        # sudo: the customer's mail finds its team and contact whoever the gateway runs as
+        team = self.env["helpdesk_lite.team"].sudo().browse(values.pop("team_id", None) or []).exists()
+        team = team or self._default_team_id().sudo()
+        if not team:
+            raise ValueError(self.env._("There is no helpdesk team that could take this e-mail."))
+        values["team_id"] = team.id
         partner = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
-        if partner and not values.get("partner_id"):
-            values["partner_id"] = partner.id
-        elif not partner:
+        if partner.company_id and partner.company_id != team.company_id:
+            # a contact of another company is a stranger to this one
+            partner = partner.browse()
+        if partner:
+            values.setdefault("partner_id", partner.id)
+        else:
             values.setdefault("partner_name", name or email)
             values.setdefault("partner_email", email or msg_dict.get("email_from"))
         # nobody is the assignee because the gateway ran in their name
-        self = self.with_context(default_user_id=False, helpdesk_lite_no_stage_mail=automatic)
-        team = self.env["helpdesk_lite.team"].browse(values.get("team_id") or [])
-        if not team.exists() and not self._default_team_id():
-            raise ValueError(self.env._("There is no helpdesk team that could take this e-mail."))
-        if "company_id" in team and team:
-            self = self.with_company(team.company_id)
-        # stock would put the raw sender into the primary e-mail field over what is decided here
+        self = self.with_context(default_user_id=False).with_company(team.company_id)
+        # not by super(): it puts the raw sender into the primary e-mail field over what is decided here
         ticket = self.create({
             "email_cc": ", ".join(self._mail_cc_sanitized_raw_dict(self._get_foreign_cc(msg_dict)).values()),
             **values,
         })
-        return ticket.with_context(helpdesk_lite_no_stage_mail=False)
+        if automatic:
+            ticket._skip_stage_mail()
+        return ticket
 
     def message_update(self, msg_dict, update_vals=None):
         author = self.env["res.partner"].browse(msg_dict.get("author_id") or [])
@@ -80,8 +84,16 @@ class TicketMail(models.Model):
 
     @api.model
     def _get_foreign_cc(self, msg_dict):
-        """Carbon copies of a mail without our own aliases."""
-        return msg_dict.get("cc_filtered") or ""
+        """Carbon copies of a mail without our own aliases.
+
+        :param dict msg_dict: the mail, parsed; its ``cc_filtered`` is used up by the first route
+        :return: comma-separated addresses
+        """
+        copies = tools.mail.email_split_and_format(msg_dict.get("cc") or "")
+        normalized = [tools.email_normalize(copy) for copy in copies]
+        # sudo: only our own addresses are left out, nothing of the aliases is shown
+        own = self.env["mail.alias.domain"].sudo()._find_aliases([email for email in normalized if email])
+        return ", ".join(copy for copy, email in zip(copies, normalized, strict=True) if email not in own)
 
     def _message_post_after_hook(self, message, msg_values):
         if message.message_id == self.sudo().message_id and not self.description:
@@ -108,6 +120,8 @@ class TicketMail(models.Model):
         # sudo: customers cannot change tickets; their answer does
         ticket = self.sudo()
         if ticket.is_closed:
+            # the customer knows that we received the request
+            ticket._skip_stage_mail()
             ticket.stage_id = ticket.team_id.stage_ids.filtered(lambda stage: not stage.fold)[:1] or ticket.stage_id
         if not ticket.active:
             ticket.active = True
@@ -167,6 +181,10 @@ class TicketMail(models.Model):
                 ticket._send_stage_mail()
         return super()._message_track_post_template(changes)
 
+    def _skip_stage_mail(self):
+        """Let the change of stage that is being made in this transaction pass without its mail."""
+        self.env.cr.precommit.data.setdefault("helpdesk_lite.skip_stage_mail", set()).update(self.ids)
+
     def _send_stage_mail(self):
         """Send the template of the ticket's stage to its customer, in the customer's language.
 
@@ -176,7 +194,9 @@ class TicketMail(models.Model):
         self.ensure_one()
         # sudo: a template may read what the one who moved the ticket cannot
         template = self.sudo().stage_id.template_id
-        if not template or self.env.context.get("helpdesk_lite_no_stage_mail") or self.env.context.get("import_file"):
+        skipped = self.env.cr.precommit.data.get("helpdesk_lite.skip_stage_mail", set())
+        if not template or self.id in skipped or self.env.context.get("import_file"):
+            skipped.discard(self.id)
             return
         recipients = self.sudo()._message_get_default_recipients()[self.id]
         if not recipients["partner_ids"] and not recipients["email_to"]:
@@ -190,7 +210,7 @@ class TicketMail(models.Model):
             author_id=(self.env.user.partner_id if by_employee else ticket.company_id.partner_id).id,
             email_from=content.get("email_from") or ticket.company_id.email_formatted or None,
             subject=content["subject"],
-            body=Markup(content["body_html"]),  # noqa: S704 rendered and sanitised by the template
+            body=Markup(content["body_html"]),
             message_type="auto_comment",
             subtype_xmlid="mail.mt_note",
             partner_ids=recipients["partner_ids"],

@@ -148,6 +148,10 @@ class TestMail(HelpdeskCase, MailCommon):
         self.assertIn(self.agent.partner_id, last.notified_partner_ids)
         self.assertFalse(ticket.is_closed)
         self.assertFalse(ticket.close_date)
+        self.assertFalse(
+            [mail for mail in self.sent_to("zoe@quill.example") if "We received" in mail["subject"]],
+            "reopening is no new request",
+        )
 
     def test_answer_to_a_note_or_the_acknowledgement_is_a_comment(self):
         ticket = self.receive()
@@ -184,10 +188,18 @@ class TestMail(HelpdeskCase, MailCommon):
 
     def test_one_mail_to_two_teams_is_one_ticket_each_and_one_message_id_one_ticket(self):
         to = f"{self.team.alias_email}, {self.teams['company'].alias_email}"
-        tickets = self.receive(to=to)
+        tickets = self.receive(to=to, cc=f"Boss <boss@quill.example>, {self.team.alias_email}")
         self.assertEqual(tickets.team_id, self.team | self.teams["company"])
         self.assertEqual(len(tickets), 2)
+        self.assertEqual(tickets.mapped("email_cc"), ['"Boss" <boss@quill.example>'] * 2)
         self.assertFalse(self.receive(to=to))
+
+    def test_contact_of_another_company_is_a_stranger(self):
+        other = self.env["res.company"].create({"name": "Second Company"})
+        self.env["res.partner"].create({"name": "Cleo Far", "email": "cleo@far.example", "company_id": other.id})
+        ticket = self.receive(sender="Cleo <cleo@far.example>")
+        self.assertFalse(ticket.partner_id)
+        self.assertEqual((ticket.partner_name, ticket.partner_email), ("Cleo", "cleo@far.example"))
 
     def test_odd_mails_are_not_lost(self):
         for number, odd in enumerate((

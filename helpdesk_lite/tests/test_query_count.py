@@ -3,7 +3,8 @@ from odoo.tests import tagged, users
 from .common import HelpdeskCase
 
 KANBAN = {
-    "name": {}, "number": {}, "priority": {}, "is_rotting": {}, "rotting_days": {}, "is_closed": {}, "active": {}, "date_last_stage_update": {},
+    "name": {}, "number": {}, "priority": {}, "is_rotting": {}, "rotting_days": {}, "is_closed": {}, "active": {},
+    "date_last_stage_update": {},
     "activity_state": {}, "activity_ids": {}, "partner_name": {},
     "stage_id": {"fields": {"display_name": {}}},
     "team_id": {"fields": {"display_name": {}}},
@@ -40,7 +41,8 @@ class TestQueryCount(HelpdeskCase):
             self.make_ticket(partner_id=self.customer.id, user_id=self.agent.id, tag_ids=tags.ids)
         Ticket = self.env["helpdesk_lite.ticket"]
         counts = {
-            limit: self.queries(lambda limit=limit: Ticket.web_search_read([], KANBAN, limit=limit)) for limit in (10, 80)
+            limit: self.queries(lambda limit=limit: Ticket.web_search_read([], KANBAN, limit=limit))
+            for limit in (10, 80)
         }
         self.assertEqual(counts[10], counts[80])
         self.assertLessEqual(counts[80], 12)
@@ -71,7 +73,8 @@ class TestQueryCount(HelpdeskCase):
             [{"name": f"C{i}", "email": f"c{i}@test.example"} for i in range(50)],
         )
         count = self.queries(lambda: self.env["helpdesk_lite.ticket"].create([
-            {"name": partner.name, "team_id": self.team.id, "partner_id": partner.id} for partner in customers
+            {"name": partner.name, "team_id": self.team.id, "partner_id": partner.id}
+            for partner in customers
         ]))
         self.assertLessEqual(count, 120)
         self.assertLessEqual(self.batch(50, partner_id=customers[0].id), self.batch(10, partner_id=customers[0].id) + 5)

@@ -1,11 +1,10 @@
 from datetime import datetime
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
+from psycopg2.errors import UniqueViolation
 
 from .common import HelpdeskCase
 
