@@ -192,11 +192,12 @@ class Team(models.Model):
         """
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("helpdesk_lite.ticket_action_team")
-        action["display_name"] = self.name
-        action["context"] = {**literal_eval(action["context"]), "default_team_id": self.id}
-        action["context"] = {key: self.id if value == "active_id" else value for key, value in action["context"].items()}
-        action["domain"] = [("team_id", "=", self.id)]
-        return action
+        return {
+            **action,
+            "display_name": self.name,
+            "context": {"default_team_id": self.id},
+            "domain": [("team_id", "=", self.id)],
+        }
 
     def action_open_form(self):
         """Open the team's public form in a new tab.

@@ -1,0 +1,43 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    """A customer's tickets are those of its contacts, too."""
+
+    _inherit = "res.partner"
+
+    ticket_count = fields.Integer(
+        "Helpdesk Tickets", compute="_compute_ticket_count", groups="helpdesk_lite.group_user",
+    )
+
+    def _compute_ticket_count(self):
+        family = self.with_context(active_test=False).search_fetch([("id", "child_of", self.ids)], ["parent_id"])
+        parents = {partner.id: partner.parent_id.id for partner in family}
+        totals = dict.fromkeys(parents, 0)
+        for partner, count in self.env["helpdesk_lite.ticket"]._read_group(
+            [("partner_id", "in", family.ids)], ["partner_id"], ["__count"],
+        ):
+            partner_id = partner.id
+            while partner_id in totals:
+                totals[partner_id] += count
+                partner_id = parents[partner_id]
+        for partner in self:
+            partner.ticket_count = totals.get(partner._origin.id, 0)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_tickets(self):
+        """Open the tickets of this customer and of its contacts, open and closed ones.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("helpdesk_lite.ticket_action")
+        return {
+            **action,
+            "display_name": self.env._("Tickets of %s", self.display_name),
+            "domain": [("partner_id", "child_of", self.id)],
+            "context": {"default_partner_id": self.id},
+        }
