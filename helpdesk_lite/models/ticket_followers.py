@@ -84,8 +84,11 @@ class TicketFollowers(models.Model):
         self._subscribe_customers()
         self._subscribe_assignees()
 
-    def _subscribe_team_followers(self):
-        """Followers of the team follow these tickets, on the ticket's side of what they chose."""
+    def _subscribe_team_followers(self, tickets=None):
+        """Followers of the team follow its tickets, on the ticket's side of what they chose.
+
+        :param SQL tickets: condition on ``ticket``; these tickets when not given
+        """
         self._insert_followers(SQL(
             """ SELECT ticket.id AS res_id, follower.partner_id, ticket_subtype.id AS subtype_id
                   FROM helpdesk_lite_ticket ticket
@@ -97,21 +100,23 @@ class TicketFollowers(models.Model):
                     ON ticket_subtype.id = subtype.parent_id
                     OR (ticket_subtype.id = subtype.id AND subtype.res_model IS NULL)
                   JOIN res_partner partner ON partner.id = follower.partner_id AND partner.active
-                 WHERE ticket.id = ANY(%s)
-                   AND NOT (partner.partner_share AND COALESCE(ticket_subtype.internal, FALSE))
-            """, self.ids,
+                 WHERE NOT (partner.partner_share AND COALESCE(ticket_subtype.internal, FALSE)) AND %s
+            """, self._these(tickets),
         ))
 
-    def _subscribe_customers(self):
-        """Customers follow their tickets of public teams, and nothing elsewhere."""
+    def _subscribe_customers(self, tickets=None):
+        """Customers follow their tickets of public teams, and nothing elsewhere.
+
+        :param SQL tickets: condition on ``ticket``; these tickets when not given
+        """
         _default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
         self._insert_followers(SQL(
             """ SELECT ticket.id AS res_id, ticket.partner_id, unnest(%s) AS subtype_id
                   FROM helpdesk_lite_ticket ticket
                   JOIN helpdesk_lite_team team ON team.id = ticket.team_id AND team.privacy_visibility = 'public'
                   JOIN res_partner partner ON partner.id = ticket.partner_id AND partner.active
-                 WHERE ticket.id = ANY(%s)
-            """, external.ids, self.ids,
+                 WHERE %s
+            """, external.ids, self._these(tickets),
         ))
 
     def _subscribe_assignees(self):
@@ -122,18 +127,21 @@ class TicketFollowers(models.Model):
             """ SELECT ticket.id AS res_id, users.partner_id, unnest(%s) AS subtype_id
                   FROM helpdesk_lite_ticket ticket
                   JOIN res_users users ON users.id = ticket.user_id AND users.active
-                 WHERE ticket.id = ANY(%s)
-            """, default.ids, self.ids,
+                 WHERE %s
+            """, default.ids, self._these(),
         ))
 
+    def _these(self, tickets=None):
+        return tickets or SQL("ticket.id = ANY(%s)", self.ids)
+
+    @api.model
     def _insert_followers(self, wanted):
         """Subscribe partners to tickets in one statement; who follows already is left alone.
 
         :param SQL wanted: rows of ``res_id, partner_id, subtype_id``
         """
-        if not self:
-            return
-        self.flush_model(["team_id", "partner_id", "user_id"])
+        self.flush_model(["team_id", "partner_id", "user_id", "is_closed"])
+        self.env["helpdesk_lite.team"].flush_model(["privacy_visibility"])
         self.env["mail.followers"].flush_model()
         inserted = self.env.execute_query(SQL(
             """ WITH wanted AS (%s),
@@ -152,7 +160,32 @@ class TicketFollowers(models.Model):
             """, wanted, self._name,
         ))
         if inserted[0][0]:
-            self.invalidate_recordset(["message_follower_ids", "message_partner_ids", "message_is_follower"])
+            self._forget_followers()
+
+    @api.model
+    def _delete_followers(self, condition):
+        """Unsubscribe partners from tickets in one statement.
+
+        :param SQL condition: on ``follower``, ``ticket`` and ``partner``
+        """
+        self.flush_model(["team_id", "partner_id", "user_id"])
+        self.env["mail.followers"].flush_model()
+        self.env["res.partner"].flush_model(["partner_share"])
+        deleted = self.env.execute_query(SQL(
+            """ DELETE FROM mail_followers follower
+                 USING helpdesk_lite_ticket ticket, res_partner partner
+                 WHERE follower.res_model = %s AND follower.res_id = ticket.id
+                   AND partner.id = follower.partner_id AND %s
+             RETURNING follower.id
+            """, self._name, condition,
+        ))
+        if deleted:
+            self._forget_followers()
+
+    @api.model
+    def _forget_followers(self):
+        self.env["mail.followers"].invalidate_model(flush=False)
+        self.invalidate_model(["message_follower_ids", "message_partner_ids", "message_is_follower"], flush=False)
 
     def _notify_assignees(self):
         """Tell assignees of new tickets: one mail each, however large the batch.

@@ -1,4 +1,4 @@
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import HelpdeskCase
 
@@ -76,3 +76,62 @@ class TestFollowers(HelpdeskCase):
         self.assertIn(self.agent.partner_id, self.env["mail.message"].search(
             [("model", "=", ticket._name), ("res_id", "=", ticket.id)],
         ).notified_partner_ids)
+
+    def test_following_the_team_reaches_its_open_tickets_and_unfollowing_ends_it(self):
+        open_ticket = self.make_ticket()
+        closed = self.make_ticket(stage_id=self.env.ref("helpdesk_lite.stage_solved").id)
+        own = self.make_ticket(user_id=self.employee.id)
+        partner = self.employee.partner_id
+        self.team.message_subscribe(partner.ids)
+        self.assertIn(partner, open_ticket.message_partner_ids)
+        self.assertNotIn(partner, closed.message_partner_ids)
+        self.team.message_unsubscribe(partner.ids)
+        self.assertNotIn(partner, open_ticket.message_partner_ids)
+        self.assertIn(partner, own.message_partner_ids, "the assignee stays")
+
+    def test_reducing_visibility_removes_everybody_from_outside(self):
+        solved = self.env.ref("helpdesk_lite.stage_solved").id
+        tickets = self.env["helpdesk_lite.ticket"].create([
+            {"name": "open", "team_id": self.team.id, "partner_id": self.customer.id},
+            {"name": "closed", "team_id": self.team.id, "partner_id": self.customer.id, "stage_id": solved},
+            {"name": "archived", "team_id": self.team.id, "partner_id": self.customer.id, "active": False},
+        ])
+        tickets.message_subscribe(self.employee.partner_id.ids)
+        self.team.message_subscribe(self.customer.ids)
+        tokens = [ticket._portal_ensure_token() for ticket in tickets]
+        form = Form(self.team.with_user(self.manager))
+        form.privacy_visibility = "private"
+        self.assertIn("1 customers and portal users will lose access to 3 tickets", form.visibility_warning)
+        form.save()
+        for ticket, token in zip(tickets, tokens, strict=True):
+            self.assertNotIn(self.customer, ticket.message_partner_ids)
+            self.assertIn(self.employee.partner_id, ticket.message_partner_ids)
+            self.assertFalse(ticket.with_user(self.customer_user).has_access("read"))
+            self.assertNotEqual(ticket.access_token, token)
+        self.assertNotIn(self.customer, self.team.message_partner_ids)
+        self.assertIn("lost access to 3 tickets", str(self.team.message_ids.mapped("body")))
+        self.team.with_user(self.manager).privacy_visibility = "company"
+        self.assertFalse(tickets[0].with_user(self.customer_user).has_access("read"))
+        self.team.with_user(self.manager).privacy_visibility = "public"
+        for ticket in tickets:
+            self.assertIn(self.customer, ticket.message_partner_ids)
+            self.assertTrue(ticket.with_user(self.customer_user).has_access("read"))
+
+    def test_changes_of_visibility_cost_the_same_for_few_and_many_tickets(self):
+        def cost(count):
+            team = self.env["helpdesk_lite.team"].create({"name": f"Team of {count}"})
+            self.env["helpdesk_lite.ticket"].create([
+                {"name": str(i), "team_id": team.id, "partner_id": self.customer.id} for i in range(count)
+            ])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            team.privacy_visibility = "private"
+            team.privacy_visibility = "public"
+            team.message_subscribe(self.employee.partner_id.ids)
+            team.message_unsubscribe(self.employee.partner_id.ids)
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        cost(2)
+        self.assertEqual(cost(5), cost(50))
