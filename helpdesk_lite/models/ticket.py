@@ -56,7 +56,7 @@ class Ticket(models.Model):
     user_id = fields.Many2one(
         "res.users", "Assigned to", index=True, tracking=True, check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        falsy_value_label=_lt("👤 Unassigned"),
+        falsy_value_label=_lt("👤 Unassigned"),  # pylint: disable=translation-field
     )
     partner_id = fields.Many2one("res.partner", "Customer", index=True, tracking=True, check_company=True)
     partner_name = fields.Char(
@@ -73,7 +73,7 @@ class Ticket(models.Model):
 
     # progress
     stage_id = fields.Many2one(
-        "helpdesk_lite.stage", "Stage", compute="_compute_stage_id", store=True, readonly=False, precompute=True,
+        "helpdesk_lite.stage", compute="_compute_stage_id", store=True, readonly=False, precompute=True,
         index=True, tracking=True, ondelete="restrict", group_expand="_read_group_stage_ids", copy=False,
         domain="[('team_ids', '=', team_id)]",
     )
@@ -199,7 +199,7 @@ class Ticket(models.Model):
 
     def _compute_rotting(self):
         # sudo: somebody invited to one ticket need not see the team's stages
-        super(Ticket, self.sudo())._compute_rotting()
+        return super(Ticket, self.sudo())._compute_rotting()
 
     def _get_rotting_depends_fields(self):
         return [*super()._get_rotting_depends_fields(), "is_closed"]
@@ -257,6 +257,10 @@ class Ticket(models.Model):
             for ticket, vals in zip(self, vals_list, strict=True):
                 vals["name"] = self.env._("%s (copy)", ticket.name)
         return vals_list
+
+    def copy(self, default=None):
+        """A duplicate is no new request of the customer: it is not acknowledged."""
+        return super(Ticket, self.with_context(mail_notrack=True)).copy(default).with_env(self.env)
 
     def _check_links(self, vals_list):
         """Refuse to point a ticket at records that the user cannot read: ids come from requests.

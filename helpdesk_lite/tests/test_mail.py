@@ -232,6 +232,15 @@ class TestMail(HelpdeskCase, MailCommon):
         self.assertFalse(self.sent_to("customer@test.example"))
         self.assertIn(self.customer, tickets[1].message_partner_ids)
 
+    def test_duplicate_is_not_acknowledged(self):
+        ticket = self.make_ticket(partner_id=self.customer.id)
+        self.flush_tracking()
+        with self.mock_mail_gateway():
+            copy = ticket.with_user(self.agent).copy()
+            self.flush_tracking()
+        self.assertEqual(copy.partner_id, self.customer)
+        self.assertFalse(self.sent_to("customer@test.example"))
+
     def test_stage_mail_on_arrival(self):
         solved = self.env.ref("helpdesk_lite.stage_solved")
         solved.template_id = self.env["mail.template"].create({
