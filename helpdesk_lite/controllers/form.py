@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import email_normalize, formataddr, human_size, plaintext2html
+from werkzeug.exceptions import BadRequest
 
 from ..tools.file_names import clean_file_name
 
@@ -103,6 +104,9 @@ class TicketForm(http.Controller):
 
         :raise NotFound: when there is no such team, or it has no form
         """
+        if "\0" in team_slug:
+            # looking for another page with that address, as after "not found", would break
+            raise BadRequest
         team_id = request.env["ir.http"]._unslug(team_slug)[1]
         if not team_id or not 0 < team_id <= MAX_ID:
             raise request.not_found()
@@ -234,7 +238,7 @@ class TicketForm(http.Controller):
         ticket.message_post(
             body=body,
             # the author is not mailed what they wrote, nor is somebody whose address was used
-            author_id=partner.id or None,
+            author_id=partner.id,
             email_from=None if partner else formataddr((values["name"], ticket.partner_email)),
             message_type="comment",
             subtype_id=ticket._creation_subtype().id,

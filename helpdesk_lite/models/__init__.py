@@ -1,4 +1,6 @@
 from . import (
+    form_visit,
+    mail_thread,
     res_company,
     stage,
     tag,

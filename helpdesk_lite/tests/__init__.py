@@ -1,1 +1,2 @@
-from . import test_ticket
+from . import test_access, test_followers, test_mail, test_query_count, test_ticket
+from . import test_form, test_portal, test_portal_tours
