@@ -107,6 +107,8 @@ class TicketFollowers(models.Model):
     def _subscribe_customers(self, tickets=None):
         """Customers follow their tickets of public teams, and nothing elsewhere.
 
+        A contact with the address of one of our own aliases never does: it would write to us.
+
         :param SQL tickets: condition on ``ticket``; these tickets when not given
         """
         _default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
@@ -115,7 +117,8 @@ class TicketFollowers(models.Model):
                   FROM helpdesk_lite_ticket ticket
                   JOIN helpdesk_lite_team team ON team.id = ticket.team_id AND team.privacy_visibility = 'public'
                   JOIN res_partner partner ON partner.id = ticket.partner_id AND partner.active
-                 WHERE %s
+                 WHERE NOT EXISTS (SELECT FROM mail_alias alias WHERE alias.alias_full_name = partner.email_normalized)
+                   AND %s
             """, external.ids, self._these(tickets),
         ))
 
@@ -142,6 +145,8 @@ class TicketFollowers(models.Model):
         """
         self.flush_model(["team_id", "partner_id", "user_id", "is_closed"])
         self.env["helpdesk_lite.team"].flush_model(["privacy_visibility"])
+        self.env["mail.alias"].flush_model(["alias_full_name"])
+        self.env["res.partner"].flush_model(["active", "partner_share", "email_normalized"])
         self.env["mail.followers"].flush_model()
         inserted = self.env.execute_query(SQL(
             """ WITH wanted AS (%s),

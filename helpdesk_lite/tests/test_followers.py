@@ -16,6 +16,11 @@ class TestFollowers(HelpdeskCase):
                 self.assertEqual(self.customer in ticket.message_partner_ids, follows, mode)
                 self.assertEqual(ticket.with_user(self.customer_user).has_access("read"), follows, mode)
 
+    def test_contact_with_the_address_of_an_alias_is_never_subscribed(self):
+        self.team.alias_domain_id = self.env["mail.alias.domain"].create({"name": "alias.test.example"})
+        own = self.env["res.partner"].create({"name": "Ourselves", "email": self.team.alias_email})
+        self.assertNotIn(own, self.make_ticket(partner_id=own.id).message_partner_ids)
+
     def test_followers_of_the_team_follow_new_tickets_and_hear_of_them(self):
         self.team.message_subscribe(self.employee.partner_id.ids)
         ticket = self.env["helpdesk_lite.ticket"].with_user(self.agent).create({"name": "New", "team_id": self.team.id})
