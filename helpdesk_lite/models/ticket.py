@@ -281,16 +281,21 @@ class Ticket(models.Model):
     # ------------------------------------------------------------
 
     def action_assign_to_me(self):
-        """Make the current user the assignee of these tickets."""
-        self.write({"user_id": self.env.uid})
+        """Make the current user the assignee of these tickets.
+
+        :return: True, as XML-RPC knows no None
+        """
+        return self.write({"user_id": self.env.uid})
 
     def action_close(self):
         """Move these tickets to the first closed stage of their team.
 
         :raise UserError: when a team has no folded stage
+        :return: True, as XML-RPC knows no None
         """
         for team, tickets in self.filtered(lambda ticket: not ticket.is_closed).grouped("team_id").items():
             closed = team.stage_ids.filtered("fold")[:1]
             if not closed:
                 raise UserError(self.env._("The team “%s” has no folded stage to close tickets in.", team.name))
             tickets.stage_id = closed
+        return True

@@ -1,6 +1,8 @@
 from markupsafe import Markup
 from odoo import api, fields, models, tools
 
+from ..tools.file_names import clean_file_name
+
 # headers by which programs say that no person wrote the mail (RFC 3834, RFC 2076, RFC 2919)
 AUTOMATIC_PRECEDENCES = {"bulk", "list", "junk", "auto_reply"}
 
@@ -137,6 +139,11 @@ class TicketMail(models.Model):
         """
         self.check_access("read")
         return super().message_post(**kwargs)
+
+    def _process_attachments_for_post(self, attachments, attachment_ids, message_values):
+        # names of files in mails come from strangers as those of the form do
+        attachments = [(clean_file_name(name), *content) for name, *content in attachments or []]
+        return super()._process_attachments_for_post(attachments, attachment_ids, message_values)
 
     # ------------------------------------------------------------
     # OUTGOING
