@@ -72,7 +72,7 @@ class TicketPortal(CustomerPortal):
     def _ticket_searchbar_inputs(self):
         _ = request.env._
         return {
-            "all": {"input": "all", "label": _("Search in Number and Subject")},
+            "all": {"input": "all", "label": _("Search in All")},
             "number": {"input": "number", "label": _("Search in Number")},
             "name": {"input": "name", "label": _("Search in Subject")},
             "messages": {"input": "messages", "label": _("Search in Messages")},
@@ -105,6 +105,7 @@ class TicketPortal(CustomerPortal):
         groupby = groupby if groupby in groupings else "none"
         search_in = search_in if search_in in inputs else "all"
         search = "".join(char for char in search or "" if char.isprintable()).strip()
+        page = int(page) if str(page).isdecimal() else 1
 
         domain = Ticket._get_portal_domain() & filters[filterby]["domain"]
         if search:
@@ -188,7 +189,7 @@ class TicketPortal(CustomerPortal):
         except (AccessError, MissingError):
             return request.redirect("/my")
         if ticket_sudo.team_id.allow_portal_close and not ticket_sudo.is_closed:
-            # the record comes as superuser: customers cannot write, and closing is all they may do.
+            # sudo: the record came as superuser already, for customers cannot write, and closing is all they may do.
             # Done in their name, so that the history tells who it was.
             ticket_sudo.with_user(request.env.user).sudo()._close_from_portal()
         token = access_token if ticket_sudo._is_access_token(access_token) else None

@@ -247,6 +247,7 @@ class TicketFollowers(models.Model):
             ("res_model", "=", self._name), ("res_id", "in", self.ids),
         ])
         team_followers = defaultdict(set)
+        # sudo: see above
         for team, partner in self.env["mail.followers"].sudo()._read_group(
             [("res_model", "=", "helpdesk_lite.team"), ("res_id", "in", [t.id for t in former_teams.values()])],
             ["res_id", "partner_id"],
@@ -254,6 +255,7 @@ class TicketFollowers(models.Model):
             team_followers[team].add(partner.id)
         leaving = followers.browse()
         for follower in followers:
+            # sudo: the mover may have lost sight of the ticket by moving it
             ticket = self.browse(follower.res_id).sudo()
             partner = follower.partner_id
             public = ticket.team_id.privacy_visibility == "public"

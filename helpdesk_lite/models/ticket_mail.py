@@ -200,16 +200,17 @@ class TicketMail(models.Model):
         """
         self.ensure_one()
         # sudo: a template may read what the one who moved the ticket cannot
-        template = self.sudo().stage_id.template_id
+        ticket = self.sudo()
+        template = ticket.stage_id.template_id
         skipped = self.env.cr.precommit.data.get("helpdesk_lite.skip_stage_mail", set())
         if not template or self.id in skipped or self.env.context.get("import_file"):
             skipped.discard(self.id)
             return
-        recipients = self.sudo()._message_get_default_recipients()[self.id]
+        recipients = ticket._message_get_default_recipients()[self.id]
         if not recipients["partner_ids"] and not recipients["email_to"]:
             return
         lang = template._render_lang(self.ids)[self.id] or self.env.user.lang
-        ticket = self.sudo().with_context(lang=lang, helpdesk_lite_automatic=True)
+        ticket = ticket.with_context(lang=lang, helpdesk_lite_automatic=True)
         content = template.with_context(lang=lang)._generate_template(self.ids, ("subject", "body_html", "email_from"))
         content = content[self.id]
         by_employee = self.env.user._is_internal() and self.env.user.active

@@ -1,0 +1,64 @@
+from lxml import etree
+
+from odoo.tests import tagged
+
+from .common import HelpdeskCase
+
+
+class ConformanceCase(HelpdeskCase):
+    """What holds for every model, view and action of an addon; bridges inherit it."""
+
+    module = None
+
+    def own(self, model):
+        names = self.env["ir.model.data"].search([("module", "=", self.module), ("model", "=", model)]).mapped("res_id")
+        return self.env[model].browse(names).exists()
+
+    def own_models(self):
+        for name in self.env.registry:
+            model = self.env[name]
+            if model._original_module == self.module:
+                yield model
+
+
+@tagged("post_install", "-at_install")
+class TestConformance(ConformanceCase):
+    """The core keeps the rules that it sets."""
+
+    module = "helpdesk_lite"
+
+    def test_models_have_description_order_and_rights(self):
+        for model in self.own_models():
+            with self.subTest(model=model._name):
+                self.assertNotEqual(model._description, model._name)
+                self.assertRegex(model._order, r"\bid\b", "an order that ends in the id is the same each time")
+                if not model._abstract and not model._transient:
+                    self.assertTrue(self.env["ir.model.access"].search_count([("model_id.model", "=", model._name)]))
+
+    def test_buttons_call_what_exists(self):
+        for view in self.own("ir.ui.view").filtered("model"):
+            arch = etree.fromstring(view.arch_db)
+            for button in arch.iter("button"):
+                if button.get("type") == "object":
+                    with self.subTest(view=view.name, button=button.get("name")):
+                        self.assertTrue(callable(getattr(self.env[view.model], button.get("name"), None)))
+
+    def test_every_menu_opens_for_the_least_of_those_who_see_it(self):
+        menus = self.own("ir.ui.menu")
+        seen = set()
+        for user in (self.employee, self.agent, self.manager):
+            visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+            for menu in menus.filtered(lambda menu, visible=visible: menu.id in visible and menu.action):
+                if menu.id in seen:
+                    continue
+                seen.add(menu.id)
+                action = menu.action
+                if action._name != "ir.actions.act_window":
+                    continue
+                Model = self.env[action.res_model].with_user(user)
+                with self.subTest(menu=menu.complete_name, user=user.login):
+                    views = Model.get_views([(False, mode) for mode in action.view_mode.split(",")] + [(False, "search")])
+                    for mode, view in views["views"].items():
+                        self.assertTrue(view["arch"], mode)
+                    Model.search_count([])
+        self.assertTrue(seen)

@@ -1,0 +1,97 @@
+"""The rules of the house that a reader of the files can check."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CORE = ROOT / "helpdesk_lite"
+ADDONS = sorted(path.parent for path in ROOT.glob("helpdesk_lite*/__manifest__.py"))
+RELATIONS = [
+    "internal user, stranger",
+    "internal user following one ticket",
+    "internal user following the team",
+    "assignee",
+    "Helpdesk Administrator",
+    "portal user, stranger",
+    "portal user following a ticket",
+    "anyone with a ticket's access link",
+]
+
+
+def sources(addon, suffix="*.py"):
+    """Files of an addon that are shipped, tests left out."""
+    return [path for path in sorted(addon.rglob(suffix)) if "tests" not in path.relative_to(addon).parts]
+
+
+def in_words(cell):
+    return " ".join(cell.split())
+
+
+def table_of_rules():
+    rows = {}
+    for line in (CORE / "security" / "rules.xml").read_text().splitlines():
+        cells = [in_words(cell) for cell in line.strip().strip("|").split("|")]
+        if cells[0] in RELATIONS:
+            rows[cells[0]] = cells[1:]
+    return rows
+
+
+def table_of_readme():
+    """The list-table or simple grid of the README, by relation."""
+    text = (ROOT / "README.rst").read_text()
+    rows = {}
+    for relation in RELATIONS:
+        match = re.search(rf"\* - {re.escape(relation)}\n((?:\s+- .*\n){{3}})", text)
+        if match:
+            rows[relation] = [in_words(cell) for cell in re.findall(r"- (.*)", match.group(1))]
+    return rows
+
+
+def test_who_sees_what_stands_alike_on_the_rules_and_in_the_readme():
+    assert list(table_of_rules()) == RELATIONS
+    assert table_of_readme() == table_of_rules()
+
+
+@pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
+def test_every_sudo_says_why(addon):
+    bare = []
+    for path in sources(addon):
+        lines = path.read_text().splitlines()
+        for number, line in enumerate(lines):
+            if ".sudo()" in line and not any("sudo:" in near for near in lines[max(0, number - 8):number + 1]):
+                bare.append(f"{path.relative_to(ROOT)}:{number + 1}")
+    assert not bare, f"sudo() without a “# sudo: reason” above it: {bare}"
+
+
+def test_the_core_names_no_bridge_and_needs_none_of_their_apps():
+    named = [
+        str(path.relative_to(ROOT)) for pattern in ("*.py", "*.xml", "*.js", "*.csv") for path in sources(CORE, pattern)
+        if re.search(r"helpdesk_lite_(crm|data_cleaning)|\bcrm\.lead\b|\bdata_recycle\b|\bhr\.(leave|employee)\b", path.read_text())
+    ]
+    assert not named
+
+
+@pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
+def test_every_right_has_a_group_and_customers_only_read(addon):
+    for path in addon.glob("security/ir.model.access.csv"):
+        with path.open() as file:
+            for row in csv.DictReader(file):
+                assert row["group_id/id"], row["id"]
+                if row["group_id/id"] in ("base.group_portal", "base.group_public"):
+                    changes = [row[f"perm_{verb}"] for verb in ("write", "create", "unlink")]
+                    assert changes == ["0"] * 3, row["id"]
+
+
+@pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
+def test_nothing_retired_in_odoo_19(addon):
+    retired = re.compile(
+        r"<tree|attrs=\"|kanban-box|oe_chatter|t-esc=|t-raw=|_sql_constraints|osv\.expression|name=\"groups_id\"",
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group()}" for pattern in ("*.py", "*.xml") for path in sources(addon, pattern)
+        for match in retired.finditer(path.read_text())
+    ]
+    assert not found
