@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -10,6 +10,7 @@ class ResPartner(models.Model):
         "Helpdesk Tickets", compute="_compute_ticket_count", groups="helpdesk_lite.group_user",
     )
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_ticket_count(self):
         family = self.with_context(active_test=False).search_fetch([("id", "child_of", self.ids)], ["parent_id"])
         parents = {partner.id: partner.parent_id.id for partner in family}
