@@ -6,7 +6,7 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
-from odoo.tools import email_normalize, formataddr, human_size, plaintext2html
+from odoo.tools import email_normalize, formataddr, plaintext2html
 from werkzeug.exceptions import BadRequest
 
 from ..tools.file_names import clean_file_name
@@ -24,6 +24,15 @@ HONEYPOT = "confirm_subject"
 # one bare address with a domain: "Name <address>" and lists of addresses are for mail headers
 EMAIL = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\.]+(\.[^\s@<>\"',;:()\[\]\\.]+)+")
 SESSION_KEY = "helpdesk_lite_sent_ticket"
+
+
+def format_size(size):
+    """A limit as people read it.
+
+    >>> format_size(10 * 1024**2), format_size(2560)
+    ('10 MB', '2.5 kB')
+    """
+    return f"{size / 1024**2:.3g} MB" if size >= 1024**2 else f"{size / 1024:.3g} kB"
 
 
 class TicketForm(http.Controller):
@@ -181,11 +190,11 @@ class TicketForm(http.Controller):
             if size > max_size:
                 return _(
                     "The file “%(name)s” is larger than %(size)s. Please choose your files again.",
-                    name=clean_file_name(file.filename), size=human_size(max_size),
+                    name=clean_file_name(file.filename), size=format_size(max_size),
                 )
         if total > MAX_TOTAL_SIZE:
             return _(
-                "Your files are larger than %s together. Please choose your files again.", human_size(MAX_TOTAL_SIZE),
+                "Your files are larger than %s together. Please choose your files again.", format_size(MAX_TOTAL_SIZE),
             )
         return None
 
@@ -277,7 +286,7 @@ class TicketForm(http.Controller):
             "max_files": MAX_FILES,
             "max_file_size": self._get_max_file_size(),
             "max_total_size": MAX_TOTAL_SIZE,
-            "human_size": human_size,
+            "format_size": format_size,
             "honeypot": HONEYPOT,
         })
         response.status_code = status

@@ -1,9 +1,11 @@
+import doctest
 import re
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
 from ..controllers import form as form_controller
+from ..tools import file_names
 from .common import HelpdeskCase
 
 
@@ -63,7 +65,7 @@ class TestForm(HelpdeskCase, HttpCase):
         response = self.url_open(self.url)
         self.assertEqual(response.status_code, 200)
         self.assertIn("We answer within a day.", response.text)
-        self.assertIn("10.00 Mb each", response.text)
+        self.assertIn("10 MB", response.text)
         self.assertIn('autocomplete="email"', response.text)
 
     def test_unknown_teams_are_not_found(self):
@@ -225,6 +227,10 @@ class TestForm(HelpdeskCase, HttpCase):
     # FILES
     # ------------------------------------------------------------
 
+    def test_examples_in_docstrings(self):
+        for module in (file_names, form_controller):
+            self.assertFalse(doctest.testmod(module).failed)
+
     def test_file_names_are_cleaned(self):
         self.send(files=[
             ("../../x", b"1", "text/plain"), ("C:\\temp\\y.txt", b"2", "text/plain"), ("in\u202evoice.txt", b"3", "text/plain"),
@@ -252,8 +258,8 @@ class TestForm(HelpdeskCase, HttpCase):
             self.assertRefused(self.send(files=[("../big.bin", b"x" * 1001, "image/png")]), "“big.bin” is larger than")
             self.assertRefused(self.send(files=[(f"{n}", b"x" * 600, "image/png") for n in range(3)]), "together")
             self.assertRefused(self.send(files=[(f"{n}", b"x", "image/png") for n in range(4)]), "at most 3 files")
-        self.env["ir.config_parameter"].set_param("web.max_file_upload_size", "10")
-        self.assertRefused(self.send(files=[("big.bin", b"x" * 11, "image/png")]), "is larger than 10.00 bytes")
+        self.env["ir.config_parameter"].set_param("web.max_file_upload_size", "2048")
+        self.assertRefused(self.send(files=[("big.bin", b"x" * 2049, "image/png")]), "is larger than 2 kB")
 
     # ------------------------------------------------------------
     # LIMIT

@@ -20,10 +20,12 @@ class TestPortal(HelpdeskCase, HttpCase):
         )
         cls.foreign = cls.make_ticket(name="Lamp of others")
         cls.answer = cls.ticket.with_user(cls.agent).message_post(
-            body="Turn it on.", message_type="comment", subtype_xmlid="mail.mt_comment", attachments=[("manual.txt", b"how to")],
+            body="Turn it on.", message_type="comment", subtype_xmlid="mail.mt_comment",
+            attachments=[("manual.txt", b"how to")],
         )
         cls.note = cls.ticket.with_user(cls.agent).message_post(
-            body="Hopeless customer", message_type="comment", subtype_xmlid="mail.mt_note", attachments=[("secret.txt", b"secret")],
+            body="Hopeless customer", message_type="comment", subtype_xmlid="mail.mt_note",
+            attachments=[("secret.txt", b"secret")],
         )
 
     def page(self, ticket, **params):
@@ -115,7 +117,7 @@ class TestPortal(HelpdeskCase, HttpCase):
         self.authenticate("hl_customer", "hl_customer")
         for params in (
             {"sortby": "bogus"}, {"sortby": "id; DROP TABLE x"}, {"filterby": "zzz"}, {"groupby": "partner_id"},
-            {"page": "abc"}, {"page": "-3"}, {"search_in": "access_token", "search": "a"}, {"date_begin": "x"},
+            {"page": "abc"}, {"page": "-3"}, {"page": "²"}, {"search_in": "access_token", "search": "a"}, {"date_begin": "x"},
         ):
             with self.subTest(params=params):
                 response = self.url_open("/my/tickets", params=params)
@@ -180,6 +182,10 @@ class TestPortal(HelpdeskCase, HttpCase):
         self.assertNotShown(self.page(self.foreign), self.foreign)
         self.assertNotShown(self.page(self.foreign, access_token=token + "x"), self.foreign)
         self.assertIn("Lamp of others", self.page(self.foreign, access_token=token).text)
+        by_mail = self.url_open("/mail/view", params={
+            "model": self.foreign._name, "res_id": self.foreign.id, "access_token": token,
+        })
+        self.assertIn("Lamp of others", by_mail.text)
         self.foreign.message_post(body="For you", message_type="comment", subtype_xmlid="mail.mt_comment")
         self.foreign.message_post(body="Not for you", message_type="comment")
         bodies = str(self.fetch(self.foreign, token=token)["data"])

@@ -17,7 +17,9 @@ class TestPortalTours(HelpdeskCase, HttpCase):
     def test_customer_answers_and_closes(self):
         self.team.allow_portal_close = True
         ticket = self.make_ticket(name="Tour lamp", partner_id=self.customer.id, user_id=self.agent.id)
-        ticket.with_user(self.agent).message_post(body="Did you turn it on?", message_type="comment", subtype_xmlid="mail.mt_comment")
+        ticket.with_user(self.agent).message_post(
+            body="Did you turn it on?", message_type="comment", subtype_xmlid="mail.mt_comment",
+        )
         self.start_tour("/my", "helpdesk_lite_portal", login="hl_customer")
         self.assertTrue(ticket.is_closed)
         answer = ticket.message_ids.filtered(lambda message: "Now it works" in message.body)
