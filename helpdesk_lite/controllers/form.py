@@ -1,6 +1,7 @@
 import ipaddress
 import logging
 import re
+from contextlib import suppress
 
 from odoo import http
 from odoo.exceptions import UserError
@@ -210,13 +211,11 @@ class TicketForm(http.Controller):
             # who is logged in is known; whole offices share a network address
             return [email]
         address = request.httprequest.remote_addr or ""
-        try:
+        with suppress(ValueError):
             network = ipaddress.ip_address(address)
             if network.version == 6:
                 # a subscriber has a whole /64 to choose addresses from
                 address = str(ipaddress.ip_network((network, 64), strict=False))
-        except ValueError:
-            pass
         return [address, email]
 
     # ------------------------------------------------------------
@@ -251,7 +250,7 @@ class TicketForm(http.Controller):
             email_from=None if partner else formataddr((values["name"], ticket.partner_email)),
             message_type="comment",
             subtype_id=ticket._creation_subtype().id,
-            attachments=[(clean_file_name(file.filename), file.read()) for file in files],
+            attachments=[(file.filename, file.read()) for file in files],  # the model cleans the names
         )
         return ticket
 
