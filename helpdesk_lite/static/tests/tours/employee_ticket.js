@@ -53,5 +53,15 @@ registry.category("web_tour.tours").add("helpdesk_lite_employee_ticket", {
             run: "click",
         },
         { trigger: ".o-mail-Message:contains(It is the door to the yard.)" },
+        {
+            content: "It is among the tickets that they follow",
+            trigger: "button[data-menu-xmlid='helpdesk_lite.menu_tickets']",
+            run: "click",
+        },
+        {
+            trigger: "a[data-menu-xmlid='helpdesk_lite.menu_tickets_followed']",
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row:contains(My badge does not open the door)" },
     ],
 });
