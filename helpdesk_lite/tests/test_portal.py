@@ -138,6 +138,14 @@ class TestPortal(HelpdeskCase, HttpCase):
             self.assertIn(text, page)
         self.assertNotIn("secret.txt", page)
 
+    def test_employee_sees_the_page_and_the_way_back(self):
+        self.authenticate("hl_employee", "hl_employee")
+        page = self.page(self.ticket).text
+        self.assertIn("My own lamp", page)
+        self.assertIn(f"/mail/view?model=helpdesk_lite.ticket&amp;res_id={self.ticket.id}", page)
+        private = self.make_ticket("private", name="Private lamp")
+        self.assertNotShown(self.page(private, access_token="guess"), private)
+
     def test_foreign_missing_and_absurd_tickets_get_the_same_answer(self):
         gone = self.make_ticket(name="Gone lamp")
         gone_id = gone.id
