@@ -12,5 +12,6 @@ from . import (
     ticket_mail,
     ticket_number,
     ticket_portal,
+    ticket_views,
     res_partner,
 )

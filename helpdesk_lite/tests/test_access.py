@@ -100,6 +100,11 @@ class TestAccess(HelpdeskCase):
             with self.assertRaises(AccessError):
                 self.env[f"helpdesk_lite.{model}"].with_user(self.customer_user).search([])
 
+    def test_only_administrators_get_columns_that_can_be_changed(self):
+        for user, can_change in ((self.employee, False), (self.agent, False), (self.manager, True)):
+            arch = self.env["helpdesk_lite.ticket"].with_user(user).get_views([(False, "kanban")])["views"]["kanban"]["arch"]
+            self.assertEqual('groups_draggable="0"' not in arch, can_change, user.login)
+
     def test_other_companies_see_nothing(self):
         other = self.env["res.company"].create({"name": "Second Company"})
         team = self.env["helpdesk_lite.team"].create({"name": "Elsewhere", "company_id": other.id})
