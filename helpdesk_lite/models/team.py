@@ -162,10 +162,10 @@ class Team(models.Model):
         :return: str | bool
         """
         Alias = self.env["mail.alias"]
-        # sudo: only the taken names are compared, nothing of the aliases is shown
         wanted = Alias._sanitize_alias_name(name or "", is_email=False)
         if not wanted:
             return False
+        # sudo: only the taken names are compared, nothing of the aliases is shown
         taken = set(Alias.sudo().search([("alias_name", "=like", f"{wanted}%")]).mapped("alias_name"))
         return next(
             (free for free in [wanted, *(f"{wanted}-{number}" for number in range(2, 100))] if free not in taken),

@@ -124,7 +124,7 @@ class Ticket(models.Model):
             stages = team.sudo().stage_ids
             first = team._get_first_stage() if team else stages
             for ticket in tickets:
-                if ticket.stage_id.sudo() not in stages:
+                if ticket.stage_id.id not in stages.ids:
                     ticket.stage_id = first.id
 
     @api.depends("stage_id")

@@ -57,6 +57,7 @@ class TicketMail(models.Model):
         if not team:
             raise ValueError(self.env._("There is no helpdesk team that could take this e-mail."))
         values["team_id"] = team.id
+        # sudo: see above
         partner = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
         if partner.company_id and partner.company_id != team.company_id:
             # a contact of another company is a stranger to this one
@@ -98,8 +99,8 @@ class TicketMail(models.Model):
         return ", ".join(copy for copy, email in zip(copies, normalized, strict=True) if email not in own)
 
     def _message_post_after_hook(self, message, msg_values):
+        # sudo: the gateway's first mail is the description of the ticket that it makes
         if message.message_id == self.sudo().message_id and not self.description:
-            # sudo: the gateway's first mail is the description of the ticket that it makes
             self.sudo().with_context(mail_notrack=True).description = message.body
         if message.message_type in ("comment", "email") and not message.is_internal and not message.subtype_id.internal:
             self._link_answered_customer(message)

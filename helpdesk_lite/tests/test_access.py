@@ -72,6 +72,21 @@ class TestAccess(HelpdeskCase):
             })
         self.assertFalse(seen.has_access("read"))
 
+    def test_what_hangs_on_a_private_ticket_is_as_private(self):
+        ticket = self.make_ticket("private", name="Salary of Ana")
+        ticket.message_post(body="Secret", subtype_xmlid="mail.mt_comment", attachments=[("salary.txt", b"1")])
+        ticket.activity_schedule("mail.mail_activity_data_todo", user_id=self.manager.id, summary="Secret")
+        hanging = {
+            "mail.message": [("model", "=", ticket._name), ("res_id", "=", ticket.id)],
+            "ir.attachment": [("res_model", "=", ticket._name), ("res_id", "=", ticket.id)],
+            "mail.activity": [("res_model", "=", ticket._name), ("res_id", "=", ticket.id)],
+        }
+        for model, domain in hanging.items():
+            for user in (self.employee, self.agent):
+                with self.subTest(model=model, user=user.login):
+                    self.assertTrue(self.env[model].search(domain))
+                    self.assertFalse(self.env[model].with_user(user).search(domain))
+
     def test_cards_count_only_what_one_sees(self):
         self.teams["private"].message_subscribe(self.employee.partner_id.ids)
         self.make_ticket("private")
