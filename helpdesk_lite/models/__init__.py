@@ -1,5 +1,6 @@
 from . import (
     form_visit,
+    mail_followers,
     mail_thread,
     res_company,
     stage,

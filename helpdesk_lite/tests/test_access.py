@@ -76,7 +76,9 @@ class TestAccess(HelpdeskCase):
         ticket = self.make_ticket("private", name="Salary of Ana")
         ticket.message_post(body="Secret", subtype_xmlid="mail.mt_comment", attachments=[("salary.txt", b"1")])
         ticket.activity_schedule("mail.mail_activity_data_todo", user_id=self.manager.id, summary="Secret")
+        ticket.message_subscribe(self.manager.partner_id.ids)
         hanging = {
+            "mail.followers": [("res_model", "=", ticket._name), ("res_id", "=", ticket.id)],
             "mail.message": [("model", "=", ticket._name), ("res_id", "=", ticket.id)],
             "ir.attachment": [("res_model", "=", ticket._name), ("res_id", "=", ticket.id)],
             "mail.activity": [("res_model", "=", ticket._name), ("res_id", "=", ticket.id)],
@@ -86,6 +88,20 @@ class TestAccess(HelpdeskCase):
                 with self.subTest(model=model, user=user.login):
                     self.assertTrue(self.env[model].search(domain))
                     self.assertFalse(self.env[model].with_user(user).search(domain))
+
+    def test_followers_are_known_to_those_who_see_what_they_follow(self):
+        for mode, seen in (("private", False), ("company", True), ("public", True)):
+            for record in (self.make_ticket(mode), self.teams[mode]):
+                record.message_subscribe(self.manager.partner_id.ids)
+                followers = record.message_follower_ids
+                with self.subTest(record=record):
+                    as_employee = followers.with_user(self.employee)
+                    self.assertEqual(as_employee.search_count([("id", "in", followers.ids)]), seen)
+                    self.assertEqual(as_employee.has_access("read"), seen)
+                    self.assertTrue(followers.with_user(self.manager).has_access("read"))
+        self.teams["private"].message_subscribe(self.employee.partner_id.ids)
+        followers = self.teams["private"].message_follower_ids
+        self.assertEqual(followers.with_user(self.employee).search([("id", "in", followers.ids)]), followers)
 
     def test_cards_count_only_what_one_sees(self):
         self.teams["private"].message_subscribe(self.employee.partner_id.ids)
