@@ -83,6 +83,9 @@ class TicketMail(models.Model):
         if not author or author.partner_share:
             # what a customer answers is said to the team, whatever kind of message it answers
             msg_dict["is_internal"] = False
+        elif author != self.partner_id and self._is_hidden_from(author):
+            # an employee who was never or is no longer invited: the mail is kept and reaches no customer
+            msg_dict["is_internal"] = True
         return super().message_update({**msg_dict, "cc": self._get_foreign_cc(msg_dict)}, update_vals)
 
     @api.model
@@ -104,7 +107,7 @@ class TicketMail(models.Model):
             self.sudo().with_context(mail_notrack=True).description = message.body
         if message.message_type in ("comment", "email") and not message.is_internal and not message.subtype_id.internal:
             self._link_answered_customer(message)
-            if not message.author_id or message.author_id.partner_share:
+            if not message.author_id or message.author_id.partner_share or message.author_id == self.partner_id:
                 self._reopen_for_customer()
         return super()._message_post_after_hook(message, msg_values)
 
@@ -139,7 +142,22 @@ class TicketMail(models.Model):
         :raise AccessError: when the ticket is not readable
         """
         self.check_access("read")
-        return super().message_post(**kwargs)
+        ticket = self
+        author = self.env["res.partner"].browse(kwargs.get("author_id") or [])
+        if kwargs.get("message_type") == "email" and self._is_hidden_from(author):
+            # stock makes the author of an answer a follower: following is seeing
+            ticket = self.with_context(mail_post_autofollow_author_skip=True)
+        return super(TicketMail, ticket).message_post(**kwargs)
+
+    def _is_hidden_from(self, author):
+        """Whether the author of a mail is an employee who may not read this ticket.
+
+        :param author: record of ``res.partner``
+        :return: bool; customers are no employees
+        """
+        # sudo: the gateway asks for whoever wrote
+        users = author.sudo().user_ids.filtered(lambda user: user.active and not user.share)
+        return bool(users) and not any(self.with_user(user).has_access("read") for user in users)
 
     def _process_attachments_for_post(self, attachments, attachment_ids, message_values):
         # names of files in mails come from strangers as those of the form do

@@ -176,6 +176,46 @@ class TestMail(HelpdeskCase, MailCommon):
         last = ticket.message_ids.filtered(lambda m: "Secret" in (m.body or ""))
         self.assertEqual(last.subtype_id, self.env.ref("mail.mt_note"))
 
+    def test_answering_by_mail_gives_no_sight_to_an_employee_who_has_none(self):
+        private = self.teams["private"]
+        ticket = self.receive(to=private.alias_email)
+        private.member_ids = self.agent
+        answer = ticket.with_user(self.agent).message_post(
+            body="We look into it", subtype_xmlid="mail.mt_comment", message_type="comment",
+        )
+        ticket.message_unsubscribe(self.agent.partner_id.ids)
+        private.member_ids = False
+        for number, user in enumerate((self.agent, self.employee)):
+            self.receive(
+                sender=user.email, message_id=f"<blind{number}@test.example>", subject="Re: My parcel",
+                to=private.alias_email, headers=f"In-Reply-To: {answer.message_id}\n", body="<p>Still here</p>",
+            )
+            kept = ticket.message_ids.sorted("id")[-1]
+            self.assertIn("Still here", kept.body, "the mail is kept")
+            self.assertEqual(kept.subtype_id, self.env.ref("mail.mt_note"), "and reaches no customer")
+            self.assertFalse(self.sent_to("zoe@quill.example"))
+            self.assertNotIn(user.partner_id, ticket.message_partner_ids)
+            self.assertFalse(ticket.with_user(user).has_access("read"))
+
+    def test_an_employee_as_customer_answers_a_private_team_without_gaining_sight(self):
+        private = self.teams["private"]
+        ticket = self.receive(sender=self.employee.email, to=private.alias_email)
+        self.assertEqual(ticket.partner_id, self.employee.partner_id)
+        answer = ticket.with_user(self.manager).message_post(
+            body="Which month?", subtype_xmlid="mail.mt_comment", message_type="comment",
+            partner_ids=self.employee.partner_id.ids,
+        )
+        ticket.action_close()
+        self.receive(
+            sender=self.employee.email, message_id="<month@test.example>", subject="Re: My parcel",
+            to=private.alias_email, headers=f"In-Reply-To: {answer.message_id}\n", body="<p>March</p>",
+        )
+        last = ticket.message_ids.filtered(lambda m: "March" in (m.body or ""))
+        self.assertEqual(last.subtype_id, self.env.ref("mail.mt_comment"))
+        self.assertFalse(ticket.is_closed, "a customer's answer reopens")
+        self.assertNotIn(self.employee.partner_id, ticket.message_partner_ids)
+        self.assertFalse(ticket.with_user(self.employee).has_access("read"))
+
     def test_out_of_office_does_not_reopen(self):
         ticket = self.receive(sender="customer@test.example")
         ticket.action_close()
