@@ -25,7 +25,7 @@ from .terminal import DevError, run_logged, step, tail
 
 MARK = "Made by ./dev of Helpdesk Lite"
 PREFIX = "helpdesk_lite"
-KEPT_TEMPLATES = 4
+KEPT_TEMPLATES = 10
 
 
 def exists(setup, name):
