@@ -1,4 +1,4 @@
-"""What ``./dev`` does, one topic per file, standard library only.
+"""What ``./dev`` does, one topic per file, standard library only but for ``i18n/``.
 
 ====================  ==========================================================
 ``terminal``          progress, one-line errors, running other programs
@@ -14,6 +14,7 @@
 ``command_*``         one file per command of ``./dev``
 ``browser``           Chromium for the tours
 ``pytest_report``     a pytest plugin: figures of a run, for the closing line
+``i18n/``             translations; runs in the virtual environment, with babel
 ``odoo_env``          for scripts: an ``env`` as in ``odoo shell``
 ====================  ==========================================================
 """

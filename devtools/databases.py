@@ -116,7 +116,8 @@ def tested_template(setup):
     addons = project.addons()
     if not addons:
         return foreign_template(setup)
-    key = [setup.odoo.identity, *project.setting("test_modules"), project.content_hash(addons)]
+    # English only: a translator's change makes no new template
+    key = [setup.odoo.identity, *project.setting("test_modules"), project.content_hash(addons, ["i18n"])]
     return template(setup, "tested", key, foreign_template, addons)
 
 

@@ -43,13 +43,16 @@ def ours_needed_by(name):
     return found
 
 
-def content_hash(names):
-    """Changes when a database with these addons must be updated: with every file but tests."""
+def content_hash(names, ignored=()):
+    """Changes when a database with these addons must be updated: with every file but tests.
+
+    ``ignored`` are folders that do not count either: ``i18n`` where no other language is loaded.
+    """
     value = hashlib.sha256()
     for name in names:
         for path in sorted((ROOT / name).rglob("*")):
             inside = path.relative_to(ROOT)
-            if path.is_file() and not NOT_LOADED.intersection(inside.parts):
+            if path.is_file() and not NOT_LOADED.union(ignored).intersection(inside.parts):
                 value.update(str(inside).encode() + b"\0" + path.read_bytes() + b"\0")
     return value.hexdigest()[:16]
 

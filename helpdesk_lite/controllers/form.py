@@ -3,11 +3,13 @@ import logging
 import re
 from contextlib import suppress
 
+from markupsafe import Markup
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import email_normalize, formataddr, plaintext2html
+from odoo.tools.misc import get_lang
 from werkzeug.exceptions import BadRequest
 
 from ..tools.file_names import clean_file_name
@@ -27,13 +29,14 @@ EMAIL = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\.]+(\.[^\s@<>\
 SESSION_KEY = "helpdesk_lite_sent_ticket"
 
 
-def format_size(size):
+def format_size(size, decimal_point="."):
     """A limit as people read it.
 
-    >>> format_size(10 * 1024**2), format_size(2560)
-    ('10 MB', '2.5 kB')
+    >>> format_size(10 * 1024**2), format_size(2560), format_size(2560, ",")
+    ('10 MB', '2.5 kB', '2,5 kB')
     """
-    return f"{size / 1024**2:.3g} MB" if size >= 1024**2 else f"{size / 1024:.3g} kB"
+    text = f"{size / 1024**2:.3g} MB" if size >= 1024**2 else f"{size / 1024:.3g} kB"
+    return text.replace(".", decimal_point)
 
 
 class TicketForm(http.Controller):
@@ -100,7 +103,10 @@ class TicketForm(http.Controller):
         ticket = request.env["helpdesk_lite.ticket"].browse(sent["id"]).exists()
         visible = ticket and not request.env.user._is_public() and ticket.has_access("read")
         return request.render("helpdesk_lite.form_thanks", {
-            "number": sent["number"],
+            "number_text": request.env._(
+                "The number of your ticket is %s.",
+                Markup('<strong class="o_helpdesk_lite_number">%s</strong>') % sent["number"],
+            ),
             "team": team,
             "ticket_url": ticket.access_url if visible else False,
         })
@@ -191,11 +197,12 @@ class TicketForm(http.Controller):
             if size > max_size:
                 return _(
                     "The file “%(name)s” is larger than %(size)s. Please choose your files again.",
-                    name=clean_file_name(file.filename), size=format_size(max_size),
+                    name=clean_file_name(file.filename), size=self._format_size(max_size),
                 )
         if total > MAX_TOTAL_SIZE:
             return _(
-                "Your files are larger than %s together. Please choose your files again.", format_size(MAX_TOTAL_SIZE),
+                "Your files are larger than %s together. Please choose your files again.",
+                self._format_size(MAX_TOTAL_SIZE),
             )
         return None
 
@@ -241,6 +248,7 @@ class TicketForm(http.Controller):
             "user_id": False,
             **({"partner_id": partner.id} if partner else {
                 "partner_name": values["name"], "partner_email": email_normalize(values["email"]) or values["email"],
+                "partner_lang": request.env.lang,
             }),
         })
         ticket.message_post(
@@ -282,11 +290,34 @@ class TicketForm(http.Controller):
             "identity": identity,
             "error": error,
             "max_lengths": MAX_LENGTHS,
+            "texts": self._get_texts(identity),
             "max_files": MAX_FILES,
             "max_file_size": self._get_max_file_size(),
             "max_total_size": MAX_TOTAL_SIZE,
-            "format_size": format_size,
             "honeypot": HONEYPOT,
         })
         response.status_code = status
         return response
+
+    def _get_texts(self, identity):
+        """The sentences with figures: in the page they would be cut to pieces that no language can order.
+
+        :param dict identity: name and e-mail of the user who is logged in, empty for a visitor
+        :return: dict of str
+        """
+        _ = request.env._
+        size, together = self._format_size(self._get_max_file_size()), self._format_size(MAX_TOTAL_SIZE)
+        who = Markup("<strong>%s</strong>") % identity.get("name")
+        if identity.get("email"):
+            who += f" ({identity['email']})"
+        return {
+            "identity": _("You write as %s.", who),
+            "limits": _("At most %(count)s files of %(size)s each, %(total)s together.",
+                        count=MAX_FILES, size=size, total=together),
+            "too_many": _("You can send at most %s files.", MAX_FILES),
+            "too_large": _("A file may have at most %s.", size),
+            "too_large_together": _("Your files may have at most %s together.", together),
+        }
+
+    def _format_size(self, size):
+        return format_size(size, get_lang(request.env).decimal_point)

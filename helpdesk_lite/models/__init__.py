@@ -10,6 +10,7 @@ from . import (
     team_followers,
     ticket,
     ticket_followers,
+    ticket_language,
     ticket_mail,
     ticket_number,
     ticket_portal,

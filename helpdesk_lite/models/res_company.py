@@ -30,7 +30,7 @@ class ResCompany(models.Model):
         main = self.env.ref("base.main_company", raise_if_not_found=False)
         Sequence.create([
             {
-                "name": f"Helpdesk tickets of {company.name}",
+                "name": self.env._("Helpdesk tickets of %s", company.name),
                 "code": "helpdesk_lite.ticket",
                 "prefix": "T" if company == main else f"T{company.id}-",
                 "padding": 5,

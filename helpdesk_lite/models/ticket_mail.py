@@ -186,6 +186,7 @@ class TicketMail(models.Model):
             values = known.setdefault(email, {})
             values.setdefault("name", ticket.partner_name or email)
             values.setdefault("phone", ticket.partner_phone)
+            values.setdefault("lang", ticket.partner_lang)
             values.setdefault("company_id", ticket.company_id.id)
         return known
 
@@ -228,7 +229,7 @@ class TicketMail(models.Model):
         recipients = ticket._message_get_default_recipients()[self.id]
         if not recipients["partner_ids"] and not recipients["email_to"]:
             return
-        lang = template._render_lang(self.ids)[self.id] or self.env.user.lang
+        lang = template._render_lang(self.ids)[self.id] or ticket._get_customer_lang()
         ticket = ticket.with_context(lang=lang, helpdesk_lite_automatic=True)
         content = template.with_context(lang=lang)._generate_template(self.ids, ("subject", "body_html", "email_from"))
         content = content[self.id]

@@ -1,0 +1,204 @@
+"""What is wrong in the translations, said so that a translator knows what to do."""
+
+import csv
+import difflib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.catalog import TranslationError
+
+from . import catalog as catalogs
+
+# languages in which every text is translated, and what a variant falls back to
+COMPLETE = ("es",)
+BASES = {"es_419": "es"}
+PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sdf](?!\w)|\{\{.*?\}\}")
+TAG = re.compile(r"</?([a-zA-Z][\w:-]*)")
+# attributes that say what a tag does; the others are texts, or looks
+EXPRESSION = re.compile(r"""\b(t-[\w-]+|href|src|name|class|invisible)=(["'])(.*?)\2""", re.DOTALL)
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One finding. Those that are not ``wrong`` are told and stop nobody."""
+
+    path: Path
+    line: int
+    kind: str
+    text: str
+    wrong: bool = True
+
+    def said(self, root):
+        path = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
+        return f"{path}:{self.line}: {self.kind}: {self.text}"
+
+
+def check_file(po, pot, glossary, base=None, british=()):
+    """The problems of one language in one addon.
+
+    :param PoFile po: the language
+    :param PoFile pot: the texts there are
+    :param Glossary glossary: the words to keep to
+    :param PoFile base: the language that a text without translation is shown in, if there is one
+    :param british: pairs of American and British spelling, for ``en_GB``
+    :return: list of :class:`Problem`
+    """
+    found = []
+
+    def tell(line, kind, text, wrong=True):
+        found.append(Problem(po.path, line or 1, kind, text, wrong))
+
+    texts = {message.id for message in pot.entries()}
+    for text, line in po.twice:
+        tell(line, "twice", f"{short(text)} is in this file more than once: keep one of them")
+    for message in po.entries():
+        if message.id not in texts:
+            tell(message.lineno, "obsolete", f"{short(message.id)} is no text of the addon any more: run ./dev i18n")
+            continue
+        for kind, text in check_entry(message, po, glossary, base, british):
+            tell(message.lineno, kind, text)
+    for message in po.catalog.obsolete.values():
+        tell(message.lineno, "obsolete", f"{short(message.id)} is not used any more; kept, and not loaded", wrong=False)
+    present = {message.id for message in po.entries()}
+    for text in sorted(texts - present):
+        tell(1, "missing", f"{short(text)} is not in this file yet: run ./dev i18n")
+    untranslated = [message for message in po.entries() if message.id in texts and not message.string]
+    if po.language in COMPLETE:
+        for message in untranslated:
+            tell(message.lineno, "missing", f"{short(message.id)} has no translation{similar(message.id, po)}")
+    elif untranslated and po.language not in BASES and not is_english(po):
+        tell(1, "missing", f"{len(untranslated)} of {len(texts)} texts have no translation yet", wrong=False)
+    return found
+
+
+def check_entry(message, po, glossary, base, british):
+    """``(kind, sentence)`` of what is wrong with one translation."""
+    text, said = message.id, message.string
+    if message.fuzzy:
+        yield "fuzzy", (
+            f"the translation of {short(text)} is marked “fuzzy” (needs work), and Odoo shows such translations: "
+            "check it and remove the mark"
+        )
+    if is_english(po):
+        yield from check_spelling(text, said, british)
+    shown = said or (base.translations().get(text, "") if base else "")
+    if shown:
+        for term in glossary.breaks(po.language, text, shown):
+            form = "” or “".join(term.forms[po.language])
+            fallback = "" if said else f" (shown from {base.path.name}, as it has no translation here)"
+            yield "glossary", (
+                f"“{term.word}” is “{form}” in {po.language} (i18n/glossary.csv, line {term.line}), "
+                f"and the translation of {short(text)} says {short(shown)}{fallback}"
+            )
+    if said:
+        yield from check_form(message, po)
+
+
+def check_form(message, po):
+    """Placeholders and tags of a translation, which must be those of the English text."""
+    text, said = message.id, message.string
+    placeholders = list(differences(PLACEHOLDER.findall(text), PLACEHOLDER.findall(said)))
+    for word, sentence in placeholders:
+        yield "placeholder", (
+            f"{sentence.format(word)} (translation of {short(text)}): such words are replaced by a name or a number, "
+            "they are copied exactly"
+        )
+    if not placeholders:
+        try:
+            message.check(po.catalog)
+        except TranslationError as error:
+            yield "placeholder", f"the translation of {short(text)} does not fit: {error}"
+    for marks, what in ((TAG, "tag <{}>"), (EXPRESSION, "attribute {}")):
+        for word, sentence in differences(marks_in(marks, text), marks_in(marks, said)):
+            yield "tags", f"{sentence.format(what.format(word))} (translation of {short(text)}): tags are copied exactly"
+    if text.startswith("\n") != said.startswith("\n") or text.endswith("\n") != said.endswith("\n"):
+        yield "tags", f"the translation of {short(text)} must begin and end with a line break where the English text does"
+
+
+def check_spelling(text, said, british):
+    """A British file holds what is spelt differently, and only that."""
+    for american, spelling in british:
+        word = re.compile(rf"(?<!\w){re.escape(american)}", re.IGNORECASE)
+        if word.search(said or text):
+            yield "missing", f"“{american}” is spelt “{spelling}” in British English, in {short(text)}"
+
+
+def marks_in(marks, text):
+    return [match.group(0) if marks is EXPRESSION else match.group(0).strip("<") for match in marks.finditer(text)]
+
+
+def differences(wanted, there):
+    """``(what, sentence)`` for each that is in one list and not in the other."""
+    missing, added = Counter(wanted) - Counter(there), Counter(there) - Counter(wanted)
+    yield from ((word, "{} is missing") for word in missing)
+    yield from ((word, "{} is not in the English text") for word in added)
+
+
+def similar(text, po):
+    """The translation of an earlier wording, to start from."""
+    former = {str(message.id): message for message in po.catalog.obsolete.values()}
+    close = difflib.get_close_matches(text, former, 1, 0.7)
+    return f"; an earlier text had one, line {former[close[0]].lineno}" if close else ""
+
+
+def is_english(po):
+    return po.language.startswith("en")
+
+
+def short(text):
+    """A text as it is named in a message.
+
+    >>> short("The stage “%(stage)s” still holds %(count)s tickets. Move them to another stage first.")
+    '“The stage “%(stage)s” still holds %(count)s tickets. Move t…”'
+    """
+    line = " ".join(text.split())
+    return f"“{line[:60]}…”" if len(line) > 61 else f"“{line}”"
+
+
+def read_spellings(path):
+    """Pairs of American and British spelling from a file of two columns."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        return [(american, spelling) for american, spelling in list(csv.reader(file))[1:]]
+
+
+def check_addon(folder, glossary, british, pot=None):
+    """The problems of all files of one addon.
+
+    :param Path folder: the addon
+    :param PoFile pot: as Odoo exports it now; default the one that is there
+    :return: list of :class:`Problem`
+    """
+    template = folder / "i18n" / f"{folder.name}.pot"
+    if not template.exists():
+        return [Problem(template, 1, "missing", "this file is not there: run ./dev i18n")]
+    try:
+        there = catalogs.read(template)
+    except catalogs.Unreadable as error:
+        return [Problem(error.path, error.line, "broken", error.reason)]
+    pot = pot or there
+    found = []
+    if not catalogs.same_texts(there, pot):
+        found += [Problem(template, 1, "old", f"{sentence}: run ./dev i18n") for sentence in changes(there, pot)]
+    files = {}
+    for path in sorted((folder / "i18n").glob("*.po")):
+        try:
+            files[path.stem] = catalogs.read(path)
+        except catalogs.Unreadable as error:
+            found.append(Problem(error.path, error.line, "broken", error.reason))
+    for language in ("es", "es_419", "en_GB"):
+        if language not in files and not (folder / "i18n" / f"{language}.po").exists():
+            found.append(Problem(folder / "i18n" / f"{language}.po", 1, "missing",
+                                 f"this file is not there: run ./dev i18n --lang {language}"))
+    for po in files.values():
+        found += check_file(po, pot, glossary, files.get(BASES.get(po.language)), british)
+    return sorted(found)
+
+
+def changes(there, pot):
+    """What a fresh export has and the ``.pot`` has not, and the other way round, in sentences."""
+    old, new = ({message.id for message in file.entries()} for file in (there, pot))
+    said = [f"{short(text)} is a new text of the addon" for text in sorted(new - old)]
+    said += [f"{short(text)} is no text of the addon any more" for text in sorted(old - new)]
+    return said or ["texts are used in other places than this file says"]

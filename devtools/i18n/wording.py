@@ -1,0 +1,35 @@
+"""What Odoo's own translations say for the same English text."""
+
+from pathlib import Path
+
+from . import catalog as catalogs
+
+# whose texts ours repeat, the nearest first: labels of mixins, then what other apps say
+MODULES = ("mail", "portal", "resource", "rating", "sms", "base", "web", "project", "crm", "data_recycle", "website")
+
+
+def odoo_wording(language, addons_paths):
+    """``{English text: translation}`` from Odoo's own files of a language.
+
+    :param str language: code as in the name of the file
+    :param addons_paths: the folders with Odoo's addons
+    """
+    words = {}
+    for module in MODULES:
+        for folder in addons_paths:
+            path = Path(folder) / module / "i18n" / f"{language}.po"
+            if path.exists():
+                words = catalogs.read(path).translations() | words
+                break
+    return words
+
+
+def fill(po, words):
+    """Give texts without a translation the one that Odoo has for them.
+
+    :return: how many there were
+    """
+    empty = [message for message in po.entries() if not message.string and words.get(message.id)]
+    for message in empty:
+        message.string = words[message.id]
+    return len(empty)
