@@ -1,5 +1,6 @@
 from markupsafe import Markup
 from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
 
 from ..tools.file_names import clean_file_name
 
@@ -140,14 +141,38 @@ class TicketMail(models.Model):
         """Posting takes sight of the ticket; in stock a follower may post to what they cannot read.
 
         :raise AccessError: when the ticket is not readable
+        :raise UserError: when it is addressed to an employee who may not read the ticket
         """
         self.check_access("read")
+        if kwargs.get("partner_ids"):
+            kwargs["partner_ids"] = self._keep_recipients_with_sight(kwargs["partner_ids"], kwargs.get("message_type"))
         ticket = self
         author = self.env["res.partner"].browse(kwargs.get("author_id") or [])
         if kwargs.get("message_type") == "email" and self._is_hidden_from(author):
             # stock makes the author of an answer a follower: following is seeing
             ticket = self.with_context(mail_post_autofollow_author_skip=True)
         return super(TicketMail, ticket).message_post(**kwargs)
+
+    def _keep_recipients_with_sight(self, partner_ids, message_type):
+        """Who is told of a message reads it: an employee without sight of the ticket is not told.
+
+        The customer, who may be an employee, is told what is said to them.
+
+        :param partner_ids: ids of the recipients
+        :param message_type: that of the message; who writes one by hand is told whom it would not reach
+        :return: ids of the recipients that remain
+        :raise UserError: see above
+        """
+        # sudo: a customer who posts may not read colleagues of the agents
+        recipients = self.env["res.partner"].sudo().browse(partner_ids)
+        hidden = (recipients - self.sudo().partner_id).filtered(self._is_hidden_from)
+        if hidden and message_type == "comment":
+            raise UserError(self.env._(
+                "%(names)s cannot see this ticket and would not get the message. "
+                "Add them as followers of the ticket first, or leave them out.",
+                names=", ".join(hidden.mapped("name")),
+            ))
+        return (recipients - hidden).ids
 
     def _is_hidden_from(self, author):
         """Whether the author of a mail is an employee who may not read this ticket.
