@@ -10,12 +10,13 @@ from pathlib import Path
 from babel.messages.catalog import TranslationError
 
 from . import catalog as catalogs
+from .glossary import words_of
 
 # languages in which every text is translated, and what a variant falls back to
 COMPLETE = ("es",)
 BASES = {"es_419": "es"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sdf](?!\w)|\{\{.*?\}\}")
-TAG = re.compile(r"</?([a-zA-Z][\w:-]*)")
+TAG = re.compile(r"</?[a-zA-Z][\w:-]*(?=[\s/>])")
 # attributes that say what a tag does; the others are texts, or looks
 EXPRESSION = re.compile(r"""\b(t-[\w-]+|href|src|name|class|invisible)=(["'])(.*?)\2""", re.DOTALL)
 
@@ -121,7 +122,7 @@ def check_spelling(text, said, british):
     """A British file holds what is spelt differently, and only that."""
     for american, spelling in british:
         word = re.compile(rf"(?<!\w){re.escape(american)}", re.IGNORECASE)
-        if word.search(said or text):
+        if word.search(words_of(said or text)):
             yield "missing", f"“{american}” is spelt “{spelling}” in British English, in {short(text)}"
 
 

@@ -35,7 +35,7 @@ class Term:
 
     def form_in(self, language, translation):
         """Whether a translation has one of the forms."""
-        said = _plain(translation)
+        said = words_of(translation)
         if self.whole_text:
             return said.strip().casefold() in [form.casefold() for form in self.forms[language]]
         return any(re.search(rf"(?<!\w){re.escape(form)}", said, re.IGNORECASE) for form in self.forms[language])
@@ -66,7 +66,7 @@ class Glossary:
 
     def terms_in(self, text):
         """The terms that an English text uses."""
-        rest, found = _plain(text), []
+        rest, found = words_of(text), []
         for term in self.terms:
             if term.whole_text:
                 if rest.strip().casefold() == term.word.casefold():
@@ -90,5 +90,6 @@ def _forms(cell):
     return [form.strip() for form in cell.split("|") if form.strip()]
 
 
-def _plain(text):
+def words_of(text):
+    """A text without its tags, placeholders and line breaks."""
     return " ".join(NOT_WORDS.sub(" ", text).split())

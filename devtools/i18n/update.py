@@ -15,9 +15,6 @@ from . import catalog as catalogs
 from . import checks, wording
 from .glossary import Glossary
 
-# what is only what differs from another language: no wording of Odoo's is put there
-VARIANTS = ("es_419", "en_GB")
-
 
 def export(folder):
     """A fresh ``.pot`` of every addon.
@@ -45,8 +42,11 @@ def update_addon(folder, fresh, languages, addons_paths):
         po = catalogs.read(path) if path.exists() else catalogs.start(pot, path.stem)
         catalogs.merge(po, pot)
         filled = 0
-        if path.stem in languages and path.stem not in VARIANTS:
-            filled = wording.fill(po, wording.odoo_wording(path.stem, addons_paths))
+        if path.stem in languages and not checks.is_english(po):
+            base = template.with_name(f"{checks.BASES.get(path.stem)}.po")
+            words = wording.odoo_variant(path.stem, catalogs.read(base), addons_paths) if base.exists() else (
+                wording.odoo_wording(path.stem, addons_paths))
+            filled = wording.fill(po, words)
         po.write()
         done = len(po.translations())
         yield f"{path.relative_to(ROOT)}: {done} of {len(po.entries())} texts" + (

@@ -24,6 +24,19 @@ def odoo_wording(language, addons_paths):
     return words
 
 
+def odoo_variant(language, base, addons_paths):
+    """What Odoo's files of a variant say otherwise, for texts whose translation in ``base`` is Odoo's own.
+
+    :param str language: ``es_419``
+    :param PoFile base: our file of the language that it falls back to
+    """
+    ours, common = base.translations(), odoo_wording(base.language, addons_paths)
+    return {
+        text: said for text, said in odoo_wording(language, addons_paths).items()
+        if ours.get(text) == common.get(text) != said
+    }
+
+
 def fill(po, words):
     """Give texts without a translation the one that Odoo has for them.
 
