@@ -1,11 +1,20 @@
 """``./dev i18n``: exports the texts, merges them into every translation, tells what is wrong in them."""
 
+import re
+
 from . import command_test, databases
 from .command_bench import DATABASE
 from .setup import Setup
+from .terminal import DevError
+
+# as Odoo names its files: fr, pt_BR, es_419, sr@latin
+LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2}|_\d{3})?(@[a-z]+)?")
 
 
 def main(options):
+    for name in options.languages:
+        if not LANGUAGE.fullmatch(name):
+            raise DevError(f"--lang {name}: a language is named as Odoo names its files: fr, pt_BR, es_419")
     setup = Setup.ready()
     try:
         databases.sweep(setup)

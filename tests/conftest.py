@@ -1,10 +1,13 @@
 """Fixtures of the tests that span addons. They run without Odoo; some start a real one beside them."""
 
+import os
 from contextlib import ExitStack
 
 import pytest
 
-from devtools import server
+from devtools import databases, server
+from devtools.command_bench import DATABASE
+from devtools.setup import Setup
 
 
 @pytest.fixture
@@ -23,3 +26,13 @@ def odoo_server():
     """
     with ExitStack() as stack:
         yield lambda *options: stack.enter_context(server.odoo_server(*options))
+
+
+@pytest.fixture(scope="session")
+def fresh_texts(tmp_path_factory):
+    """The texts of every addon as Odoo exports them now: ``{addon: PoFile}``, exported once for all tests."""
+    from devtools.i18n import update
+
+    with databases.temporary(Setup.from_environment()) as database, pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, DATABASE, database)
+        return update.export(tmp_path_factory.mktemp("texts"))

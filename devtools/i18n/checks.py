@@ -87,6 +87,8 @@ def check_entry(message, po, glossary, base, british):
     shown = said or (base.translations().get(text, "") if base else "")
     if shown:
         for term in glossary.breaks(po.language, text, shown):
+            if not said and term.forms[po.language] == term.forms[base.language]:
+                continue    # is told of the file that it comes from
             form = "” or “".join(term.forms[po.language])
             fallback = "" if said else f" (shown from {base.path.name}, as it has no translation here)"
             yield "glossary", (
