@@ -11,7 +11,7 @@ import pytest
 from devtools import server
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("run", "test", "odoo", "bench", "clean")
+COMMANDS = ("run", "test", "odoo", "bench", "i18n", "clean")
 
 
 @pytest.fixture
@@ -54,6 +54,7 @@ def test_no_command_is_an_error_that_shows_the_help(dev):
 @pytest.mark.parametrize(("words", "text"), [
     (["serve"], "unknown command serve"),
     (["run", "--prot", "1"], "--prot"),
+    (["i18n", "--lang", "French"], "fr, pt_BR"),
     (["run", "--port", "x"], "invalid int value"),
     (["run", "--port", "70000"], "1 to 65535"),
     (["run", "--database", "a/b"], "letters, digits"),

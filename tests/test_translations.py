@@ -206,10 +206,11 @@ def test_missing_file(addon):
 
 def test_no_word_is_lost_when_a_text_goes_and_comes_back(addon):
     path = addon / "es.po"
-    change(path, "#. module: some_addon\n#: model:ir.model.fields", "# Revisado por Marta.\n#. module: some_addon\n#: model:ir.model.fields")
+    last = "#. module: some_addon\n#: model:ir.model.fields"
+    change(path, last, f"# Revisado por Marta.\n{last}")
     change(path, '"Language: es\\n"', '"Language: es\\n"\n"X-Generator: Poedit 3.4\\n"')
     shorter = addon / "some_addon.pot"
-    shorter.write_text(POT.split("#. module: some_addon\n#: model:ir.model.fields")[0])
+    shorter.write_text(POT.split(last)[0])
     po = catalog.read(path)
     catalog.merge(po, catalog.read(shorter))
     po.write()
