@@ -79,9 +79,23 @@ class Running:
         return self.setup.server.query(self.database, sql)
 
 
+def run_script(setup, database, script, log, *options):
+    """Run Python text in Odoo's shell; a failure is told with the end of its log."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as stream:
+        done = subprocess.run(
+            setup.odoo_command("shell", "-d", database, "--no-http", *options), input=script, text=True,
+            env=setup.environment(), stdout=stream, stderr=subprocess.STDOUT, preexec_fn=die_with_parent, check=False,
+        )
+    if done.returncode:
+        raise DevError(f"the script for Odoo's shell failed (all of it in {log}): {tail(log)}")
+
+
 @contextmanager
-def odoo_server(*options):
+def odoo_server(*options, script=None):
     """A real Odoo server on a fresh copy of the tested template; ``options`` as on Odoo's command line.
+
+    ``script`` is run in Odoo's shell before, with the same options.
 
     For tests that ``./dev test`` runs::
 
@@ -93,6 +107,8 @@ def odoo_server(*options):
     setup = Setup.from_environment()
     with databases.temporary(setup) as database:
         port, log = free_port(), logs() / f"{database}.log"
+        if script:
+            run_script(setup, database, script, log, *options)
         process = launch(setup, database, port, log, *options)
         try:
             wait_until_it_answers(process, port, log)

@@ -25,7 +25,7 @@ def odoo_server():
     databases go with the test. There is no demo data; the administrator is admin / admin.
     """
     with ExitStack() as stack:
-        yield lambda *options: stack.enter_context(server.odoo_server(*options))
+        yield lambda *options, **more: stack.enter_context(server.odoo_server(*options, **more))
 
 
 @pytest.fixture(scope="session")
