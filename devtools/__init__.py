@@ -11,6 +11,7 @@
 ``setup``             all of the above, ready: the environment of every Odoo process
 ``databases``         creating, copying and naming databases; the templates
 ``server``            an Odoo server process: started, answering, stopped
+``language``          a database in another language
 ``command_*``         one file per command of ``./dev``
 ``browser``           Chromium for the tours
 ``pytest_report``     a pytest plugin: figures of a run, for the closing line

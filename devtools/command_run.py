@@ -4,7 +4,7 @@ import re
 import signal
 import time
 
-from . import databases, project, server
+from . import databases, language, project, server
 from .setup import Setup
 from .state import Lock, digest, logs
 from .terminal import DevError, say, step, stop, tail
@@ -25,6 +25,8 @@ def main(options):
         if not held.acquire(wait=False):
             raise DevError(f"another ./dev run serves database {options.database}: choose another with --database")
         prepare(setup, options.database, options.demo)
+        if options.lang:
+            language.load(setup, options.database, options.lang, project.addons())
         serve(setup, options.database, options.port)
     finally:
         held.release()
@@ -38,6 +40,8 @@ def check(options):
         raise DevError(f"--port {options.port}: a port is a number from 1 to 65535")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,50}", options.database):
         raise DevError(f"--database {options.database}: letters, digits, _ . - and at most 50 of them")
+    if options.lang and not re.fullmatch(r"\w{2,3}(_\w+)?(@\w+)?", options.lang):
+        raise DevError(f"--lang {options.lang}: a language is named as Odoo names its files: es, es_419, fr, pt_BR")
     patience = time.monotonic() + 2      # a server that was just killed may still be letting go
     while not server.is_free(options.port):
         if time.monotonic() > patience:

@@ -17,8 +17,8 @@ PATIENCE = 60  # seconds for a page on a busy machine
 class Site:
     """A running Odoo with demo data, where the password is the login."""
 
-    def __init__(self, url, database):
-        self.url, self.database = url, database
+    def __init__(self, url, database, lang=None):
+        self.url, self.database, self.lang = url, database, lang
         self.sessions = {}
 
     def session(self, login):
@@ -45,6 +45,8 @@ class Site:
     def model(self, login, model, method, *args, **kwargs):
         """Call a method of a model as the web client does."""
         opener, _cookie = self.session(login)
+        if self.lang:
+            kwargs["context"] = {"lang": self.lang, **kwargs.get("context", {})}
         return self.call("/web/dataset/call_kw", opener, model=model, method=method, args=list(args), kwargs=kwargs)
 
 

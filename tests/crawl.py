@@ -13,12 +13,13 @@ from chromium import PATIENCE
 # texts and texts in attributes of what is shown, shadow trees included: [text, where]
 TEXTS = r"""(() => {
     const found = [];
+    const UNSEEN = ["SCRIPT", "STYLE", "NOSCRIPT", "SVG", "CANVAS"];
     const ATTRIBUTES = ["title", "placeholder", "aria-label", "alt", "data-tooltip"];
     const tell = (text, node) => {
         if (text && text.trim()) {
             const path = [];
             for (let at = node; at && at.tagName && path.length < 3; at = at.parentElement) {
-                path.unshift(at.tagName.toLowerCase() + (at.className && at.className.split ? "." + at.className.split(" ")[0] : ""));
+                path.unshift(at.tagName.toLowerCase() + (at.classList.length ? "." + at.classList[0] : ""));
             }
             found.push([text.trim().replace(/\s+/g, " "), path.join(" > ")]);
         }
@@ -26,7 +27,7 @@ TEXTS = r"""(() => {
     const walk = (node) => {
         if (node.nodeType === Node.TEXT_NODE) {
             tell(node.data, node.parentElement);
-        } else if (node.nodeType === Node.ELEMENT_NODE && !["SCRIPT", "STYLE", "NOSCRIPT", "SVG", "CANVAS"].includes(node.tagName.toUpperCase())) {
+        } else if (node.nodeType === Node.ELEMENT_NODE && !UNSEEN.includes(node.tagName.toUpperCase())) {
             for (const name of ATTRIBUTES) {
                 tell(node.getAttribute(name), node);
             }
@@ -44,8 +45,8 @@ TEXTS = r"""(() => {
 })()"""
 QUIET = """(async () => {
     let last = null;
-    for (let same = 0, turn = 0; same < 3 && turn < 100; turn++) {
-        await new Promise((resolve) => setTimeout(resolve, 80));
+    for (let same = 0, turn = 0; same < 2 && turn < 100; turn++) {
+        await new Promise((resolve) => setTimeout(resolve, 60));
         const now = document.body.innerHTML.length + ":" + document.querySelectorAll(".o_loading_indicator, .o_blockUI").length;
         same = now === last && now.endsWith(":0") ? same + 1 : 0;
         last = now;
@@ -70,6 +71,8 @@ class Walk:
         self.page, self.site, self.login, self.addons = page, site, login, addons
         self.seen = set()
         self.screens = []
+        # what was unfolded already: menus of one model look alike wherever they come from
+        self.unfolded = set()
 
     def look(self, screen):
         """Take down what is shown now."""
@@ -91,8 +94,8 @@ class Walk:
     # THE WEB CLIENT
 
     def open_web_client(self):
-        self.page.open(f"{self.site.url}/odoo/helpdesk?debug=1", self.site.session(self.login)[1])
-        self.page.wait_for("window.odoo && odoo.__WOWL_DEBUG__ && document.querySelector('.o_action_manager .o_view_controller')")
+        self.page.open(f"{self.site.url}/odoo/helpdesk", self.site.session(self.login)[1])
+        self.page.wait_for_element(".o_action_manager .o_view_controller")
 
     def walk_web_client(self):
         """Every menu of our addons that this person sees, in every kind of view, with what can be unfolded there."""
@@ -116,17 +119,22 @@ class Walk:
         return action["view_mode"].split(",")
 
     def do(self, action, **options):
-        """Do an action in the web client; it must work."""
-        self.page.evaluate(
-            f"Promise.race([{ACTION}.doAction({json.dumps(action)}, {json.dumps(options)}),"
-            f" new Promise((_, fail) => setTimeout(() => fail(new Error('no end: {json.dumps(action)[:80]}')), {PATIENCE}000))])")
+        """Do an action in the web client; it must come to an end."""
+        late = f"new Promise((_, fail) => setTimeout(() => fail(new Error('action {action} has no end')), {PATIENCE}000))"
+        self.page.evaluate(f"Promise.race([{ACTION}.doAction({action}, {json.dumps(options)}), {late}])")
 
     def open_view(self, name, action_id, kind):
+        (action,) = self.site.model("admin", "ir.actions.act_window", "read", [action_id], ["res_model"])
+        model = action["res_model"]
+        known = (model, kind) in self.unfolded
         if kind == "form":
-            return self.open_forms(name, action_id)
+            return None if known else self.open_forms(name, action_id, model)
         self.do(action_id, viewType=kind, clearBreadcrumbs=True)
         self.look(f"{name}, {kind}")
-        self.unfold(f"{name}, {kind}", ".o_searchview_dropdown_toggler")
+        if known or self.page.evaluate("Boolean(document.querySelector('.o_view_sample_data'))"):
+            return None
+        self.unfolded.add((model, kind))
+        self.unfold(f"{name}, {kind}, filters", ".o_searchview_dropdown_toggler")
         if kind == "kanban":
             self.unfold(f"{name}, {kind}, menu", ".o_kanban_record .o_dropdown_kanban button")
             self.unfold(f"{name}, {kind}, column", ".o_kanban_group .o_kanban_config button")
@@ -139,9 +147,8 @@ class Walk:
                 self.unfold(f"{name}, {kind}, actions", ".o_cp_action_menus .dropdown-toggle")
         return None
 
-    def open_forms(self, name, action_id):
-        (action,) = self.site.model("admin", "ir.actions.act_window", "read", [action_id], ["res_model"])
-        model = action["res_model"]
+    def open_forms(self, name, action_id, model):
+        self.unfolded.add((model, "form"))
         records = self.call(model, "search", [], limit=1) if self.call(model, "has_access", [], "read") else []
         ways = [("record", {"resId": record}) for record in records]
         if self.call(model, "has_access", [], "create"):
@@ -179,11 +186,11 @@ class Walk:
 
     def press(self, selector):
         """Click on the first of these, if there is one."""
-        return self.page.evaluate(
-            f"(() => {{ const node = document.querySelector({json.dumps(selector)}); node?.click(); return Boolean(node); }})()")
+        first = f"document.querySelector({json.dumps(selector)})"
+        return self.page.evaluate(f"Boolean({first} && ({first}.click() || true))")
 
     def unfold(self, screen, selector):
         if self.press(selector):
-            self.look(f"{screen}, {selector}")
+            self.look(screen)
             self.page.evaluate("document.body.click()")
             time.sleep(0.05)    # a menu closes with the next frame

@@ -57,6 +57,7 @@ def test_no_command_is_an_error_that_shows_the_help(dev):
     (["i18n", "--lang", "French"], "fr, pt_BR"),
     (["run", "--port", "x"], "invalid int value"),
     (["run", "--port", "70000"], "1 to 65535"),
+    (["run", "--lang", "a b"], "es, es_419"),
     (["run", "--database", "a/b"], "letters, digits"),
     (["run", "--database", "host=elsewhere"], "letters, digits"),
     (["bench"], "tests/bench/NAME.py"),

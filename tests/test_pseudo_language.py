@@ -4,7 +4,13 @@ Odoo's own words come in Japanese, whose letters are others: a word in Latin let
 marks is therefore data, one of the few that Odoo leaves in English, or one that we forgot.
 """
 
+import json
 import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from functools import partial
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -12,15 +18,24 @@ from chromium import Site, browser
 from crawl import Seen, Walk
 
 from devtools import browser as browsers
-from devtools import project, server
+from devtools import language, project, server
 from devtools.i18n import pseudo
 from devtools.setup import Setup
 
 LANGUAGE, CODE = "ja", "ja_JP"
 WORD = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
-# words that Odoo itself shows in Latin letters in every language, and units
-ODOO_WORDS = set("Odoo OdooBot Enter Esc MB kB JSON URL ID SMS CC Bcc PDF Excel AI".split())
-PREPARE = f"""
+# what Odoo itself leaves in Latin letters in this language: names, units, keys …
+ODOO_WORDS = {
+    "Odoo", "OdooBot", "Enter", "Esc", "MB", "kB", "JSON", "URL", "ID", "SMS", "CC", "Bcc", "PDF", "Excel", "AI",
+    "http", "https",
+}
+# … and whole texts that it forgot; what also has Japanese letters is a sentence of Odoo's with a foreign word in it
+ODOO_TEXTS = re.compile("|".join((
+    r".*[\u3040-\u30ff\u4e00-\u9fff].*", r'Back to ".*', r"\d+ (Planned|Overdue|Today)", r"Overdue|Today|Planned|Alert|Error",
+    r"Overdue \+ Today \+ Planned", r"To Do|esc|JA", r"Week \d+", r"Almond|Raspberry|Cyan|Teal",
+    r"Facebook|LinkedIn|Logo of .*|(My Portal \| )?My Website|Main|Mobile|Powered by", r"Next|Previous", r"English \(US\)",
+)), re.DOTALL)
+DEMO = f"""
 from odoo.modules.loading import load_demo
 from odoo.modules.module_graph import ModuleGraph
 graph = ModuleGraph(env.cr, mode="load")
@@ -28,11 +43,6 @@ graph.extend(env["ir.module.module"].search([("state", "=", "installed")]).mappe
 for package in graph:
     if package.name in {project.addons()!r}:
         assert load_demo(env, package, {{}}, "init")
-language = env["res.lang"]._activate_lang({CODE!r})
-env["base.language.install"].create({{"lang_ids": language.ids, "overwrite": True}}).lang_install()
-env["website"].search([]).write({{"language_ids": language.ids, "default_lang_id": language.id}})
-env["res.partner"].search([]).lang = {CODE!r}
-env.cr.commit()
 """
 
 
@@ -45,8 +55,8 @@ def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("addons")
     pseudo.write_addons(folder, LANGUAGE)
     paths = ",".join(map(str, [*Setup.from_environment().odoo.addons, folder]))
-    with server.odoo_server("--addons-path", paths, script=PREPARE) as running, browser(program) as page:
-        yield SimpleNamespace(site=Site(running.url, running.database), page=page, server=running)
+    with server.odoo_server("--addons-path", paths, script=DEMO + language.script(LANGUAGE, project.addons())) as running, browser(program) as page:
+        yield SimpleNamespace(site=Site(running.url, running.database, CODE), page=page, server=running)
 
 
 def data_words(site):
@@ -60,29 +70,213 @@ def data_words(site):
         "mail.alias": ["alias_name", "alias_full_name"],
         "mail.alias.domain": ["name"],
         "ir.attachment": ["name"],
+        "mail.activity": ["summary"],
+        "resource.calendar": ["name"],
     }
-    words = set()
+    words = set(WORD.findall(site.database.replace("_", " ")))
     for model, names in kept.items():
         for values in site.model("admin", model, "search_read", [], names, context={"active_test": False}):
             for name in names:
                 words |= set(WORD.findall(pseudo.without_marked(str(values[name] or ""))))
-    return words
+    return words | sample_words()
+
+
+def sample_words():
+    """What Odoo makes up to show an empty view."""
+    folders = Setup.from_environment().odoo.addons
+    source = next(path for folder in folders if (path := folder / "web/static/src/model/sample_server.js").exists())
+    lists = re.findall(r"SAMPLE_(?:PEOPLE|TEXTS|COUNTRIES)\w* = \[(.*?)\]", source.read_text(), re.DOTALL)
+    return set(WORD.findall(" ".join(lists))) | {"REF", "sample", "example"}
 
 
 def unmarked(seen, allowed):
     """What was seen and has a word outside the marks that nobody allowed, one line for each text."""
     lines = {}
     for one in sorted(seen, key=lambda one: (one.screen, one.text)):
-        words = [word for word in WORD.findall(pseudo.without_marked(one.text)) if word not in allowed]
-        if words:
-            lines.setdefault((tuple(words), one.where), f"{one.text!r} ({', '.join(words)}) on {one.screen}, in {one.where}")
+        left = pseudo.without_marked(one.text)
+        words = [word for word in WORD.findall(left) if word not in allowed]
+        if words and not ODOO_TEXTS.fullmatch(left.strip()):
+            lines.setdefault(tuple(words), f"{one.text[:200]!r} ({', '.join(words)}) on {one.screen}, in {one.where}")
     return list(lines.values())
 
+
+def check(walk, world, at_least):
+    """No word of ours is left, and the walk was one."""
+    shown = sum(pseudo.OPEN in one.text for one in walk.seen)
+    assert len(walk.screens) >= at_least, walk.screens
+    assert shown > 5 * at_least, "the generated language is there"
+    left = unmarked(walk.seen, ODOO_WORDS | data_words(world.site))
+    assert not left, f"{len(left)} texts of ours are not translated:\n" + "\n".join(left)
+
+
+# SCREENS
 
 @pytest.mark.parametrize("login", ["admin", "agent", "employee"])
 def test_web_client(world, login):
     walk = Walk(world.page, world.site, login, project.addons())
     walk.walk_web_client()
-    assert len(walk.screens) > 10
-    assert sum(pseudo.OPEN in one.text for one in walk.seen) > 50, "the generated language is there"
-    assert not (left := unmarked(walk.seen, ODOO_WORDS | data_words(world.site))), "\n".join(left)
+    check(walk, world, at_least=20)
+
+
+def test_portal_of_a_customer(world):
+    walk = Walk(world.page, world.site, "customer", project.addons())
+    tickets = walk.call("helpdesk_lite.ticket", "search", [("is_closed", "=", False)], limit=1)
+    for path in ("/my", "/my/tickets", "/my/tickets?search=nothing-has-this", f"/my/tickets/{tickets[0]}", "/helpdesk"):
+        walk.visit(path)
+    for grouping in ("stage_id", "team_id", "priority"):
+        walk.visit(f"/my/tickets?groupby={grouping}")
+    walk.visit(f"/my/tickets/{tickets[0]}", size=(390, 844))
+    check(walk, world, at_least=9)
+
+
+GOOD = {"name": "Vera Visitor", "email": "vera@visitor.example", "subject": "Broken lamp", "description": "It is dark."}
+FORM_ERRORS = [
+    *({**GOOD, name: ""} for name in GOOD),
+    {**GOOD, "email": "nobody"},
+    *({**GOOD, name: "1" * 60_000 + "@1.example" * (name == "email")} for name in GOOD),
+    {**GOOD, "confirm_subject": "x"},
+]
+
+
+def test_public_form_of_a_visitor(world):
+    page, walk = world.page, Walk(world.page, world.site, None, project.addons())
+    walk.visit("/helpdesk")
+    page.click(".card a.btn")
+    page.wait_for("document.querySelector('form.o_helpdesk_lite_form')")
+    walk.look("the form")
+    address = page.evaluate("location.href")
+    for number, values in enumerate(FORM_ERRORS):
+        walk.seen.add(Seen("the form", refused(address, values), f"error {number}"))
+    assert len(walk.seen) > len(FORM_ERRORS)
+    page.evaluate(f"""(() => {{
+        const form = document.querySelector("form.o_helpdesk_lite_form");
+        for (const [name, value] of Object.entries({json.dumps(GOOD)})) {{
+            form.elements[name].value = value;
+        }}
+        form.requestSubmit();
+    }})()""")
+    page.wait_for("location.pathname.endsWith('/thanks') && document.readyState === 'complete'")
+    walk.look("thanks")
+    check(walk, world, at_least=3)
+
+
+def refused(address, values):
+    """The sentence that the form shows for these values."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    token = re.search(r'name="csrf_token" value="([^"]+)"', opener.open(address).read().decode())[1]
+    try:
+        opener.open(address, urllib.parse.urlencode({**values, "csrf_token": token}).encode())
+    except urllib.error.HTTPError as error:
+        alert = re.search(r'id="helpdesk_lite_error"[^>]*>(.*?)</div>', error.read().decode(), re.DOTALL)
+        return unescape(alert[1]).strip()
+    return pytest.fail(f"{values} went well")
+
+
+# WHAT IS NOT ALWAYS ON A SCREEN
+
+def test_labels_and_tooltips_of_every_field(world):
+    """Of all models of ours, in views or not: filters and exports list them."""
+    models = world.site.model(
+        "admin", "ir.model.data", "search_read",
+        [("model", "=", "ir.model"), ("module", "in", project.addons()), ("name", "like", "model_helpdesk_lite%")], ["res_id"])
+    names = [row["model"] for row in world.site.model(
+        "admin", "ir.model", "read", [row["res_id"] for row in models], ["model"])]
+    seen = {Seen(name, description["name"], "model") for name, description in zip(names, world.site.model(
+        "admin", "ir.model", "read", [row["res_id"] for row in models], ["name"]), strict=True)}
+    for name in names:
+        for field, facts in world.site.model("admin", name, "fields_get", [], ["string", "help", "selection"]).items():
+            texts = [facts["string"], facts.get("help") or "", *(label for _value, label in facts.get("selection") or [])]
+            seen |= {Seen(name, text, field) for text in texts}
+    assert len(seen) > 100
+    left = unmarked(seen, ODOO_WORDS)
+    assert not left, "\n".join(left)
+
+
+def test_errors(world):
+    """What people are told when they may or can not do something."""
+    def tell(login, model, method, *args, **kwargs):
+        try:
+            world.site.model(login, model, method, *args, **kwargs)
+        except AssertionError as error:
+            return Seen(f"{login}, {model}.{method}{args}", str(error), "error")
+        return pytest.fail(f"{model}.{method}{args} went well")
+
+    def find(model, domain, limit=1):
+        return world.site.model("admin", model, "search", domain, limit=limit)
+
+    (ticket,) = find("helpdesk_lite.ticket", [("is_closed", "=", False)])
+    (team,) = find("helpdesk_lite.team", [("ticket_ids", "!=", False)])
+    (open_stage,) = find("helpdesk_lite.stage", [("fold", "=", False), ("is_default", "=", True)])
+    (folded,) = find("helpdesk_lite.stage", [("fold", "=", True)])
+    create = partial(world.site.model, "admin")
+    foreign = create("helpdesk_lite.stage", "create", {"name": "Elsewhere", "team_ids": False})
+    empty = create("helpdesk_lite.team", "create", {"name": "Empty", "stage_ids": False})
+    bare = create("helpdesk_lite.team", "create", {"name": "Bare", "stage_ids": [open_stage]})
+    waiting = create("helpdesk_lite.ticket", "create", {"name": "Waiting", "team_id": bare})
+    create("helpdesk_lite.tag", "create", {"name": "Twice"})
+    seen = {
+        tell("admin", "helpdesk_lite.team", "write", [bare], {"stage_ids": [folded]}),
+        tell("admin", "helpdesk_lite.team", "write", [team], {"stage_ids": [open_stage]}),
+        tell("admin", "helpdesk_lite.team", "unlink", [team]),
+        tell("admin", "helpdesk_lite.stage", "unlink", [open_stage]),
+        tell("admin", "helpdesk_lite.stage", "create", {"name": "Rot", "rotting_threshold_days": -1}),
+        tell("admin", "helpdesk_lite.tag", "create", {"name": "Twice"}),
+        tell("admin", "helpdesk_lite.ticket", "write", [ticket], {"stage_id": foreign}),
+        tell("admin", "helpdesk_lite.ticket", "create", {"name": "No stage", "team_id": empty}),
+        tell("admin", "helpdesk_lite.ticket", "action_close", [waiting]),
+        tell("employee", "helpdesk_lite.ticket", "write", [ticket], {"name": "Mine now"}),
+        tell("employee", "helpdesk_lite.team", "create", {"name": "Mine"}),
+        tell("customer", "helpdesk_lite.ticket", "write", [ticket], {"name": "Mine now"}),
+    }
+    assert sum(pseudo.OPEN in one.text for one in seen) >= 10
+    left = unmarked(seen, ODOO_WORDS | data_words(world.site) | {"Elsewhere", "Empty", "Bare", "Twice", "helpdesk", "lite"})
+    assert not left, "\n".join(left)
+
+
+def test_mails_and_notes(world):
+    """All that is posted and sent while tickets come in, are worked and closed."""
+    def last():
+        return world.site.model("admin", "mail.message", "search", [], limit=1, order="id desc")[0]
+
+    (team,) = world.site.model("admin", "helpdesk_lite.team", "search", [("privacy_visibility", "=", "public")], limit=1)
+    (agent,) = world.site.model("admin", "res.users", "search", [("login", "=", "agent")])
+    (customer,) = world.site.model("admin", "res.users", "search", [("login", "=", "customer")])
+    (partner,) = world.site.model("admin", "res.users", "read", [customer], ["partner_id"])
+    before, values = last(), {"team_id": team, "partner_id": partner["partner_id"][0], "name": "Lamp"}
+    ticket = world.site.model("admin", "helpdesk_lite.ticket", "create", {**values, "user_id": agent})
+    world.site.model("admin", "helpdesk_lite.ticket", "create", [{**values, "user_id": agent}] * 3)
+    world.site.model("agent", "helpdesk_lite.ticket", "message_post", [ticket], body="Lamp", message_type="comment",
+                     subtype_xmlid="mail.mt_comment")
+    world.site.model("agent", "helpdesk_lite.ticket", "action_close", [ticket])
+    close_on_portal(world, ticket)
+    for mode in ("private", "public"):
+        world.site.model("admin", "helpdesk_lite.team", "write", [team], {"privacy_visibility": mode})
+    seen = set()
+    for message in world.site.model(
+        "admin", "mail.message", "search_read", [("id", ">", before)], ["subject", "body", "subtype_id", "model"],
+    ):
+        for name in ("subject", "body"):
+            seen.add(Seen("message", plain(message[name]), str(message["model"])))
+    mails = world.site.model(
+        "admin", "mail.mail", "search_read", [("mail_message_id", ">", before)], ["subject", "body_html"])
+    for mail in mails:
+        seen |= {Seen("mail", plain(mail["subject"]), "subject"), Seen("mail", plain(mail["body_html"]), mail["subject"])}
+    assert len(mails) >= 4
+    left = unmarked(seen, ODOO_WORDS | data_words(world.site))
+    assert not left, "\n".join(left)
+
+
+def close_on_portal(world, ticket):
+    """Reopened by the customer's answer first."""
+    world.site.model("customer", "helpdesk_lite.ticket", "message_post", [ticket], body="Lamp", message_type="comment",
+                     subtype_xmlid="mail.mt_comment")
+    walk = Walk(world.page, world.site, "customer", project.addons())
+    walk.visit(f"/my/tickets/{ticket}")
+    world.page.click(".o_helpdesk_lite_close button")
+    world.page.wait_for("document.readyState === 'complete' && !document.querySelector('.o_helpdesk_lite_close')")
+
+
+def plain(html):
+    """A mail as its reader sees it."""
+    text = re.sub(r"(?is)<(style|head|script).*?</\1>|<!--.*?-->", " ", str(html or ""))
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())

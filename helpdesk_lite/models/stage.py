@@ -10,8 +10,8 @@ class Stage(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    active = fields.Boolean(default=True, export_string_translation=False)
-    sequence = fields.Integer(default=10, export_string_translation=False)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
     fold = fields.Boolean(
         "Folded in Kanban",
         help="Tickets in a folded stage are closed: in lists, on the dashboard, in reports and for the customer.",

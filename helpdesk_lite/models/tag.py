@@ -14,6 +14,6 @@ class Tag(models.Model):
         return randint(1, 11)
 
     name = fields.Char(required=True, translate=True)
-    color = fields.Integer(default=lambda self: self._default_color(), export_string_translation=False)
+    color = fields.Integer(default=lambda self: self._default_color())
 
     _name_unique = models.Constraint("UNIQUE(name)", "There is a tag of this name already.")

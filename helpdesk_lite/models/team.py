@@ -22,9 +22,9 @@ class Team(models.Model):
         "About Team", translate=True,
         help="Published on the team's public form. Do not put internal text here.",
     )
-    active = fields.Boolean(default=True, export_string_translation=False)
-    sequence = fields.Integer(default=10, export_string_translation=False)
-    color = fields.Integer(export_string_translation=False)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    color = fields.Integer()
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
 
     # people
@@ -64,7 +64,7 @@ class Team(models.Model):
         "helpdesk_lite.stage", "helpdesk_lite_stage_team_rel", "team_id", "stage_id", string="Stages",
         default=lambda self: self.env["helpdesk_lite.stage"].search([("is_default", "=", True)]),
     )
-    ticket_ids = fields.One2many("helpdesk_lite.ticket", "team_id", export_string_translation=False)
+    ticket_ids = fields.One2many("helpdesk_lite.ticket", "team_id")
     ticket_properties_definition = fields.PropertiesDefinition("Ticket Properties")
 
     # channels and self-service

@@ -23,7 +23,7 @@ class TeamDashboard(models.Model):
     urgent_ticket_count = fields.Integer("Urgent", compute="_compute_ticket_counts")
     my_ticket_count = fields.Integer("Mine", compute="_compute_ticket_counts")
     closed_ticket_count = fields.Integer("Closed in the Last 7 Days", compute="_compute_ticket_counts")
-    dashboard_graph_data = fields.Text(compute="_compute_dashboard_graph_data", export_string_translation=False)
+    dashboard_graph_data = fields.Text(compute="_compute_dashboard_graph_data")
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("ticket_ids.is_closed", "ticket_ids.user_id", "ticket_ids.priority", "ticket_ids.active")

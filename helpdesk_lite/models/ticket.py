@@ -40,7 +40,7 @@ class Ticket(models.Model):
     name = fields.Char("Subject", required=True, tracking=True, index="trigram")
     number = fields.Char(readonly=True, copy=False, index="trigram", help="The number that customers know.")
     description = fields.Html()
-    active = fields.Boolean(default=True, export_string_translation=False)
+    active = fields.Boolean(default=True)
     team_id = fields.Many2one(
         "helpdesk_lite.team", "Helpdesk Team", required=True, index=True, tracking=True, ondelete="restrict",
         check_company=True, default=lambda self: self._default_team_id(),

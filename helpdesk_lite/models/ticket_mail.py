@@ -17,7 +17,7 @@ class TicketMail(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     message_id = fields.Char(
-        "Mail Identifier", readonly=True, copy=False, groups="base.group_system", export_string_translation=False,
+        "Mail Identifier", readonly=True, copy=False, groups="base.group_system",
     )
 
     # the gateway looks for a known Message-ID before it works, which two deliveries at once both survive

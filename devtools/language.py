@@ -1,0 +1,43 @@
+"""A database in another language: what Odoo's shell is told to make one."""
+
+from .server import run_script
+from .state import logs
+from .terminal import DevError, step
+
+SCRIPT = """
+found = env["res.lang"].with_context(active_test=False).search(
+    ["|", ("iso_code", "=", {name!r}), ("code", "=", {name!r})], order="code", limit=1)
+if not found:
+    raise SystemExit("Odoo knows no language {name}")
+new = not found.active
+language = env["res.lang"]._activate_lang(found.code)
+if new:
+    env["base.language.install"].create({{"lang_ids": language.ids, "overwrite": True}}).lang_install()
+else:
+    env["ir.module.module"].search([("name", "in", {addons!r})])._update_translations(language.code, overwrite=True)
+env["res.users"].search([]).lang = language.code
+env["res.company"].search([]).partner_id.lang = language.code
+if "website" in env:
+    env["website"].search([]).write({{"language_ids": [(4, language.id)], "default_lang_id": language.id}})
+env.cr.commit()
+"""
+
+
+def script(name, addons):
+    """Everything as it is translated now, and every user reads it.
+
+    :param str name: as Odoo names its files (``es``, ``es_419``) or its languages (``es_ES``)
+    :param addons: ours, whose translations are loaded again where the language is there already
+    """
+    return SCRIPT.format(name=name, addons=list(addons))
+
+
+def load(setup, database, name, addons):
+    log = logs() / f"language-{database}.log"
+    with step(f"Loading language {name}"):
+        try:
+            run_script(setup, database, script(name, addons), log)
+        except DevError:
+            if f"Odoo knows no language {name}" in log.read_text():
+                raise DevError(f"--lang {name}: Odoo knows no such language (es, es_419, fr, pt_BR …)") from None
+            raise
