@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 from chromium import Site, browser
 from crawl import Seen, Walk
+from unmarked import data_texts, plain, unmarked
 
 from devtools import browser as browsers
 from devtools import language, project, server
@@ -23,18 +24,7 @@ from devtools.i18n import pseudo
 from devtools.setup import Setup
 
 LANGUAGE, CODE = "ja", "ja_JP"
-WORD = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
-# what Odoo itself leaves in Latin letters in this language: names, units, keys …
-ODOO_WORDS = {
-    "Odoo", "OdooBot", "Enter", "Esc", "MB", "kB", "JSON", "URL", "ID", "SMS", "CC", "Bcc", "PDF", "Excel", "AI",
-    "http", "https",
-}
-# … and whole texts that it forgot; what also has Japanese letters is a sentence of Odoo's with a foreign word in it
-ODOO_TEXTS = re.compile("|".join((
-    r".*[\u3040-\u30ff\u4e00-\u9fff].*", r'Back to ".*', r"\d+ (Planned|Overdue|Today)", r"Overdue|Today|Planned|Alert|Error",
-    r"Overdue \+ Today \+ Planned", r"To Do|esc|JA", r"Week \d+", r"Almond|Raspberry|Cyan|Teal",
-    r"Facebook|LinkedIn|Logo of .*|(My Portal \| )?My Website|Main|Mobile|Powered by", r"Next|Previous", r"English \(US\)",
-)), re.DOTALL)
+# as Odoo does it for a database with demo data, for our addons only
 DEMO = f"""
 from odoo.modules.loading import load_demo
 from odoo.modules.module_graph import ModuleGraph
@@ -55,49 +45,10 @@ def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("addons")
     pseudo.write_addons(folder, LANGUAGE)
     paths = ",".join(map(str, [*Setup.from_environment().odoo.addons, folder]))
-    with server.odoo_server("--addons-path", paths, script=DEMO + language.script(LANGUAGE, project.addons())) as running, browser(program) as page:
+    script = DEMO + language.script(LANGUAGE, project.addons())
+    with server.odoo_server("--addons-path", paths, script=script) as running, browser(program) as page:
+        page.send("Network.setExtraHTTPHeaders", headers={"Accept-Language": LANGUAGE})
         yield SimpleNamespace(site=Site(running.url, running.database, CODE), page=page, server=running)
-
-
-def data_words(site):
-    """Words of the demo data that nobody translates: names, addresses, what customers wrote."""
-    kept = {
-        "helpdesk_lite.ticket": ["name", "number", "partner_name", "partner_email", "description", "properties"],
-        "res.partner": ["name", "email", "function", "city", "contact_address"],
-        "res.users": ["login"],
-        "res.company": ["name"],
-        "mail.message": ["body", "subject", "record_name", "email_from"],
-        "mail.alias": ["alias_name", "alias_full_name"],
-        "mail.alias.domain": ["name"],
-        "ir.attachment": ["name"],
-        "mail.activity": ["summary"],
-        "resource.calendar": ["name"],
-    }
-    words = set(WORD.findall(site.database.replace("_", " ")))
-    for model, names in kept.items():
-        for values in site.model("admin", model, "search_read", [], names, context={"active_test": False}):
-            for name in names:
-                words |= set(WORD.findall(pseudo.without_marked(str(values[name] or ""))))
-    return words | sample_words()
-
-
-def sample_words():
-    """What Odoo makes up to show an empty view."""
-    folders = Setup.from_environment().odoo.addons
-    source = next(path for folder in folders if (path := folder / "web/static/src/model/sample_server.js").exists())
-    lists = re.findall(r"SAMPLE_(?:PEOPLE|TEXTS|COUNTRIES)\w* = \[(.*?)\]", source.read_text(), re.DOTALL)
-    return set(WORD.findall(" ".join(lists))) | {"REF", "sample", "example"}
-
-
-def unmarked(seen, allowed):
-    """What was seen and has a word outside the marks that nobody allowed, one line for each text."""
-    lines = {}
-    for one in sorted(seen, key=lambda one: (one.screen, one.text)):
-        left = pseudo.without_marked(one.text)
-        words = [word for word in WORD.findall(left) if word not in allowed]
-        if words and not ODOO_TEXTS.fullmatch(left.strip()):
-            lines.setdefault(tuple(words), f"{one.text[:200]!r} ({', '.join(words)}) on {one.screen}, in {one.where}")
-    return list(lines.values())
 
 
 def check(walk, world, at_least):
@@ -105,7 +56,7 @@ def check(walk, world, at_least):
     shown = sum(pseudo.OPEN in one.text for one in walk.seen)
     assert len(walk.screens) >= at_least, walk.screens
     assert shown > 5 * at_least, "the generated language is there"
-    left = unmarked(walk.seen, ODOO_WORDS | data_words(world.site))
+    left = unmarked(walk.seen, data_texts(world.site))
     assert not left, f"{len(left)} texts of ours are not translated:\n" + "\n".join(left)
 
 
@@ -188,7 +139,7 @@ def test_labels_and_tooltips_of_every_field(world):
             texts = [facts["string"], facts.get("help") or "", *(label for _value, label in facts.get("selection") or [])]
             seen |= {Seen(name, text, field) for text in texts}
     assert len(seen) > 100
-    left = unmarked(seen, ODOO_WORDS)
+    left = unmarked(seen, [])
     assert not left, "\n".join(left)
 
 
@@ -229,7 +180,7 @@ def test_errors(world):
         tell("customer", "helpdesk_lite.ticket", "write", [ticket], {"name": "Mine now"}),
     }
     assert sum(pseudo.OPEN in one.text for one in seen) >= 10
-    left = unmarked(seen, ODOO_WORDS | data_words(world.site) | {"Elsewhere", "Empty", "Bare", "Twice", "helpdesk", "lite"})
+    left = unmarked(seen, [*data_texts(world.site), "Elsewhere", "Empty", "Bare", "Twice"])
     assert not left, "\n".join(left)
 
 
@@ -262,7 +213,7 @@ def test_mails_and_notes(world):
     for mail in mails:
         seen |= {Seen("mail", plain(mail["subject"]), "subject"), Seen("mail", plain(mail["body_html"]), mail["subject"])}
     assert len(mails) >= 4
-    left = unmarked(seen, ODOO_WORDS | data_words(world.site))
+    left = unmarked(seen, data_texts(world.site))
     assert not left, "\n".join(left)
 
 
@@ -274,9 +225,3 @@ def close_on_portal(world, ticket):
     walk.visit(f"/my/tickets/{ticket}")
     world.page.click(".o_helpdesk_lite_close button")
     world.page.wait_for("document.readyState === 'complete' && !document.querySelector('.o_helpdesk_lite_close')")
-
-
-def plain(html):
-    """A mail as its reader sees it."""
-    text = re.sub(r"(?is)<(style|head|script).*?</\1>|<!--.*?-->", " ", str(html or ""))
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
