@@ -114,6 +114,7 @@ def test_public_form_of_a_visitor(world):
 def refused(address, values):
     """The sentence that the form shows for these values."""
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    opener.addheaders = [("Accept-Language", LANGUAGE)]
     token = re.search(r'name="csrf_token" value="([^"]+)"', opener.open(address).read().decode())[1]
     try:
         opener.open(address, urllib.parse.urlencode({**values, "csrf_token": token}).encode())
