@@ -43,7 +43,7 @@ class World:
 
     # EVENTS
 
-    def create(self, id, team, customer, assignee):
+    def arrive(self, id, team, customer, assignee):
         self.tickets[id] = ticket = {
             "team": team, "customer": None, "assignee": None, "open": True,
             "followers": {p for p, how in self.teams[team]["followers"].items() if how == "all"},
@@ -224,7 +224,7 @@ class TestAccessOracle(TransactionCase):
             ticket = Ticket.create({
                 "name": "x", "team_id": team, "partner_id": customer, "user_id": assignee and assignee.user.id,
             })
-            world.create(ticket.id, team, customer, assignee)
+            world.arrive(ticket.id, team, customer, assignee)
         for _number in range(EVENTS):
             self.happen(world, random, self.team_events + self.ticket_events + self.user_events)
         return world
