@@ -12,7 +12,8 @@ ODOO_WORDS = re.compile(
     r"\b(Odoo|OdooBot|Enter|Esc|MB|kB|JSON|URL|ID|SMS|CC|Bcc|PDF|Excel|AI|REF\d+)\b|https?://\S+|\bhelpdesk_lite[.\w]*")
 # … and whole texts that it forgot; what also has Japanese letters is a sentence of Odoo's with a foreign word in it
 ODOO_TEXTS = re.compile("|".join((
-    r".*[\u3040-\u30ff\u4e00-\u9fff].*", r'Back to ".*', r"\d+ (Planned|Overdue|Today)", r"Overdue|Today|Planned|Alert|Error",
+    r".*[\u3040-\u30ff\u4e00-\u9fff].*", r'Back to ".*', r"\d+ (Planned|Overdue|Today)",
+    r"Overdue|Today|Planned|Alert|Error",
     r"Overdue \+ Today \+ Planned", r"To Do|esc|JA|for|info@yourcompany.example.com", r"Week \d+", r"Almond|Raspberry|Cyan|Teal",
     r"Facebook|LinkedIn|Logo of .*|(My Portal )?\|? ?My Website|Main|Mobile|Powered by", r"Next|Previous", r"English \(US\)",
 )), re.DOTALL)

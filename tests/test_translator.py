@@ -1,0 +1,86 @@
+"""A newcomer's walk: a translator changes one word, runs the one command of the guide, and sees it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import pytest
+
+from devtools import databases, server
+from devtools.setup import VARIABLE, Setup
+from devtools.state import Lock
+
+ROOT = Path(__file__).resolve().parent.parent
+BEFORE, AFTER = "¿Cómo podemos ayudarle?", "¿En qué le echamos una mano?"
+PATIENCE = 240  # seconds for a database in another language on a busy machine
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout of the translator's own."""
+    shutil.copytree(ROOT, tmp_path / "checkout", ignore=shutil.ignore_patterns(".git", ".dev", "__pycache__", "docs"))
+    return tmp_path / "checkout"
+
+
+@pytest.fixture
+def database():
+    """One that an earlier ./dev run made."""
+    setup = Setup.from_environment()
+    name = f"{databases.owned('tmp')}_{uuid.uuid4().hex[:8]}"
+    held = Lock(f"db-{name}")
+    held.acquire()
+    databases.copy(setup, databases.tested_template(setup), name)
+    databases.mark(setup, name)
+    yield name
+    databases.drop(setup, name)
+    held.path.unlink(missing_ok=True)
+    held.release()
+
+
+def environment():
+    """As in the translator's shell: ./dev finds what is in the cache by itself."""
+    setup = Setup.from_environment()
+    embedded = setup.data_dir.name == "data"
+    hidden = {VARIABLE, "ODOO_RC", "PYTHONPATH", *(setup.server.variables if embedded else ())}
+    return {name: value for name, value in os.environ.items() if name not in hidden}
+
+
+def read(port, process):
+    """The page of the teams, as soon as it is served."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/helpdesk", headers={"Accept-Language": "es-ES"})
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "./dev run ended: " + process.stderr.read()
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.read().decode()
+        except OSError:
+            time.sleep(0.2)
+    return pytest.fail("./dev run served nothing")
+
+
+def test_one_word_in_the_file_and_one_command_show_it(checkout, database):
+    command = "./dev run --lang es"
+    for guide in ("i18n/README.rst", "i18n/README.es.rst"):
+        assert command in (ROOT / guide).read_text()
+    path = checkout / "helpdesk_lite/i18n/es.po"
+    assert path.read_text().count(f'msgstr "{BEFORE}"') == 1
+    path.write_text(path.read_text().replace(BEFORE, AFTER))
+
+    port = server.free_port()
+    process = subprocess.Popen(
+        [sys.executable, *command.split(), "--port", str(port), "--database", database, "--no-demo"],
+        cwd=checkout, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    try:
+        page = read(port, process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert AFTER in page and BEFORE not in page
