@@ -1,4 +1,7 @@
-"""The pictures of the README, taken from a running ``./dev run`` with demo data: ``./dev screenshots``."""
+"""The pictures of the README, taken from a running ``./dev run`` with demo data: ``./dev screenshots``.
+
+Where ``./dev run --lang es`` runs, the main ones are taken, for README.es.rst.
+"""
 
 import sys
 from pathlib import Path
@@ -23,6 +26,8 @@ SHOTS = [
     ("public-form", None, WIDE, "/helpdesk/{team}", None, "form input[type=email]"),
     ("public-form-phone", None, PHONE, "/helpdesk/{team}", None, "form input[type=email]"),
 ]
+# those of the READMEs in other languages
+TRANSLATED = ("dashboard", "kanban", "form", "portal", "public-form")
 
 
 def names(site):
@@ -49,14 +54,20 @@ def take(page, site, size, url, login, click, wanted):
 def main(program, url, database, wanted):
     site = Site(url, database)
     found = names(site)
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    (admin,) = site.model("admin", "res.users", "search_read", [("login", "=", "admin")], ["lang"])
+    folder = FOLDER
+    if not admin["lang"].startswith("en"):
+        folder, wanted = FOLDER / admin["lang"], wanted or TRANSLATED
+    folder.mkdir(parents=True, exist_ok=True)
     with browser(program) as page:
-        for name, login, size, path, click, selector in SHOTS:
+        page.send("Network.setExtraHTTPHeaders", headers={"Accept-Language": admin["lang"].replace("_", "-")})
+        for name, login, size, address, click, selector in SHOTS:
             if wanted and name not in wanted:
                 continue
-            picture = take(page, site, size, url + path.format(**found), login, click, selector)
-            (FOLDER / f"{name}.png").write_bytes(picture)
-            print(f"docs/screenshots/{name}.png  {len(picture) // 1024} KB", flush=True)
+            picture = take(page, site, size, url + address.format(**found), login, click, selector)
+            path = folder / f"{name}.png"
+            path.write_bytes(picture)
+            print(f"{path.relative_to(FOLDER.parent.parent)}  {len(picture) // 1024} KB", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ ODOO_WORDS = re.compile(
 ODOO_TEXTS = re.compile("|".join((
     r".*[\u3040-\u30ff\u4e00-\u9fff].*", r'Back to ".*', r"\d+ (Planned|Overdue|Today)",
     r"Overdue|Today|Planned|Alert|Error",
-    r"Overdue \+ Today \+ Planned", r"To Do|esc|JA|for|info@yourcompany.example.com", r"Week \d+", r"Almond|Raspberry|Cyan|Teal",
+    r"Overdue \+ Today \+ Planned",
+    r"To Do|esc|JA|for|info@yourcompany.example.com", r"Week \d+", r"Almond|Raspberry|Cyan|Teal",
     r"Facebook|LinkedIn|Logo of .*|(My Portal )?\|? ?My Website|Main|Mobile|Powered by", r"Next|Previous", r"English \(US\)",
 )), re.DOTALL)
 # what nobody translates: names, addresses, what customers wrote

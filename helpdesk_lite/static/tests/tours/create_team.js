@@ -31,14 +31,13 @@ registry.category("web_tour.tours").add("helpdesk_lite_create_team", {
             run: "click",
         },
         { trigger: ".o_breadcrumb .active:contains(Tour Deliveries)" },
-        { trigger: ".o_kanban_group:not(.o_column_folded):contains(New)" },
-        { trigger: ".o_kanban_group:not(.o_column_folded):contains(In Progress)" },
-        { trigger: ".o_kanban_group:not(.o_column_folded):contains(On Hold)" },
-        { trigger: ".o_kanban_group.o_column_folded:contains(Solved)" },
-        { trigger: ".o_kanban_group.o_column_folded:contains(Cancelled)" },
+        {
+            content: "Three open stages, then two folded ones",
+            trigger: [...Array(3).fill(".o_kanban_group:not(.o_column_folded)"), ...Array(2).fill(".o_kanban_group.o_column_folded")].join(" + "),
+        },
         {
             content: "Nothing in it yet, and a word on what to do next",
-            trigger: ".o_view_nocontent:contains(No tickets here)",
+            trigger: ".o_view_nocontent .o_view_nocontent_smiling_face",
         },
     ],
 });

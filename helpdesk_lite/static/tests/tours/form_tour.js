@@ -27,7 +27,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_form", {
             run: chooseFiles(new File([new Uint8Array(11 * 1024 * 1024)], "film.mp4")),
         },
         { trigger: ".o_helpdesk_lite_files_error:visible .o_too_large:contains('film.mp4')" },
-        { trigger: "button[type='submit']:contains('Send')", run: "click" },
+        { trigger: ".o_helpdesk_lite_form button[type='submit']", run: "click" },
         { trigger: ".o_helpdesk_lite_files_error:visible" },
         {
             trigger: "input[name='files']",
@@ -35,7 +35,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_form", {
         },
         { trigger: "form:has(.o_helpdesk_lite_files_error:not(:visible))" },
         {
-            trigger: "button[type='submit']:contains('Send')",
+            trigger: ".o_helpdesk_lite_form button[type='submit']",
             run: "click",
             expectUnloadPage: true,
         },

@@ -9,6 +9,6 @@ registry.category("web_tour.tours").add("helpdesk_lite_portal", {
         { trigger: "#chatterRoot:shadow .o-mail-Composer-send:enabled", run: "click" },
         { trigger: "#chatterRoot:shadow .o-mail-Message:contains('Now it works')" },
         { trigger: ".o_helpdesk_lite_close button", run: "click", expectUnloadPage: true },
-        { trigger: "p:contains('This ticket is closed')" },
+        { trigger: ".o_helpdesk_lite_ticket:not(:has(.o_helpdesk_lite_close)) section > p" },
     ],
 });

