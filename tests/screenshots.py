@@ -26,6 +26,8 @@ SHOTS = [
     ("public-form", None, WIDE, "/helpdesk/{team}", None, "form input[type=email]"),
     ("public-form-phone", None, PHONE, "/helpdesk/{team}", None, "form input[type=email]"),
 ]
+# whose page in the list of apps shows it as well
+SHOWN_BY = {"dashboard": "helpdesk_lite", "form": "helpdesk_lite", "portal": "helpdesk_lite", "public-form": "helpdesk_lite"}
 # those of the READMEs in other languages
 TRANSLATED = ("dashboard", "kanban", "form", "portal", "public-form")
 
@@ -67,6 +69,8 @@ def main(program, url, database, wanted):
             picture = take(page, site, size, url + address.format(**found), login, click, selector)
             path = folder / f"{name}.png"
             path.write_bytes(picture)
+            if folder == FOLDER and name in SHOWN_BY:
+                (FOLDER.parent.parent / SHOWN_BY[name] / "static/description" / path.name).write_bytes(picture)
             print(f"{path.relative_to(FOLDER.parent.parent)}  {len(picture) // 1024} KB", flush=True)
 
 
