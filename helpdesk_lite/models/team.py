@@ -25,7 +25,10 @@ class Team(models.Model):
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
     color = fields.Integer()
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company,
+        help="Only people with access to this company see the team and its tickets.",
+    )
 
     # people
     privacy_visibility = fields.Selection(

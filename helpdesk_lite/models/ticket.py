@@ -44,6 +44,7 @@ class Ticket(models.Model):
     team_id = fields.Many2one(
         "helpdesk_lite.team", "Helpdesk Team", required=True, index=True, tracking=True, ondelete="restrict",
         check_company=True, default=lambda self: self._default_team_id(),
+        help="The team's visibility decides who sees the ticket. Its followers are told of it.",
     )
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, index=True)
     priority = fields.Selection(
@@ -57,8 +58,12 @@ class Ticket(models.Model):
         "res.users", "Assigned to", index=True, tracking=True, check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         falsy_value_label=_lt("👤 Unassigned"),  # pylint: disable=translation-field
+        help="Sees the ticket whatever the visibility of the team, and is told by e-mail.",
     )
-    partner_id = fields.Many2one("res.partner", "Customer", index=True, tracking=True, check_company=True)
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", index=True, tracking=True, check_company=True,
+        help="Gets the automatic mails. In a public team also follows the ticket: sees it and gets the answers.",
+    )
     partner_name = fields.Char(
         "Customer Name", compute="_compute_partner_name", store=True, readonly=False, precompute=True,
     )
