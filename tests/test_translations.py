@@ -3,6 +3,8 @@
 What is red here is put right with a PO editor and ``./dev i18n``: see ``i18n/README.rst``.
 """
 
+import ast
+import re
 import shutil
 from pathlib import Path
 
@@ -102,6 +104,40 @@ def test_odoo_reads_every_translation_that_we_wrote(name):
         for message in ours.entries():
             references = [f"{place}:{line}" if line else place for place, line in theirs[message.id].occurrences]
             assert sorted(references) == sorted(place for place, _line in message.locations), message.id
+
+
+# WHAT AN EXPORT DOES NOT FIND
+
+ERRORS = ("UserError", "ValidationError", "AccessError", "MissingError", "RedirectWarning")
+POSTING = ("message_post", "message_notify", "_message_log", "_message_log_batch")
+
+
+def literal_texts(path):
+    """Lines of a Python file where a person is told something that is not translatable."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            told = node.args[:1] if name in ERRORS else [
+                keyword.value for keyword in node.keywords if name in POSTING and keyword.arg in ("body", "subject")
+            ]
+            for text in told:
+                if isinstance(text, ast.JoinedStr) or (isinstance(text, ast.Constant) and text.value):
+                    yield node.lineno
+
+
+@pytest.mark.parametrize("name", project.addons())
+def test_errors_and_messages_are_translatable(name):
+    paths = [path for path in sorted((ROOT / name).rglob("*.py")) if "tests" not in path.parts]
+    found = [f"{path.relative_to(ROOT)}:{line}" for path in paths for line in literal_texts(path)]
+    assert not found, f"texts that no translation can reach, use self.env._(): {found}"
+
+
+def test_the_guides_have_the_same_headings():
+    for english, spanish in (
+        ("docs/guide.rst", "docs/guide.es.rst"), ("i18n/README.rst", "i18n/README.es.rst"),
+    ):
+        underlines = [re.findall(r"^([=-])\1{3,}$", (ROOT / path).read_text(), re.MULTILINE) for path in (english, spanish)]
+        assert underlines[0] == underlines[1], f"{spanish} tells what {english} tells"
 
 
 # WHAT THE CHECKS FIND
