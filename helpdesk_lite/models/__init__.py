@@ -1,9 +1,11 @@
 from . import (
+    rules_mixin,
     form_visit,
     mail_followers,
     mail_thread,
     res_company,
     stage,
+    stage_rules,
     tag,
     team,
     team_dashboard,
@@ -13,6 +15,7 @@ from . import (
     ticket_mail,
     ticket_number,
     ticket_portal,
+    ticket_rules,
     ticket_views,
     res_partner,
 )
