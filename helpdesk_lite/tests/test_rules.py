@@ -50,14 +50,13 @@ class TestRules(HelpdeskCase):
             "teams": lambda name: [("team_id", "in", (self.teams["private"] + self.team + self.foreign_team).ids)],
             "followed": lambda name: [("message_partner_ids", "in", me[name])],
             "any of": lambda name: ["|", ("team_id", "=", self.team.id), ("priority", "=", "3")],
-            "a team's name": lambda name: [("team_id", "ilike", "Team private")],
             "every team": lambda name: [("team_id", "!=", False)],
             "no customer": lambda name: [("message_partner_ids", "=", False)],
             "not that team": lambda name: ["!", ("team_id", "=", self.team.id)],
             "given": lambda name: [("id", "in", self.tickets.ids[::2])],
         }
-        # customers may not ask these
-        internal = {"a team's name", "no customer"}
+        # customers may not ask this
+        internal = {"no customer"}
         for name in USERS:
             user = getattr(self, name)
             granted = self.read_literally(self.tickets, user)
