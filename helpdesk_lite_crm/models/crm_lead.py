@@ -2,17 +2,19 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names
+
 
 class CrmLead(models.Model):
     """What came from a helpdesk ticket, and can be given back."""
 
     _inherit = "crm.lead"
 
-    ticket_id = fields.Many2one(
+    ticket_id = DiscreetMany2one(
         "helpdesk_lite.ticket", "Helpdesk Ticket", copy=False, readonly=True, ondelete="set null",
         help="The ticket that this was made from.",
     )
-    converted_ticket_id = fields.Many2one(
+    converted_ticket_id = DiscreetMany2one(
         "helpdesk_lite.ticket", "Converted to Ticket", copy=False, readonly=True, ondelete="set null",
     )
     handed_over_ticket_ids = fields.One2many(
@@ -33,6 +35,15 @@ class CrmLead(models.Model):
         for lead in self:
             lead.helpdesk_ticket_count = len(lead._get_helpdesk_tickets())
             lead.is_ticket_restorable = bool(lead.ticket_id) and lead._is_new()
+
+    @api.depends_context(CONTEXT)
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        hide_names(self, "id")
+
+    def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
+        groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)
+        return discreet_groups(self, groupby_spec, groups)
 
     def _get_helpdesk_tickets(self):
         # sudo: that there are tickets is known to sales; opening them takes sight of them

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names
+
 
 class Ticket(models.Model):
     """A ticket can be handed over to sales: it becomes an opportunity, and is archived.
@@ -15,7 +17,7 @@ class Ticket(models.Model):
     lead_ids = fields.One2many(
         "crm.lead", "ticket_id", "Opportunities", context={"active_test": False}, groups="sales_team.group_sale_salesman",
     )
-    converted_lead_id = fields.Many2one(
+    converted_lead_id = DiscreetMany2one(
         "crm.lead", "Converted to", index="btree_not_null", copy=False, readonly=True, ondelete="set null",
         groups="sales_team.group_sale_salesman",
     )
@@ -34,6 +36,15 @@ class Ticket(models.Model):
             ticket_sudo = ticket.sudo()
             ticket.is_converted = bool(ticket_sudo.converted_lead_id)
             ticket.has_leads = bool(ticket_sudo.converted_lead_id or ticket_sudo.source_lead_ids)
+
+    @api.depends_context(CONTEXT)
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        hide_names(self, "number")
+
+    def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
+        groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)
+        return discreet_groups(self, groupby_spec, groups)
 
     # ------------------------------------------------------------
     # ACTIONS
