@@ -36,7 +36,7 @@ class CrmLead(models.Model):
             lead.helpdesk_ticket_count = len(lead._get_helpdesk_tickets())
             lead.is_ticket_restorable = bool(lead.ticket_id) and lead._is_new()
 
-    @api.depends_context(CONTEXT)
+    @api.depends_context("uid", CONTEXT)
     def _compute_display_name(self):
         super()._compute_display_name()
         hide_names(self, "id")

@@ -37,7 +37,7 @@ class Ticket(models.Model):
             ticket.is_converted = bool(ticket_sudo.converted_lead_id)
             ticket.has_leads = bool(ticket_sudo.converted_lead_id or ticket_sudo.source_lead_ids)
 
-    @api.depends_context(CONTEXT)
+    @api.depends_context("uid", CONTEXT)
     def _compute_display_name(self):
         super()._compute_display_name()
         hide_names(self, "number")

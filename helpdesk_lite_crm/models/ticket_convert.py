@@ -149,12 +149,14 @@ class TicketConvert(models.Model):
             **clean_context(self.env.context), tracking_disable=True, helpdesk_lite_crm_keep_contacts=True,
         )
         tags = self._get_sales_tags() if copy_conversation else {}
+        # found once: CRM would look for it lead by lead
+        values = {**values, "stage_id": Lead._stage_find(team_id=values["team_id"], domain=[("fold", "=", False)]).id}
         leads = Lead.create([{
             **ticket._prepare_lead_values(customers[ticket]),
             "tag_ids": tags.get(ticket.id, []),
             **values,
         } for ticket in self]).with_env(self.env(su=True))
-        leads._message_auto_subscribe({name: values.get(name) for name in ("user_id", "team_id")})
+        leads.with_context(mail_auto_subscribe_no_notify=True)._message_auto_subscribe(values)
         leads._message_log_batch({lead.id: lead._creation_message() for lead in leads})
         self._hand_over(leads, copy_conversation)
         leads._message_log_batch({

@@ -187,7 +187,7 @@ class TestConvert(ConvertCase):
 
     def test_one_customer_for_several_tickets_of_one_address(self):
         tickets = self.env["helpdesk_lite.ticket"].concat(*(
-            self.make_request(partner_email=email) for email in ("zoe@quill.example", "Zoe@quill.example", "max@quill.example")))
+            self.make_request(partner_email=f"{name}@quill.example") for name in ("zoe", "Zoe", "max")))
         leads = self.convert(tickets, partner_action="create")
         self.assertEqual(len(leads), 3)
         self.assertEqual(len(leads.partner_id), 2)

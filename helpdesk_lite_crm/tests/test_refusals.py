@@ -33,17 +33,17 @@ class TestRefusals(ConvertCase):
         self.agent.company_ids += company
         partner = self.env["res.partner"].create({"name": "Foreigner", "company_id": company.id})
         ticket = self.make_request()
-        agent = self.agent
-        self.env["helpdesk_lite_crm.convert"].with_user(agent)
+        self.env.ref("base.res_partner_rule").active = True
         with self.assertRaisesRegex(UserError, "belongs to the company Far Away"):
-            self.env["helpdesk_lite_crm.convert"].with_user(agent).with_context(
+            self.env["helpdesk_lite_crm.convert"].with_user(self.agent).with_context(
                 default_ticket_ids=ticket.ids, allowed_company_ids=[self.env.company.id, company.id],
             ).create({"partner_action": "link", "partner_id": partner.id}).action_convert()
+        self.agent.company_ids -= company
         self.assert_refused("", ticket, error=AccessError, partner_action="link", partner_id=partner.id)
 
     def test_archived_customer(self):
         partner = self.env["res.partner"].create({"name": "Gone", "email": "gone@else.example"})
-        ticket = self.make_request(partner_id=partner.id)
+        ticket = self.make_request(partner_id=partner.id, partner_email="gone@else.example")
         partner.active = False
         self.assertEqual(self.make_wizard(ticket).partner_action, "create")
         self.assert_refused("“Gone” is archived", ticket, partner_action="link", partner_id=partner.id)
@@ -118,6 +118,8 @@ class TestRefusals(ConvertCase):
         tickets[5:8].active = False
         self.teams["private"].message_unsubscribe(self.agent.partner_id.ids)
         tickets[8:10].team_id = self.teams["private"]
+        self.env.flush_all()
+        self.env.invalidate_all()
         wizard = self.make_wizard(tickets, partner_action="none")
         action = wizard.action_convert()
         self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))

@@ -1,4 +1,4 @@
-from odoo.tests import freeze_time, tagged
+from odoo.tests import tagged
 
 from .common import ConvertCase
 
@@ -17,17 +17,18 @@ class TestReport(ConvertCase):
         """Two months, three teams, two agents, won and lost and open."""
         revenue = 1000.01
         for month in ("2026-03-05", "2026-04-06"):
-            with freeze_time(month):
-                for mode in self.teams:
-                    for agent in (self.agent, self.both):
-                        tickets = self.env["helpdesk_lite.ticket"].concat(*(
-                            self.make_ticket(mode, user_id=agent.id) for _i in range(3)))
-                        leads = self.convert(tickets, agent, user_id=self.salesperson.id)
-                        for lead in leads:
-                            revenue += 17.17
-                            lead.expected_revenue = revenue
-                        leads[1].action_set_won()
-                        leads[2].action_set_lost()
+            for mode in self.teams:
+                for agent in (self.agent, self.both):
+                    tickets = self.env["helpdesk_lite.ticket"].concat(*(
+                        self.make_ticket(mode, user_id=agent.id) for _i in range(3)))
+                    leads = self.convert(tickets, agent, user_id=self.salesperson.id)
+                    for lead in leads:
+                        revenue += 17.17
+                        lead.expected_revenue = revenue
+                    leads[1].action_set_won()
+                    leads[2].action_set_lost()
+                    leads.flush_recordset()
+                    self.env.cr.execute("UPDATE crm_lead SET create_date = %s WHERE id = ANY(%s)", [month, leads.ids])
         undone = self.make_ticket()
         self.convert(undone).expected_revenue = 5
         undone.with_user(self.agent).action_undo_convert()

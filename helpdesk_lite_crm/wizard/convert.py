@@ -1,5 +1,5 @@
 from markupsafe import Markup, escape
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -18,6 +18,7 @@ class Convert(models.TransientModel):
         required=True, context={"active_test": False},
     )
     ticket_count = fields.Integer(compute="_compute_ticket_count")
+    hidden_count = fields.Integer("Tickets That One Cannot See", readonly=True)
     name = fields.Char(
         "Title", compute="_compute_name", store=True, readonly=False, precompute=True,
         help="What sales reads first. It need not be the subject of the ticket.",
@@ -47,7 +48,7 @@ class Convert(models.TransientModel):
         "crm.team", "Sales Team", compute="_compute_sales_team_id", store=True, readonly=False, precompute=True,
     )
     sales_warning = fields.Char(compute="_compute_sales_warning")
-    open_lead_ids = fields.Many2many("crm.lead", compute="_compute_open_lead_ids")
+    open_lead_ids = fields.Many2many("crm.lead", compute="_compute_open_lead_ids", compute_sudo=True)
     lead_id = fields.Many2one(
         "crm.lead", "Link to Opportunity", help="Link the ticket to this opportunity, and make no new one.",
     )
@@ -142,14 +143,16 @@ class Convert(models.TransientModel):
 
         Others are not told that there are any: who is in touch with sales is the affair of sales.
         """
-        Lead = self.env["crm.lead"]
-        for convert in self:
+        # computed with elevated rights, as a link to no lead at all takes rights on leads
+        Lead = self.env["crm.lead"].sudo(False)
+        for convert in self.sudo(False):
             ticket = convert.ticket_ids._origin
             leads = Lead
             if len(ticket) == 1 and Lead.has_access("write"):
                 partner = convert.partner_id or ticket.partner_id
                 leads = Lead._get_lead_duplicates(partner, ticket.partner_email)._filtered_access("write")
-            convert.open_lead_ids = leads.filtered(lambda lead: lead.type == "opportunity")
+            # sudo: see above
+            convert.sudo().open_lead_ids = leads.filtered(lambda lead: lead.type == "opportunity").ids
 
     @api.depends("ticket_ids")
     def _compute_is_private(self):
@@ -163,13 +166,28 @@ class Convert(models.TransientModel):
         for convert in self:
             convert.copy_conversation = not convert.is_private
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A selection may hold tickets that one cannot see (any more): they are counted, and left out."""
+        for vals in vals_list:
+            chosen = vals.get("ticket_ids") or self.default_get(["ticket_ids"]).get("ticket_ids") or []
+            # by their ids: links of a record that is not there yet are asked for no access
+            chosen = self.env["helpdesk_lite.ticket"].browse(self.new({"ticket_ids": chosen}).ticket_ids.ids).exists()
+            visible = chosen._filtered_access("read")
+            if not visible:
+                chosen.check_access("read")
+            vals.update(ticket_ids=[Command.set(visible.ids)], hidden_count=len(chosen) - len(visible))
+        return super().create(vals_list)
+
     @api.constrains("partner_id", "sales_team_id", "user_id", "lead_id")
     def _check_links(self):
         """Ids come from requests, and the name of what is linked is shown: no links to what one cannot see."""
+        # constraints are checked with elevated rights
+        convert = self.sudo(False)
         for fname in ("partner_id", "sales_team_id", "user_id"):
-            self[fname].check_access("read")
-        if self.lead_id:
-            self.lead_id.check_access("write")
+            convert[fname].check_access("read")
+        if convert.lead_id:
+            convert.lead_id.check_access("write")
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -186,16 +204,13 @@ class Convert(models.TransientModel):
         self.check_access("write")
         self.env["helpdesk_lite.ticket"].check_access("write")
         self._check_links()
-        # sudo: those that the user cannot see are counted only
-        selected = self.sudo().ticket_ids
-        tickets = self.ticket_ids._filtered_access("read")
-        if len(selected) == 1 and not tickets:
-            selected.sudo(False).check_access("read")
+        tickets = self.ticket_ids
+        single = len(tickets) == 1 and not self.hidden_count
         if not tickets:
             raise UserError(self.env._("Choose a ticket first."))
         refusals = tickets._get_refusals()
         customers = self._get_customers(tickets.browse([t.id for t in tickets if t not in refusals]), refusals)
-        if len(selected) == 1 and refusals:
+        if single and refusals:
             raise UserError(refusals[tickets])
         accepted = tickets.browse([ticket.id for ticket in tickets if ticket in customers])
         lead = self._get_chosen_lead()
@@ -207,9 +222,7 @@ class Convert(models.TransientModel):
                 self._create_customers(customers), self._prepare_values(), self.copy_conversation)
         else:
             leads = lead
-        if len(selected) == 1:
-            return self._show_lead(leads)
-        return self._show_result(accepted, refusals, len(selected) - len(tickets))
+        return self._show_lead(leads) if single else self._show_result(accepted, refusals)
 
     def _get_chosen_lead(self):
         """:return: record of ``crm.lead`` that the user may change, sudoed; empty for a new one"""
@@ -311,15 +324,15 @@ class Convert(models.TransientModel):
             },
         }
 
-    def _show_result(self, tickets, refusals, hidden):
+    def _show_result(self, tickets, refusals):
         """Show in the pop-up what was done and what was not."""
         sentences = list(refusals.values())
-        if hidden:
-            sentences.append(self.env._("%s of the selected tickets cannot be seen by you.", hidden))
+        if self.hidden_count:
+            sentences.append(self.env._("%s of the selected tickets cannot be seen by you.", self.hidden_count))
         body = Markup("<p>%s</p>") % self.env._("%s tickets were converted.", len(tickets))
         if sentences:
             body += Markup("<p>%s</p><ul>%s</ul>") % (
-                self.env._("%s tickets were not:", len(refusals) + hidden),
+                self.env._("%s tickets were not:", len(refusals) + self.hidden_count),
                 Markup("").join(Markup("<li>%s</li>") % escape(sentence) for sentence in sentences),
             )
         self.result = body
