@@ -60,6 +60,11 @@ class CrmLead(models.Model):
             self.type == "lead" or self.stage_id == self._stage_find(domain=[("fold", "=", False)])
         )
 
+    def _set_aside(self):
+        """Archive without losing: CRM takes what is archived with a probability of zero for lost."""
+        self.filtered(lambda lead: not lead.probability).probability = 0.01
+        self.active = False
+
     def _inverse_email_from(self):
         # CRM writes the e-mail of a lead to its contact; contacts are never written to by a conversion
         if not self.env.context.get("helpdesk_lite_crm_keep_contacts"):

@@ -43,7 +43,8 @@ class CrmLeadConvert(models.Model):
             raise UserError(self.env._("Helpdesk has worked on the ticket %s already.", ticket.number))
         link = ticket._get_link_for_sales()
         ticket.active = False
-        lead.write({"active": True, "converted_ticket_id": False})
+        lead.converted_ticket_id = False
+        lead.action_restore()
         ticket._message_log(body=self.env._("Taken back by sales: %s.", lead._get_link_for_helpdesk()))
         lead._message_log(body=self.env._("The ticket %s was taken back.", link))
         return True
@@ -87,7 +88,7 @@ class CrmLeadConvert(models.Model):
             if text:
                 ticket_sudo._message_log(body=Markup(text))
         lead.with_context(tracking_disable=True).converted_ticket_id = ticket
-        lead.active = False
+        lead._set_aside()
         ticket_sudo._message_log(body=self.env._("Made from %s.", lead._get_link_for_helpdesk()))
         lead._message_log(body=self.env._("Converted to the ticket %s.", ticket_sudo._get_link_for_sales()))
         return ticket

@@ -110,7 +110,10 @@ class Ticket(models.Model):
         made = tickets.converted_lead_id.filtered(lambda lead: lead.ticket_id in tickets)
         ticket_links = {lead.id: lead.ticket_id._get_link_for_sales() for lead in made}
         leads = {ticket.id: ticket.converted_lead_id for ticket in tickets}
-        made.write({"active": False, "ticket_id": False})
+        made.ticket_id = False
+        made._set_aside()
+        # a new conversion in the same transaction is inserted before pending changes are written
+        made.flush_recordset(["ticket_id"])
         tickets.write({"converted_lead_id": False, "conversation_copied": False})
         for ticket in tickets:
             ticket._reopen_for_customer()

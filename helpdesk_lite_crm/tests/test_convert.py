@@ -105,6 +105,11 @@ class TestConvert(ConvertCase):
                 wizard = self.make_wizard(self.make_ticket(**values))
                 self.assertEqual((wizard.partner_action, wizard.partner_id), (action, partner))
 
+    def test_default_of_a_selection(self):
+        known, unknown = self.make_ticket(partner_id=self.customer.id), self.make_ticket()
+        self.assertEqual(self.make_wizard(known + known.copy()).partner_action, "link")
+        self.assertEqual(self.make_wizard(known + unknown).partner_action, "none")
+
     def test_team_and_salesperson_propose_each_other(self):
         wizard = Form(self.env["helpdesk_lite_crm.convert"].with_user(self.agent).with_context(
             default_ticket_ids=self.make_ticket().ids))

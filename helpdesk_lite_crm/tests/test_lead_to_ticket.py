@@ -39,7 +39,7 @@ class TestLeadToTicket(ConvertCase):
         self.assertEqual(ticket.tag_ids.name, "Broken in tests")
         self.assertEqual(self.files(ticket).raw, b"a lamp")
         self.assertEqual(self.lead.converted_ticket_id, ticket)
-        self.assertFalse(self.lead.active)
+        self.assertEqual((self.lead.active, self.lead.won_status), (False, "pending"))
         self.assertEqual(ticket.source_lead_ids, self.lead)
         self.assertIn(f'data-oe-id="{self.lead.id}"', ticket.message_ids[0].body)
         self.assertIn(f'data-oe-id="{ticket.id}"', self.lead.message_ids[0].body)
@@ -93,7 +93,7 @@ class TestLeadToTicket(ConvertCase):
     def test_taken_back(self):
         ticket = self.to_ticket()
         self.lead.with_user(self.salesperson).action_undo_convert_to_ticket()
-        self.assertTrue(self.lead.active)
+        self.assertEqual((self.lead.active, self.lead.is_automated_probability), (True, True))
         self.assertFalse(ticket.active)
         again = self.to_ticket()
         again.user_id = self.agent

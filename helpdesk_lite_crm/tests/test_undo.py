@@ -15,6 +15,7 @@ class TestUndo(ConvertCase):
         ticket.with_user(self.agent).action_undo_convert()
         self.assertTrue(ticket.active)
         self.assertFalse(lead.active)
+        self.assertEqual(lead.won_status, "pending", "taken back is not lost")
         self.assertFalse(ticket.converted_lead_id or ticket.lead_ids or ticket.is_converted)
         self.assertEqual(self.files(ticket), files)
         self.assertEqual(len(self.files(lead)), 3)

@@ -76,7 +76,9 @@ class Convert(models.TransientModel):
         for convert in self:
             tickets = convert.ticket_ids
             if len(tickets) != 1:
-                convert.partner_action = "link" if tickets and all(tickets.sudo().mapped("partner_id.active")) else "none"
+                # sudo: whether there is a customer; who it is, is looked at with each ticket
+                known = tickets and all(ticket.partner_id.active for ticket in tickets.sudo())
+                convert.partner_action = "link" if known else "none"
             elif convert._get_proposed_customer():
                 convert.partner_action = "link"
             else:
