@@ -27,7 +27,8 @@ class TeamAccess(models.Model):
         return reasons
 
     def _users_of_company(self, group, domain=Domain.TRUE):
-        return self.env["res.users"].search(
+        # whoever is archived cannot log in, wherever this is asked from
+        return self.env["res.users"].with_context(active_test=True).search(
             Domain("all_group_ids", "in", self.env.ref(group).ids) & Domain("company_ids", "in", self.company_id.ids) & domain,
         )
 

@@ -11,7 +11,7 @@ class TeamFollowAll(models.Model):
     _inherit = "helpdesk_lite.team"
 
     follower_ids = fields.Many2many(
-        "res.partner", string="Followers", compute="_compute_follower_ids", inverse="_inverse_follower_ids",
+        "res.partner", string="Followers of All Tickets", compute="_compute_follower_ids", inverse="_inverse_follower_ids",
         help="They get the updates of all tickets of this team: of the open ones and of those to come. "
              "In a private team, following is being invited: internal users among them see all its tickets.",
     )

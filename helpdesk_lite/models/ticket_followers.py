@@ -149,7 +149,7 @@ class TicketFollowers(models.Model):
 
         :param SQL wanted: rows of ``res_id, partner_id, subtype_id``
         """
-        self.flush_model(["team_id", "partner_id", "user_id", "is_closed"])
+        self.flush_model(["team_id", "partner_id", "user_id", "is_closed", "active"])
         self.env["helpdesk_lite.team"].flush_model(["privacy_visibility"])
         self.env["mail.alias"].flush_model(["alias_full_name"])
         self.env["res.partner"].flush_model(["active", "partner_share", "email_normalized"])

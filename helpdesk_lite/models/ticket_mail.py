@@ -1,6 +1,5 @@
 from markupsafe import Markup
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError
 
 from ..tools.file_names import clean_file_name
 
@@ -141,7 +140,6 @@ class TicketMail(models.Model):
         """Posting takes sight of the ticket; in stock a follower may post to what they cannot read.
 
         :raise AccessError: when the ticket is not readable
-        :raise UserError: when it is addressed to an employee who may not read the ticket
         """
         self.check_access("read")
         if kwargs.get("partner_ids"):
@@ -158,20 +156,22 @@ class TicketMail(models.Model):
 
         The customer, who may be an employee, is told what is said to them.
 
+        Who addresses a message by hand to somebody whom it does not reach is told so, and the message
+        stands: a composer that is refused a message does not send the corrected one.
+
         :param partner_ids: ids of the recipients
-        :param message_type: that of the message; who writes one by hand is told whom it would not reach
+        :param message_type: that of the message
         :return: ids of the recipients that remain
-        :raise UserError: see above
         """
         # sudo: a customer who posts may not read colleagues of the agents
         recipients = self.env["res.partner"].sudo().browse(partner_ids)
         hidden = (recipients - self.sudo().partner_id).filtered(self._is_hidden_from)
         if hidden and message_type == "comment":
-            raise UserError(self.env._(
-                "%(names)s cannot see this ticket and would not get the message. "
-                "Add them as followers of the ticket first, or leave them out.",
+            self.env.user._bus_send("simple_notification", {"type": "warning", "sticky": True, "message": self.env._(
+                "%(names)s cannot see this ticket and did not get the message. "
+                "Add them as followers of the ticket first, then write to them.",
                 names=", ".join(hidden.mapped("name")),
-            ))
+            )})
         return (recipients - hidden).ids
 
     def _is_hidden_from(self, author):

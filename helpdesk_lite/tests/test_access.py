@@ -97,10 +97,11 @@ class TestAccessTable(HttpCase, HelpdeskCase):
         self.assertEqual(
             sum(count for _stage, count in Ticket._read_group(domain, ["stage_id"], ["__count"])), len(seen),
         )
-        self.assertEqual([group["__count"] for group in Ticket.formatted_read_group(domain, ["is_closed"], ["__count"])],
-                         [len(seen)] if seen else [])
-        self.assertEqual({found[0] for found in Ticket.name_search("table wobbles", domain)}, set(ticket.ids) if sees else set())
-        self.assertEqual({found[0] for found in Ticket.name_search(other.number, domain)}, set(other.ids) if sees_all else set())
+        groups = Ticket.formatted_read_group(domain, ["is_closed"], ["__count"])
+        self.assertEqual([group["__count"] for group in groups], [len(seen)] if seen else [])
+        by_name, by_number = Ticket.name_search("table wobbles", domain), Ticket.name_search(other.number, domain)
+        self.assertEqual([found[0] for found in by_name], ticket.ids if sees else [])
+        self.assertEqual([found[0] for found in by_number], other.ids if sees_all else [])
 
     def check_verbs(self, user, who, ticket, sees):
         mine = ticket.with_user(user)
@@ -113,9 +114,10 @@ class TestAccessTable(HttpCase, HelpdeskCase):
             self.assert_allowed(sees, lambda: mine.message_post(body="Seen", subtype_xmlid="mail.mt_note"))
 
     def check_create(self, user, who, team, sees_team):
-        self.assert_allowed(sees_team and who != "customer_user", lambda: self.env["helpdesk_lite.ticket"].with_user(user).create(
-            {"name": "One more", "team_id": team.id},
-        ))
+        Ticket = self.env["helpdesk_lite.ticket"].with_user(user)
+        self.assert_allowed(
+            sees_team and who != "customer_user", lambda: Ticket.create({"name": "One more", "team_id": team.id}),
+        )
 
     def check_pages(self, user, ticket, sees):
         self.authenticate(user.login, user.login)

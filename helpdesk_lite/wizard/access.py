@@ -67,10 +67,10 @@ class Access(models.TransientModel):
         _ = self.env._
         labels = self._reason_labels()
         reasons = record._access_reasons()
-        agents = self.env.ref("helpdesk_lite.group_user")
+        changers = self.env.ref("helpdesk_lite.group_user" if self.ticket_id else "helpdesk_lite.group_manager")
         changes, reads = _("Read, answer and change"), _("Read and answer")
         if not self.ticket_id:
-            changes = reads = _("Read")
+            changes, reads = _("Read and change the settings"), _("Read")
         lines = []
         employees = reasons.pop("employee", None)
         if employees is not None:
@@ -84,7 +84,7 @@ class Access(models.TransientModel):
             lines.append({
                 "name": user.name,
                 "reason": ", ".join(labels[reason] for reason in labels if user in reasons.get(reason, ())),
-                "may": changes if agents in user.all_group_ids else reads,
+                "may": changes if changers in user.all_group_ids else reads,
             })
         return lines + self._get_outside_lines(record, people)
 
