@@ -88,6 +88,28 @@ class CrmLead(models.Model):
         return super()._merge_dependences(opportunities)
 
     # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_ticket_links(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_ticket_links([vals])
+        return super().write(vals)
+
+    def _check_ticket_links(self, vals_list):
+        """A link to a ticket lets one restore or archive it: whoever links must be able to change the ticket.
+
+        :raise AccessError: when the user may not change a ticket that is linked
+        """
+        tickets = {vals[name] for vals in vals_list for name in ("ticket_id", "converted_ticket_id") if vals.get(name)}
+        if tickets and not self.env.su:
+            self.env["helpdesk_lite.ticket"].browse(tickets).check_access("write")
+
+    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 
@@ -114,7 +136,7 @@ class CrmLead(models.Model):
         self.check_access("write")
         # sudo: who may change the lead may give it back, whether or not they see the ticket
         tickets = self.sudo().ticket_id
-        if len(tickets) != len(self):
+        if len(tickets) != len(self) or tickets.converted_lead_id != self.sudo():
             raise UserError(self.env._("This was not made from a helpdesk ticket."))
         return tickets._undo_convert()
 

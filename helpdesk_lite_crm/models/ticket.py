@@ -46,6 +46,24 @@ class Ticket(models.Model):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)
         return discreet_groups(self, groupby_spec, groups)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_lead_links(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_lead_links([vals])
+        return super().write(vals)
+
+    def _check_lead_links(self, vals_list):
+        """Answers go where a ticket is linked to: whoever links must be able to change the lead.
+
+        :raise AccessError: when the user may not change a lead that is linked
+        """
+        leads = {vals["converted_lead_id"] for vals in vals_list if vals.get("converted_lead_id")}
+        if leads and not self.env.su:
+            self.env["crm.lead"].browse(leads).check_access("write")
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------

@@ -26,7 +26,7 @@ class TestLeadToTicket(ConvertCase):
     def to_ticket(self, user=None, mode="public", **values):
         Wizard = self.env["helpdesk_lite_crm.convert_lead"].with_user(user or self.salesperson)
         action = Wizard.with_context(default_lead_id=self.lead.id).create(
-            {"team_id": self.teams[mode].id, **values}).action_convert()
+            {"team_id": self.teams[mode].id, "copy_conversation": True, **values}).action_convert()
         return self.env["helpdesk_lite.ticket"].browse(action["res_id"])
 
     def test_what_helpdesk_gets(self):
@@ -76,6 +76,11 @@ class TestLeadToTicket(ConvertCase):
         with self.assertRaisesRegex(UserError, "closed"):
             self.to_ticket()
 
+    def test_archived_customer(self):
+        gone = self.env["res.partner"].create({"name": "Gone", "active": False})
+        with self.assertRaisesRegex(UserError, "“Gone” is archived"):
+            self.to_ticket(partner_id=gone.id)
+
     def test_rights(self):
         for user in (self.employee, self.agent, self.customer_user, self.other_salesperson):
             with self.subTest(user=user.login), self.assertRaises(AccessError), self.env.cr.savepoint():
@@ -84,7 +89,10 @@ class TestLeadToTicket(ConvertCase):
             self.to_ticket(mode="private")
         self.assertTrue(self.lead.active)
 
-    def test_without_conversation(self):
+    def test_conversation_only_when_asked(self):
+        wizard = self.env["helpdesk_lite_crm.convert_lead"].with_user(self.salesperson).create({"lead_id": self.lead.id})
+        self.assertFalse(wizard.copy_conversation)
+        self.assertTrue(wizard.is_open_to_employees)
         ticket = self.to_ticket(copy_conversation=False)
         self.assertFalse(self.files(ticket))
         self.assertNotIn("discount", "".join(ticket.message_ids.mapped("body")))

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import ConvertCase
@@ -47,6 +47,28 @@ class TestRights(ConvertCase):
         self.assertNotIn(self.agent.partner_id, lead.message_partner_ids)
         with self.assertRaises(AccessError):
             lead.with_user(self.agent).check_access("read")
+
+    def test_nobody_links_what_they_may_not_change(self):
+        private = self.make_ticket("private")
+        lead = self.env["crm.lead"].create({"name": "Mine", "user_id": self.salesperson.id})
+        for fname in ("ticket_id", "converted_ticket_id"):
+            with self.subTest(fname=fname), self.assertRaises(AccessError):
+                lead.with_user(self.salesperson).write({fname: private.id})
+            with self.subTest(fname=fname), self.assertRaises(AccessError):
+                self.env["crm.lead"].with_user(self.salesperson).create({"name": "New", fname: private.id})
+        self.other_salesperson.group_ids += self.env.ref("helpdesk_lite.group_user")
+        with self.assertRaises(AccessError):
+            self.make_ticket().with_user(self.other_salesperson).write({"converted_lead_id": lead.id})
+
+    def test_a_forged_link_restores_nothing(self):
+        there = self.env["crm.lead"].create({"name": "Chairs", "type": "opportunity", "user_id": self.both.id})
+        ticket = self.make_request()
+        self.convert(ticket, self.both, lead_id=there.id)
+        forged = self.env["crm.lead"].create(
+            {"name": "Mine", "type": "opportunity", "user_id": self.salesperson.id, "ticket_id": ticket.id})
+        with self.assertRaisesRegex(UserError, "not made from"):
+            forged.with_user(self.salesperson).action_undo_convert()
+        self.assertFalse(ticket.active)
 
     def test_buttons_for_those_who_may(self):
         Ticket = self.env["helpdesk_lite.ticket"]

@@ -251,6 +251,9 @@ class Convert(models.TransientModel):
         :param dict refusals: ticket to sentence, is added to
         :return: dict of ticket to record of ``res.partner``, empty for none, None for one to create
         """
+        if self.lead_id:
+            # the opportunity that is there has its customer and its people
+            return dict.fromkeys(tickets, self.env["res.partner"])
         contacts = tickets._find_contacts()
         customers = {}
         for ticket in tickets:

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ConvertLead(models.TransientModel):
@@ -20,9 +21,10 @@ class ConvertLead(models.TransientModel):
         "res.partner", "Customer", compute="_compute_partner_id", store=True, readonly=False, precompute=True,
     )
     copy_conversation = fields.Boolean(
-        "Copy the Conversation", default=True,
-        help="Notes, messages, files and tags, for employees only. Whoever sees the ticket can read them.",
+        "Copy the Conversation", help="Notes, messages, files and tags. Whoever sees the ticket can read them.",
     )
+
+    is_open_to_employees = fields.Boolean(compute="_compute_is_open_to_employees")
 
     @api.depends("lead_id")
     def _compute_name(self):
@@ -33,6 +35,11 @@ class ConvertLead(models.TransientModel):
     def _compute_partner_id(self):
         for convert in self:
             convert.partner_id = convert.lead_id.partner_id
+
+    @api.depends("team_id")
+    def _compute_is_open_to_employees(self):
+        for convert in self:
+            convert.is_open_to_employees = convert.team_id.privacy_visibility in ("company", "public")
 
     @api.constrains("lead_id", "team_id", "partner_id")
     def _check_links(self):
@@ -52,5 +59,8 @@ class ConvertLead(models.TransientModel):
         """
         self.ensure_one()
         self._check_links()
+        # sudo: whether a chosen contact is archived; the choice was checked
+        if self.partner_id and not self.partner_id.sudo().active:
+            raise UserError(self.env._("The contact “%s” is archived. Choose another one, or none.", self.partner_id.name))
         ticket = self.lead_id._convert_to_ticket(self.team_id, self.partner_id, self.name, self.copy_conversation)
         return ticket._get_records_action()
