@@ -38,8 +38,9 @@ class CrmLead(models.Model):
 
     @api.depends_context("uid", CONTEXT)
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         hide_names(self, "id")
+        return result
 
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)
@@ -67,12 +68,14 @@ class CrmLead(models.Model):
 
     def _inverse_email_from(self):
         # CRM writes the e-mail of a lead to its contact; contacts are never written to by a conversion
-        if not self.env.context.get("helpdesk_lite_crm_keep_contacts"):
-            super()._inverse_email_from()
+        if self.env.context.get("helpdesk_lite_crm_keep_contacts"):
+            return None
+        return super()._inverse_email_from()
 
     def _inverse_phone(self):
-        if not self.env.context.get("helpdesk_lite_crm_keep_contacts"):
-            super()._inverse_phone()
+        if self.env.context.get("helpdesk_lite_crm_keep_contacts"):
+            return None
+        return super()._inverse_phone()
 
     def _merge_dependences(self, opportunities):
         """Tickets go with what they were converted to."""

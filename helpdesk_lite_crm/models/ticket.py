@@ -39,8 +39,9 @@ class Ticket(models.Model):
 
     @api.depends_context("uid", CONTEXT)
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         hide_names(self, "number")
+        return result
 
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)

@@ -18,20 +18,20 @@ class OpportunityReport(models.Model):
     _order = "create_date desc, id desc"
 
     lead_id = fields.Many2one("crm.lead", "Opportunity", readonly=True)
-    ticket_id = fields.Many2one("helpdesk_lite.ticket", "Ticket", readonly=True)
+    ticket_id = fields.Many2one("helpdesk_lite.ticket", readonly=True)
     create_date = fields.Datetime("Converted on", readonly=True)
     ticket_team_id = fields.Many2one("helpdesk_lite.team", "Helpdesk Team", readonly=True)
     ticket_user_id = fields.Many2one("res.users", "Agent", readonly=True)
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
-    company_id = fields.Many2one("res.company", "Company", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     won_status = fields.Selection(
         [("won", "Won"), ("lost", "Lost"), ("pending", "Pending")], string="Won/Lost", readonly=True,
     )
     lead_count = fields.Integer("Opportunities", readonly=True)
-    expected_revenue = fields.Monetary("Expected Revenue", currency_field="currency_id", readonly=True)
-    won_revenue = fields.Monetary("Won Revenue", currency_field="currency_id", readonly=True)
+    expected_revenue = fields.Monetary(currency_field="currency_id", readonly=True)
+    won_revenue = fields.Monetary(currency_field="currency_id", readonly=True)
 
     @property
     def _table_query(self):

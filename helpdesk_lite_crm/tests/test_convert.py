@@ -122,6 +122,12 @@ class TestConvert(ConvertCase):
         wizard.user_id = self.salesperson
         self.assertEqual(wizard.sales_team_id, self.sales_team)
 
+    def test_defaults_of_the_screen_are_not_those_of_sales(self):
+        wizard = self.make_wizard(self.make_request(), partner_action="create", user_id=self.salesperson.id)
+        wizard.with_context(default_stage_id=0, default_phone="1", default_type="lead", default_city="x").action_convert()
+        lead = wizard.ticket_ids.sudo().converted_lead_id
+        self.assertEqual((lead.phone, lead.type, lead.partner_id.city), ("+1 555 0100", "opportunity", False))
+
     def test_title_is_what_the_agent_says(self):
         ticket = self.make_request("private", name="Fire at the chemical plant")
         lead = self.convert(ticket, name="Forty lamps")

@@ -1,6 +1,7 @@
 from markupsafe import Markup, escape
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 
 
 class Convert(models.TransientModel):
@@ -45,7 +46,7 @@ class Convert(models.TransientModel):
         compute="_compute_user_id", store=True, readonly=False, precompute=True,
     )
     sales_team_id = fields.Many2one(
-        "crm.team", "Sales Team", compute="_compute_sales_team_id", store=True, readonly=False, precompute=True,
+        "crm.team", compute="_compute_sales_team_id", store=True, readonly=False, precompute=True,
     )
     sales_warning = fields.Char(compute="_compute_sales_warning")
     open_lead_ids = fields.Many2many("crm.lead", compute="_compute_open_lead_ids", compute_sudo=True)
@@ -303,7 +304,8 @@ class Convert(models.TransientModel):
                 values = ticket._prepare_customer_values()
                 key = (values["email"] or ticket).lower() if values["email"] else ticket
                 new.setdefault((key, ticket.company_id), (values, []))[1].append(ticket)
-        created = self.env["res.partner"].create([values for values, _tickets in new.values()])
+        Partner = self.env["res.partner"].with_context(clean_context(self.env.context))
+        created = Partner.create([values for values, _tickets in new.values()])
         made = {
             ticket: partner for partner, (_values, tickets) in zip(created, new.values(), strict=True) for ticket in tickets
         }

@@ -8,7 +8,7 @@ class ConvertLead(models.TransientModel):
     _name = "helpdesk_lite_crm.convert_lead"
     _description = "Convert a Lead to a Ticket"
 
-    lead_id = fields.Many2one("crm.lead", "Lead", required=True, ondelete="cascade")
+    lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     name = fields.Char(
         "Subject", required=True, compute="_compute_name", store=True, readonly=False, precompute=True,
         help="In a public team the customer sees it on the portal.",
