@@ -69,8 +69,8 @@ class CrmLeadConvert(models.Model):
             raise UserError(self.env._("“%s” is converted to a ticket already.", self.name))
         if not self.active or self.won_status != "pending":
             raise UserError(self.env._("“%s” is closed. Restore it first.", self.name))
-        Ticket = self.env["helpdesk_lite.ticket"].with_context(clean_context(self.env.context))
-        ticket = Ticket.with_context(mail_notrack=True, mail_create_nolog=True).create({
+        env = self.env(context=clean_context(self.env.context))
+        ticket = env["helpdesk_lite.ticket"].with_context(mail_notrack=True, mail_create_nolog=True).create({
             "name": name,
             "team_id": team.id,
             "partner_id": partner.id,

@@ -145,8 +145,8 @@ class TicketConvert(models.Model):
         :return: records of ``crm.lead``, in the order of the tickets, sudoed
         """
         # sudo: agents have no rights in CRM; tickets and choices were checked with their own rights
-        Lead = self.env["crm.lead"].sudo().with_context(clean_context(self.env.context))
-        Lead = Lead.with_context(tracking_disable=True, helpdesk_lite_crm_keep_contacts=True)
+        env = self.env(context=clean_context(self.env.context))
+        Lead = env["crm.lead"].sudo().with_context(tracking_disable=True, helpdesk_lite_crm_keep_contacts=True)
         tags = self._get_sales_tags() if copy_conversation else {}
         # found once: CRM would look for it lead by lead
         values = {**values, "stage_id": Lead._stage_find(team_id=values["team_id"], domain=[("fold", "=", False)]).id}

@@ -304,8 +304,8 @@ class Convert(models.TransientModel):
                 values = ticket._prepare_customer_values()
                 key = (values["email"] or ticket).lower() if values["email"] else ticket
                 new.setdefault((key, ticket.company_id), (values, []))[1].append(ticket)
-        Partner = self.env["res.partner"].with_context(clean_context(self.env.context))
-        created = Partner.create([values for values, _tickets in new.values()])
+        env = self.env(context=clean_context(self.env.context))
+        created = env["res.partner"].create([values for values, _tickets in new.values()])
         made = {
             ticket: partner for partner, (_values, tickets) in zip(created, new.values(), strict=True) for ticket in tickets
         }
