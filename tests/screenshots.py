@@ -16,7 +16,7 @@ import websocket
 FOLDER = Path(__file__).resolve().parent.parent / "docs/screenshots"
 PATIENCE = 60  # seconds for a page on a busy machine
 WIDE, LOW, PHONE = (1400, 800), (1080, 500), (390, 844)
-LAMP = "Lamp arrived with a broken shade"
+LAMP, DESKS = "Lamp arrived with a broken shade", "Quote for 40 school desks"
 
 # name, login, size, page, what to click first, what to wait for
 SHOTS = [
@@ -26,6 +26,8 @@ SHOTS = [
     ("form", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", None, ".o-mail-Chatter .o-mail-Message"),
     ("who-can-see-this", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", "button[name=action_show_access]",
      ".modal .o_data_row"),
+    ("convert", "agent", WIDE, "/odoo/helpdesk-tickets/{desks}", "button[name=action_open_convert]",
+     ".modal [name=sales_team_id] input"),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -65,7 +67,9 @@ class Site:
             return found[0] if found else sys.exit(f"screenshots: no {model} {domain}: is the demo data there?")
 
         team = find("helpdesk_lite.team", [("name", "=", "Customer Care")])
-        return {"lamp": find("helpdesk_lite.ticket", [("name", "=", LAMP)]), "team": f"customer-care-{team}"}
+        tickets = {name: find("helpdesk_lite.ticket", [("name", "=", subject)]) for name, subject in (
+            ("lamp", LAMP), ("desks", DESKS))}
+        return {**tickets, "team": f"customer-care-{team}"}
 
 
 class Page:
