@@ -10,7 +10,7 @@ from chromium import Site, browser
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs/screenshots"
 WIDE, LOW, PHONE = (1400, 800), (1080, 500), (390, 844)
-LAMP = "Lamp arrived with a broken shade"
+LAMP, DESKS = "Lamp arrived with a broken shade", "Quote for 40 school desks"
 
 # name, login, size, page, what to click first, what to wait for
 SHOTS = [
@@ -20,6 +20,8 @@ SHOTS = [
     ("form", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", None, ".o-mail-Chatter .o-mail-Message"),
     ("who-can-see-this", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", "button[name=action_show_access]",
      ".modal .o_data_row"),
+    ("convert", "agent", WIDE, "/odoo/helpdesk-tickets/{desks}", "button[name=action_open_convert]",
+     ".modal [name=sales_team_id] input"),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -39,7 +41,9 @@ def names(site):
         return found[0] if found else sys.exit(f"screenshots: no {model} {domain}: is the demo data there?")
 
     team = find("helpdesk_lite.team", [("name", "=", "Customer Care")])
-    return {"lamp": find("helpdesk_lite.ticket", [("name", "=", LAMP)]), "team": f"customer-care-{team}"}
+    tickets = {name: find("helpdesk_lite.ticket", [("name", "=", subject)]) for name, subject in (
+        ("lamp", LAMP), ("desks", DESKS))}
+    return {**tickets, "team": f"customer-care-{team}"}
 
 
 def take(page, site, size, url, login, click, wanted):

@@ -1,0 +1,172 @@
+from markupsafe import Markup
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names
+
+
+class CrmLead(models.Model):
+    """What came from a helpdesk ticket, and can be given back."""
+
+    _inherit = "crm.lead"
+
+    ticket_id = DiscreetMany2one(
+        "helpdesk_lite.ticket", "Helpdesk Ticket", copy=False, readonly=True, ondelete="set null",
+        help="The ticket that this was made from.",
+    )
+    converted_ticket_id = DiscreetMany2one(
+        "helpdesk_lite.ticket", "Converted to Ticket", copy=False, readonly=True, ondelete="set null",
+    )
+    handed_over_ticket_ids = fields.One2many(
+        "helpdesk_lite.ticket", "converted_lead_id", "Tickets", context={"active_test": False},
+    )
+    helpdesk_ticket_count = fields.Integer(compute="_compute_helpdesk_tickets", export_string_translation=False)
+    is_ticket_restorable = fields.Boolean(compute="_compute_helpdesk_tickets", export_string_translation=False)
+
+    _one_per_ticket = models.UniqueIndex(
+        "(ticket_id) WHERE ticket_id IS NOT NULL", "This ticket was made into an opportunity already.",
+    )
+    _one_ticket = models.UniqueIndex(
+        "(converted_ticket_id) WHERE converted_ticket_id IS NOT NULL", "This ticket was made from another lead already.",
+    )
+
+    @api.depends("ticket_id", "converted_ticket_id", "handed_over_ticket_ids", "active", "stage_id", "won_status", "type")
+    def _compute_helpdesk_tickets(self):
+        for lead in self:
+            lead.helpdesk_ticket_count = len(lead._get_helpdesk_tickets())
+            lead.is_ticket_restorable = bool(lead.ticket_id) and lead._is_new()
+
+    @api.depends_context("uid", CONTEXT)
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        hide_names(self, "id")
+        return result
+
+    def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
+        groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)
+        return discreet_groups(self, groupby_spec, groups)
+
+    def _get_helpdesk_tickets(self):
+        # sudo: that there are tickets is known to sales; opening them takes sight of them
+        lead = self.sudo().with_context(active_test=False)
+        return lead.ticket_id | lead.handed_over_ticket_ids | lead.converted_ticket_id
+
+    def _is_new(self):
+        """Whether sales has not moved it yet: a lead, or an opportunity in its first stage.
+
+        :return: bool
+        """
+        self.ensure_one()
+        return self.active and self.won_status == "pending" and (
+            self.type == "lead" or self.stage_id == self._stage_find(domain=[("fold", "=", False)])
+        )
+
+    def _set_aside(self):
+        """Archive without losing: CRM takes what is archived with a probability of zero for lost."""
+        self.filtered(lambda lead: not lead.probability).probability = 0.01
+        self.active = False
+
+    def _inverse_email_from(self):
+        # CRM writes the e-mail of a lead to its contact; contacts are never written to by a conversion
+        if self.env.context.get("helpdesk_lite_crm_keep_contacts"):
+            return None
+        return super()._inverse_email_from()
+
+    def _inverse_phone(self):
+        if self.env.context.get("helpdesk_lite_crm_keep_contacts"):
+            return None
+        return super()._inverse_phone()
+
+    def _merge_dependences(self, opportunities):
+        """Tickets go with what they were converted to."""
+        # sudo: whoever merges leads need not see the tickets
+        tail = opportunities.sudo()
+        tail.handed_over_ticket_ids.converted_lead_id = self
+        ticket = tail.ticket_id[:1]
+        if ticket and not self.ticket_id:
+            tail.ticket_id = False
+            self.env.flush_all()
+            # sudo: see above
+            self.sudo().ticket_id = ticket
+        return super()._merge_dependences(opportunities)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_ticket_links(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_ticket_links([vals])
+        return super().write(vals)
+
+    def _check_ticket_links(self, vals_list):
+        """A link to a ticket lets one restore or archive it: whoever links must be able to change the ticket.
+
+        :raise AccessError: when the user may not change a ticket that is linked
+        """
+        tickets = {vals[name] for vals in vals_list for name in ("ticket_id", "converted_ticket_id") if vals.get(name)}
+        if tickets and not self.env.su:
+            self.env["helpdesk_lite.ticket"].browse(tickets).check_access("write")
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_helpdesk_tickets(self):
+        """Open the tickets that this came from or went to.
+
+        :raise UserError: when the user sees none of them
+        :return: a window action
+        """
+        self.ensure_one()
+        visible = self._get_helpdesk_tickets().sudo(False)._filtered_access("read")
+        if not visible:
+            raise UserError(self.env._(
+                "The ticket belongs to a private helpdesk team. Its assignee can invite you to it."))
+        return visible.with_context(active_test=False)._get_records_action(name=self.env._("Helpdesk Tickets"))
+
+    def action_undo_convert(self):
+        """Give the ticket back to helpdesk, and archive what was made of it, as long as that is new.
+
+        :raise AccessError: when the user may not change this lead
+        :raise UserError: when it was not made from a ticket, or is worked on already
+        :return: True, as XML-RPC knows no None
+        """
+        self.check_access("write")
+        # sudo: who may change the lead may give it back, whether or not they see the ticket
+        tickets = self.sudo().ticket_id
+        if len(tickets) != len(self) or tickets.converted_lead_id != self.sudo():
+            raise UserError(self.env._("This was not made from a helpdesk ticket."))
+        return tickets._undo_convert()
+
+    # ------------------------------------------------------------
+    # TEXTS
+    # ------------------------------------------------------------
+
+    def _get_link_for_helpdesk(self):
+        """The lead as it is named in the chatter of helpdesk: without its title, which is the affair of sales.
+
+        :return: Markup
+        """
+        self.ensure_one()
+        title = self.env._("lead") if self.type == "lead" else self.env._("opportunity")
+        return self._get_html_link(title=f"{title} #{self.id}")
+
+    def _notify_salesperson(self):
+        """Tell the salesperson, or else the team's leader, once for all these leads."""
+        for recipient, leads in self.grouped(lambda lead: lead.user_id or lead.team_id.user_id).items():
+            if not recipient.active or recipient == self.env.user:
+                continue
+            leads = leads.with_context(lang=recipient.lang)
+            _ = leads.env._
+            links = [lead._get_html_link() for lead in leads[:20]]
+            leads[0].message_notify(
+                subject=_("From helpdesk: %s", leads[0].name) if len(leads) == 1
+                else _("From helpdesk: %s opportunities", len(leads)),
+                body=_("Helpdesk handed over to you: %s", Markup(", ").join(links) + ("…" if len(leads) > 20 else "")),
+                partner_ids=recipient.partner_id.ids,
+            )

@@ -1,0 +1,104 @@
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+
+const openTicket = (name) => [
+    ...stepUtils.goToAppSteps("helpdesk_lite.menu_root", "Open the Helpdesk app"),
+    { trigger: ".o_menu_sections button[data-menu-xmlid='helpdesk_lite.menu_tickets']", run: "click" },
+    { trigger: ".dropdown-item[data-menu-xmlid='helpdesk_lite.menu_tickets_all']", run: "click" },
+    { trigger: `.o_data_row td[name=name]:contains(${name})`, run: "click" },
+    { trigger: ".o_form_view .o-mail-Chatter" },
+];
+
+registry.category("web_tour.tours").add("helpdesk_lite_crm_opportunity", {
+    url: "/odoo",
+    steps: () => [
+        ...openTicket("Forty lamps"),
+        { trigger: "button[name=action_open_convert]:contains(Convert to Opportunity)", run: "click" },
+        {
+            content: "An address that nobody knows is proposed as a new customer",
+            trigger: ".modal [name=partner_action] input[data-value=create]:checked",
+        },
+        { trigger: ".modal [name=user_id] input", run: "edit Tour Seller" },
+        { trigger: ".o-autocomplete--dropdown-item:contains(Tour Seller)", run: "click" },
+        {
+            content: "The salesperson brings their team",
+            trigger: ".modal [name=sales_team_id] input:value(Sales for Tests)",
+        },
+        { trigger: ".modal [name=copy_conversation] input:checked" },
+        { trigger: ".modal button:contains(Create Opportunity)", run: "click" },
+        { trigger: ".o_lead_opportunity_form [name=partner_id] input:value(Zoe Quill)" },
+        { trigger: ".o-mail-Message:contains(I ask sales.)" },
+        {
+            content: "From the opportunity's chatter to the ticket",
+            trigger: ".o-mail-Message a[data-oe-model='helpdesk_lite.ticket']",
+            run: "click",
+        },
+        { trigger: ".o_form_view .ribbon:contains(Archived)" },
+        { trigger: ".o_form_view:not(:has(button[name=action_open_convert]))" },
+        { trigger: ".o-mail-Message a[data-oe-model='crm.lead']:contains(opportunity)" },
+        {
+            content: "And by the button to the opportunity",
+            trigger: "button[name=action_open_leads]",
+            run: "click",
+        },
+        { trigger: ".o_lead_opportunity_form button[name=action_open_helpdesk_tickets]:contains(1)" },
+        {
+            content: "It was a mistake",
+            trigger: "button[name=action_undo_convert]:contains(Restore Ticket)",
+            run: "click",
+        },
+        { trigger: ".o_lead_opportunity_form .ribbon:contains(Archived)" },
+        { trigger: ".o-mail-Message:contains(was taken back)" },
+        {
+            trigger: ".o-mail-Message:contains(was taken back) a[data-oe-model='helpdesk_lite.ticket']",
+            run: "click",
+        },
+        { trigger: ".o_form_view button[name=action_open_convert]:contains(Convert to Opportunity)" },
+        { trigger: ".o-mail-Message:contains(was taken back)" },
+    ],
+});
+
+registry.category("web_tour.tours").add("helpdesk_lite_crm_lead", {
+    url: "/odoo",
+    steps: () => [
+        ...openTicket("Forty lamps"),
+        { trigger: "button[name=action_open_convert]:contains(Convert to Lead)", run: "click" },
+        { trigger: ".modal [name=partner_action] input[data-value=none]", run: "click" },
+        { trigger: ".modal button:contains(Create Lead)", run: "click" },
+        {
+            content: "An agent without rights in CRM is told",
+            trigger: ".o_notification:contains(The lead was made.):contains(do not have access)",
+        },
+        { trigger: ".o_form_view .ribbon:contains(Archived)" },
+        { trigger: "button[name=action_undo_convert]:contains(Restore Ticket)", run: "click" },
+        { trigger: ".o_form_view button[name=action_open_convert]:contains(Convert to Lead)" },
+        { trigger: ".o-mail-Message:contains(was taken back)" },
+        {
+            content: "A selection from the list",
+            trigger: ".o_breadcrumb .o_back_button",
+            run: "click",
+        },
+        { trigger: ".o_data_row:contains(Forty lamps) .o_list_record_selector input", run: "click" },
+        { trigger: ".o_data_row:contains(Ten chairs) .o_list_record_selector input", run: "click" },
+        { trigger: ".o_control_panel button[name=action_open_convert]:contains(Convert to Lead)", run: "click" },
+        { trigger: ".modal:contains(2 tickets are handed over)" },
+        { trigger: ".modal button:contains(Create Lead)", run: "click" },
+        { trigger: ".modal [name=result]:contains(2 tickets were converted.)" },
+        { trigger: ".modal button:contains(Close)", run: "click" },
+        { trigger: ".o_list_view:not(:has(.o_data_row:contains(Forty lamps)))" },
+    ],
+});
+
+registry.category("web_tour.tours").add("helpdesk_lite_crm_ticket", {
+    steps: () => [
+        { trigger: ".o_lead_opportunity_form" },
+        { trigger: "button[name=action_open_convert_to_ticket]:contains(Convert to Ticket)", run: "click" },
+        { trigger: ".modal [name=name] input:value(My lamp is broken)" },
+        { trigger: ".modal [name=team_id] input:value(Team public)" },
+        { trigger: ".modal button:contains(Create Ticket)", run: "click" },
+        { trigger: ".o_form_view .o-mail-Message a[data-oe-model='crm.lead']", run: "click" },
+        { trigger: ".o_lead_opportunity_form .ribbon:contains(Archived)" },
+        { trigger: "button[name=action_undo_convert_to_ticket]", run: "click" },
+        { trigger: ".o_lead_opportunity_form button[name=action_open_convert_to_ticket]" },
+    ],
+});

@@ -1,0 +1,38 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import ConvertCase
+
+
+@tagged("post_install", "-at_install")
+class TestCrmTours(HttpCase, ConvertCase):
+    """Conversion in a browser: both wordings, both directions, and back."""
+
+    browser_size = "1920x1080"      # the chatter beside the form, as what is out of sight loads nothing
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.salesperson.name = "Tour Seller"
+        cls.ticket = cls.make_request(name="Forty lamps")
+        cls.team.sequence = -1
+
+    def test_opportunity_and_back(self):
+        self.start_tour("/odoo", "helpdesk_lite_crm_opportunity", login="hl_both")
+        self.assertTrue(self.ticket.active)
+        lead = self.env["crm.lead"].with_context(active_test=False).search([("name", "=", "Forty lamps")])
+        self.assertEqual((len(lead), lead.active, lead.user_id), (1, False, self.salesperson))
+        self.assertEqual(lead.partner_id.email, "zoe@quill.example")
+
+    def test_lead_by_an_agent_without_crm(self):
+        self.use_leads()
+        other = self.make_ticket(name="Ten chairs")
+        self.start_tour("/odoo", "helpdesk_lite_crm_lead", login="hl_agent")
+        self.assertEqual((self.ticket + other).converted_lead_id.mapped("type"), ["lead", "lead"])
+
+    def test_lead_becomes_a_ticket_and_is_taken_back(self):
+        lead = self.env["crm.lead"].create(
+            {"name": "My lamp is broken", "type": "opportunity", "user_id": self.salesperson.id})
+        self.start_tour(f"/odoo/m-crm.lead/{lead.id}", "helpdesk_lite_crm_ticket", login="hl_sales")
+        self.assertTrue(lead.active)
+        ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False).search([("name", "=", lead.name)])
+        self.assertEqual((len(ticket), ticket.active), (1, False))
