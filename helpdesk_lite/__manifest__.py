@@ -13,6 +13,7 @@
         "data/mail_message_subtype.xml",
         "data/mail_template.xml",
         "data/stage.xml",
+        "data/ir_cron.xml",
         "views/stage_views.xml",
         "views/tag_views.xml",
         "views/ticket_views.xml",
