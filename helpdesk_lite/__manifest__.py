@@ -18,6 +18,7 @@
         "views/tag_views.xml",
         "views/ticket_views.xml",
         "views/team_views.xml",
+        "wizard/reassign_views.xml",
         "views/res_partner_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
@@ -30,6 +31,7 @@
         "demo/messages.xml",
     ],
     "assets": {
+        "web.assets_backend_lazy": ["helpdesk_lite/static/src/backend/**/*"],
         "web.assets_frontend": ["helpdesk_lite/static/src/frontend/**/*"],
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],
     },

@@ -13,6 +13,7 @@ from . import (
     team_availability,
     team_dashboard,
     team_followers,
+    team_workload,
     ticket,
     ticket_followers,
     ticket_assignment,
@@ -20,5 +21,7 @@ from . import (
     ticket_number,
     ticket_portal,
     ticket_views,
+    ticket_workload,
     res_partner,
+    res_users,
 )

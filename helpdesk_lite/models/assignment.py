@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import LazyTranslate, format_date
 
 from ..tools.fair_share import choose
@@ -56,17 +56,31 @@ class Assignment(models.Model):
 
     _number_unique = models.UniqueIndex("(team_id, number)")
 
-    @api.model
-    def _choose_again(self, reason):
-        """Who follows from what a choice was made from.
+    def _find_discrepancies(self):
+        """Make these choices again from what was kept, from the calendars and from what was said.
 
-        :param dict reason: as in the field
-        :return: id of the user
+        Calendars and leaves must be as they were at the time, and so must the names.
+
+        :return: list of (record, what is wrong)
         """
+        # sudo: a checker reads what the choice had read
+        return [(record, what) for record in self for what in record.sudo()._check_again()]
+
+    def _check_again(self):
         loads, turns = (
-            {int(user): value for user, value in reason[name].items()} for name in ("loads", "turns")
+            {int(user): value for user, value in self.reason[name].items()} for name in ("loads", "turns")
         )
-        return choose(loads, turns)
+        if choose(loads, turns) != self.user_id.id:
+            yield f"{self.user_id.id} does not follow from {loads} and {turns}"
+        away = [int(user) for user in self.reason["away"]]
+        presence = self.team_id._get_presence(self.user_id.browse([*loads, *away]), self.date)
+        if sorted(presence.users) != sorted(loads) or str(presence.when) != self.reason["when"]:
+            yield f"{presence} and not {self.reason['when']}, {sorted(loads)} were there"
+        if {str(user): fields.Datetime.to_string(until) for user, until in presence.away.items()} != self.reason["away"]:
+            yield f"{presence.away} and not {self.reason['away']} were away"
+        said = self.ticket_id.message_ids.mapped("preview")
+        if self.with_context(lang=self.user_id.lang)._explain() not in said:
+            yield f"{self._explain()} is not on the ticket"
 
     def _explain(self):
         """The answer to "why me?" in one line, in the language of the environment.
@@ -92,9 +106,9 @@ class Assignment(models.Model):
         away = sorted(record.reason["away"].items(), key=lambda item: item[1])
         # sudo: only names, of people who are not there and may have been archived since
         users = {user.id: user for user in self.env["res.users"].sudo().browse([int(user) for user, _until in away]).exists()}
+        Team, tz = self.env["helpdesk_lite.team"], record.team_id._get_time_zone()
         for user, until in away[:5]:
             if int(user) in users:
-                yield record.team_id._tell_time_off(
-                    users[int(user)].name, fields.Datetime.to_datetime(until), record.date, self.env)
+                yield Team._tell_time_off(users[int(user)].name, fields.Datetime.to_datetime(until), record.date, tz)
         if len(away) > 5:
             yield self.env._("%(count)s more are off", count=len(away) - 5)

@@ -2,7 +2,7 @@ import time
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.sql_db import Cursor
+from odoo.modules import module
 from odoo.tools import SQL
 from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
@@ -31,10 +31,11 @@ class AssignmentBook(models.Model):
 
     @api.model
     @contextmanager
-    def _open(self, team):
+    def _open(self, team, keep=True):
         """The book of a team, locked; what was changed in it is kept at the end.
 
         :param team: record of ``helpdesk_lite.team``
+        :param bool keep: False to try choices out
         :return: context manager of :class:`Book`
         :raise psycopg2.Error: when the lock is not to be had within seconds
         """
@@ -48,7 +49,7 @@ class AssignmentBook(models.Model):
             self._settle(cr, team, book)
             yield book
             after = book.to_json()
-            if after != before:
+            if keep and after != before:
                 cr.execute(SQL(
                     "UPDATE helpdesk_lite_assignment_book SET data = %s WHERE team = %s",
                     fields.Json().convert_to_column_insert(after, self), team.id,
@@ -56,23 +57,22 @@ class AssignmentBook(models.Model):
 
     @contextmanager
     def _short_cursor(self):
-        if not self.env.registry.ready:
-            # while modules are installed, their tables are locked for everybody else
+        if not self.env.registry.ready or module.current_test:
+            # while modules are installed, their tables are locked for everybody else;
+            # and what a test does must be gone after it
             yield self.env.cr
             return
         with self.env.registry.cursor() as cr:
-            if isinstance(cr, Cursor):
-                # who waited for the lock must read what the other wrote
-                cr.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
+            # who waited for the lock must read what the other wrote
+            cr.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
+            # No wait for the disk at the end: the ticket's own transaction, which commits later, waits for
+            # all that was written before. And no wait for ever, whatever the holder of the lock does.
+            cr.execute("SET LOCAL synchronous_commit TO off; SET LOCAL lock_timeout TO '5s'")
             yield cr
 
     def _lock(self, cr, team):
-        # No wait for the disk at the end: the ticket's own transaction, which commits later, waits for
-        # all that was written before. And no wait for ever, whatever the holder of the lock does.
         cr.execute(SQL(
-            """ SET LOCAL synchronous_commit TO off; SET LOCAL lock_timeout TO '5s';
-                SELECT data FROM helpdesk_lite_assignment_book WHERE team = %s FOR UPDATE
-            """, team.id,
+            "SELECT data FROM helpdesk_lite_assignment_book WHERE team = %s FOR UPDATE", team.id,
         ), log_exceptions=False)
         return cr.fetchone()
 

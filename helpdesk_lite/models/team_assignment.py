@@ -88,10 +88,11 @@ class TeamAssignment(models.Model):
         lines = self.sudo().tag_member_ids.filtered(lambda line: line.tag_id in tags)
         return users & lines.user_ids
 
-    def _assign_in_turn(self, requests):
+    def _assign_in_turn(self, requests, keep=True):
         """Choose for several tickets as if they came one by one.
 
         :param list requests: of :class:`Request`
+        :param bool keep: False for a proposal, which takes nobody's turn
         :return: list of :class:`Choice`, or of None where nobody was to be had
         """
         self.ensure_one()
@@ -105,7 +106,7 @@ class TeamAssignment(models.Model):
         Book = self.env["helpdesk_lite.assignment.book"].sudo()
         xid, snapshot, counts = self._count_open_tickets(sorted(everybody))
         try:
-            with Book._open(self) as book:
+            with Book._open(self, keep) as book:
                 now = int(time.time())
                 loads = counts
                 for user, claims in book.in_flight(snapshot, xid, now).items():
@@ -118,6 +119,27 @@ class TeamAssignment(models.Model):
             # an unassigned ticket can be assigned later; a mail that failed would be lost
             _logger.warning("Tickets of team %s are assigned later: no turn was to be had", self.id, exc_info=True)
             return [None] * len(requests)
+
+    def _enter_choices(self, chosen):
+        """Enter choices of a proposal that was confirmed.
+
+        :param list chosen: tuples of user id and reason
+        :return: list of :class:`Choice`
+        """
+        if not chosen:
+            return []
+        moment, now = fields.Datetime.now(), int(time.time())
+        xid = self.env.execute_query(SQL("SELECT pg_current_xact_id()::text::bigint"))[0][0]
+        method = self.assign_method
+        # sudo: nobody reads or writes the book by hand
+        with self.env["helpdesk_lite.assignment.book"].sudo()._open(self) as book:
+            return [
+                Choice(user, book.give(
+                    user, method, xid, now,
+                    book.level([int(other) for other in reason["loads"]]) if method == "equal_total" else None,
+                ), method, moment, reason)
+                for user, reason in chosen
+            ]
 
     def _assign_next(self, book, loads, presence, taken, moment, xid, now):
         if taken:

@@ -1,7 +1,7 @@
 from collections import namedtuple
 from datetime import datetime, time, timedelta
 
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_date, format_time
 from odoo.tools.date_utils import localized
@@ -55,9 +55,9 @@ class TeamAvailability(models.Model):
             tz.localize(datetime.combine(moment.astimezone(tz).date() + timedelta(days=days), time.min))
             for days in range(HORIZON + 2)
         ]
-        resources = team._get_member_resources(users)
+        resources = team._get_member_resources(users, team.company_id)
         leaves = team._get_leaves(resources, moment, midnights[-1])
-        away = team._get_ends_of_time_off(resources, leaves, moment)
+        away = team._get_ends_of_time_off(resources, leaves, moment, team.company_id)
         # most choices need no more than today
         periods = [(moment, midnights[1]), (midnights[1], midnights[8]), (midnights[8], midnights[HORIZON + 1])]
         work = {}
@@ -83,35 +83,38 @@ class TeamAvailability(models.Model):
                 when, there, {user: away[user] for user in group.ids if user in away and user not in there})
         return presences
 
-    def _get_away(self, users, moment):
+    @api.model
+    def _get_away(self, users, company, moment):
         """Who is on time off at a moment, public holidays included.
 
         :param users: records of ``res.users``
+        :param company: record of ``res.company`` that they work for
         :param datetime moment: naive, in UTC
         :return: dict of user id to the end of the time off, naive in UTC
         """
-        self.ensure_one()
-        # sudo: as in _get_presence
-        team = self.sudo()
+        # sudo: as in _get_presences
+        Team = self.browse().sudo()
         moment = localized(moment)
-        resources = team._get_member_resources(users)
-        leaves = team._get_leaves(resources, moment, moment + timedelta(days=HORIZON))
-        return team._get_ends_of_time_off(resources, leaves, moment)
+        resources = Team._get_member_resources(users, company)
+        leaves = Team._get_leaves(resources, moment, moment + timedelta(days=HORIZON))
+        return Team._get_ends_of_time_off(resources, leaves, moment, company)
 
     def _get_time_zone(self):
         calendar = self.resource_calendar_id or self.company_id.resource_calendar_id
         return calendar.tz or "UTC"
 
-    def _get_member_resources(self, users):
-        """The resource that each user works as for this team.
+    @api.model
+    def _get_member_resources(self, users, company):
+        """The resource that each user works as in a company.
 
         :param users: records of ``res.users``
+        :param company: record of ``res.company``
         :return: dict of user id to record of ``resource.resource``, empty for who has none
         """
         found = self.env["resource.resource"].search([("user_id", "in", users.ids), ("active", "=", True)], order="id desc")
         resources = dict.fromkeys(users.ids, found.browse())
         # the company's own comes last and wins
-        for resource in found.sorted(lambda resource: resource.company_id == self.company_id):
+        for resource in found.sorted(lambda resource: resource.company_id == company):
             resources[resource.user_id.id] = resource
         return {user: resource.with_prefetch(found.ids) for user, resource in resources.items()}
 
@@ -138,11 +141,11 @@ class TeamAvailability(models.Model):
             for leave in found
         ]
 
-    def _get_ends_of_time_off(self, resources, leaves, moment):
+    def _get_ends_of_time_off(self, resources, leaves, moment, default_company):
         ends = {}
         for user, resource in resources.items():
             calendar = resource.calendar_id or self.resource_calendar_id
-            company = resource.company_id or self.company_id
+            company = resource.company_id or default_company
             mine = [
                 leave[3:] for leave in leaves if (leave[0] == resource and resource)
                 or (not leave[0] and leave[1] in (calendar, calendar.browse()) and leave[2] in (company, company.browse()))
@@ -197,19 +200,21 @@ class TeamAvailability(models.Model):
             work[user] -= Intervals([(begin, end, nothing) for of, _cal, _co, begin, end in leaves if of == resource])
         return work
 
-    def _tell_time_off(self, name, until, moment, env):
+    @api.model
+    def _tell_time_off(self, name, until, moment, tz):
         """Say until when somebody is off: the last day, or the hour when it ends today.
 
         :param str name: of the person
         :param datetime until: naive, in UTC
         :param datetime moment: seen from when, naive, in UTC
-        :param env: environment of the reader's language
+        :param str tz: the reader's time zone
         :return: str
         """
-        # sudo: anybody may know the team's clock
-        tz = timezone(self.sudo()._get_time_zone())
+        env = self.env
+        tz = timezone(tz)
         end, now = (localized(value).astimezone(tz) for value in (until, moment))
         if end.date() == now.date():
-            return env._("%(name)s is off until %(time)s", name=name, time=format_time(env, end.time(), time_format="short"))
+            hour = format_time(env, end.time(), time_format="short")
+            return env._("%(name)s is off until %(time)s", name=name, time=hour)
         last = (end - timedelta(seconds=1)).date()
         return env._("%(name)s is off until %(day)s", name=name, day=format_date(env, last, date_format="d MMM"))
