@@ -24,6 +24,8 @@ class TicketAssignment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # what is entered here is not the caller's, who may have given one dict several times
+        vals_list = [dict(vals) for vals in vals_list]
         self._fill_teams(vals_list)
         choices = self._choose_for_new(vals_list)
         tickets = super().create(vals_list)
