@@ -56,7 +56,7 @@ class Channels:
 
     def mail(self, _count):
         mail = (
-            f"From: Zoe <{self.label}@quill.example>\r\nTo: {self.team.alias_name}@assign.example\r\n"
+            f"From: Zoe <z{self.number}.{self.label}@quill.example>\r\nTo: {self.team.alias_name}@assign.example\r\n"
             f"Subject: Lamp\r\nMessage-ID: <{self.label}-{self.number}@quill.example>\r\n\r\nThe shade is broken."
         )
         assert self.env["mail.thread"].message_process(False, mail)

@@ -12,6 +12,7 @@ from . import (
     team_assignment,
     team_availability,
     team_dashboard,
+    team_explanation,
     team_followers,
     team_workload,
     ticket,
@@ -24,4 +25,5 @@ from . import (
     ticket_workload,
     res_partner,
     res_users,
+    resource_calendar,
 )

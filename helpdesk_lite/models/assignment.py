@@ -1,36 +1,6 @@
 from odoo import fields, models
-from odoo.tools import LazyTranslate, format_date
 
 from ..tools.fair_share import choose
-
-_lt = LazyTranslate(__name__)
-
-# compared by what (a lone candidate by nothing), out of those who work when
-CHOICES = {
-    ("only", "now"): _lt("Assigned to %(name)s, the only one available"),
-    ("only", "today"): _lt("Assigned to %(name)s, the only one who works later today"),
-    ("only", "day"): _lt("Assigned to %(name)s, the first to work again on %(day)s"),
-    ("open", "now"): _lt(
-        "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people available"),
-    ("open", "today"): _lt(
-        "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work later today"),
-    ("open", "day"): _lt(
-        "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work again on %(day)s"),
-    ("one", "now"): _lt(
-        "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people available"),
-    ("one", "today"): _lt(
-        "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work later today"),
-    ("one", "day"): _lt(
-        "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work again on %(day)s"),
-    ("total", "now"): _lt(
-        "Assigned to %(name)s: %(count)s on the count of tickets handed out, the lowest of the %(people)s people available"),
-    ("total", "today"): _lt(
-        "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
-        "the lowest of the %(people)s people who work later today"),
-    ("total", "day"): _lt(
-        "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
-        "the lowest of the %(people)s people who work again on %(day)s"),
-}
 
 
 class Assignment(models.Model):
@@ -90,25 +60,4 @@ class Assignment(models.Model):
         self.ensure_one()
         # sudo: names of colleagues and the team's clock
         record = self.sudo()
-        name, count = record.user_id.name, record.reason["loads"][str(record.user_id.id)]
-        people = len(record.reason["loads"])
-        parts = [self._explain_choice(record, name, count, people), *self._explain_away(record)]
-        return "; ".join(parts) + "."
-
-    def _explain_choice(self, record, name, count, people):
-        when = record.reason["when"]
-        day = when not in ("now", "today") and format_date(self.env, when, date_format="EEEE, d MMM")
-        by = "only" if people == 1 else "total" if record.method == "equal_total" else "one" if count == 1 else "open"
-        text = CHOICES[by, when if when in ("now", "today") else "day"]
-        return self.env._(text) % {"name": name, "count": count, "people": people, "day": day}
-
-    def _explain_away(self, record):
-        away = sorted(record.reason["away"].items(), key=lambda item: item[1])
-        # sudo: only names, of people who are not there and may have been archived since
-        users = {user.id: user for user in self.env["res.users"].sudo().browse([int(user) for user, _until in away]).exists()}
-        Team, tz = self.env["helpdesk_lite.team"], record.team_id._get_time_zone()
-        for user, until in away[:5]:
-            if int(user) in users:
-                yield Team._tell_time_off(users[int(user)].name, fields.Datetime.to_datetime(until), record.date, tz)
-        if len(away) > 5:
-            yield self.env._("%(count)s more are off", count=len(away) - 5)
+        return record.team_id._explain_choice(record.user_id, record.method, record.date, record.reason)

@@ -8,6 +8,8 @@ from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from ..tools.fair_share import Book
 
+MANY_CLAIMS = 50  # from here on it is worth asking which of them everybody sees
+
 
 class AssignmentBook(models.Model):
     """What was given to whom, a row per team; see ``tools/fair_share.py``.
@@ -65,14 +67,15 @@ class AssignmentBook(models.Model):
         with self.env.registry.cursor() as cr:
             # who waited for the lock must read what the other wrote
             cr.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
-            # No wait for the disk at the end: the ticket's own transaction, which commits later, waits for
-            # all that was written before. And no wait for ever, whatever the holder of the lock does.
-            cr.execute("SET LOCAL synchronous_commit TO off; SET LOCAL lock_timeout TO '5s'")
             yield cr
 
     def _lock(self, cr, team):
+        # No wait for the disk at the end: the ticket's own transaction, which commits later, waits for
+        # all that was written before. And no wait for ever, whatever the holder of the lock does.
+        settings = SQL("SET LOCAL synchronous_commit TO off; SET LOCAL lock_timeout TO '5s';")
         cr.execute(SQL(
-            "SELECT data FROM helpdesk_lite_assignment_book WHERE team = %s FOR UPDATE", team.id,
+            "%s SELECT data FROM helpdesk_lite_assignment_book WHERE team = %s FOR UPDATE",
+            settings if cr is not self.env.cr else SQL(), team.id,
         ), log_exceptions=False)
         return cr.fetchone()
 
@@ -84,12 +87,13 @@ class AssignmentBook(models.Model):
             """ SELECT claim.number, EXISTS (
                            SELECT FROM helpdesk_lite_assignment made
                             WHERE made.team_id = %(team)s AND made.number = claim.number),
-                       pg_snapshot_xmax(pg_current_snapshot())::text::bigint - (
+                       CASE WHEN %(many)s THEN pg_snapshot_xmax(pg_current_snapshot())::text::bigint - (
                            SELECT COALESCE(max(age(backend_xmin)), 0) FROM pg_stat_activity
                             WHERE datname = current_database())
+                       ELSE 0 END
                   FROM unnest(%(numbers)s, %(xids)s) claim (number, xid)
                  WHERE pg_visible_in_snapshot(xid::text::xid8, pg_current_snapshot())
-            """, team=team.id,
+            """, team=team.id, many=len(book.claims) > MANY_CLAIMS,
             numbers=[claim.number for claim in book.claims], xids=[claim.xid for claim in book.claims],
         ))
         ended = cr.fetchall()

@@ -66,14 +66,25 @@ class TeamAssignment(models.Model):
         self.ensure_one()
         # sudo: the answer must not depend on who creates the ticket
         team = self.sudo()
+        group_id = self.env["ir.model.data"]._xmlid_to_res_id("helpdesk_lite.group_user")
         domain = (
-            Domain("all_group_ids", "in", self.env.ref("helpdesk_lite.group_user").ids)
-            & Domain("company_ids", "in", team.company_id.ids)
+            Domain("all_group_ids", "in", group_id) & Domain("company_ids", "in", team.company_id.ids)
             & Domain("share", "=", False) & Domain("active", "=", True)
         )
-        if team.member_ids:
-            domain &= Domain("id", "in", team.member_ids._origin.ids)
+        if member_ids := team._get_member_ids():
+            domain &= Domain("id", "in", member_ids)
         return team.env["res.users"].search(domain, order="id")
+
+    def _get_member_ids(self):
+        if not isinstance(self.id, int):
+            return self.member_ids._origin.ids
+        # the field would read all of the users, to leave the archived out; here the search does
+        self.env["helpdesk_lite.team"].flush_model(["member_ids"])
+        return [user for (user,) in self.env.execute_query(SQL(
+            """ SELECT user_id FROM helpdesk_lite_team_member_rel JOIN res_users ON res_users.id = user_id AND active
+                 WHERE team_id = %s
+            """, self.id,
+        ))]
 
     def _get_candidates(self, users, tags):
         """Who of the assignable users could be given a ticket with these tags.

@@ -59,13 +59,16 @@ class TeamAvailability(models.Model):
         leaves = team._get_leaves(resources, moment, midnights[-1])
         away = team._get_ends_of_time_off(resources, leaves, moment, team.company_id)
         # most choices need no more than today
-        periods = [(moment, midnights[1]), (midnights[1], midnights[8]), (midnights[8], midnights[HORIZON + 1])]
+        # whole days, whose attendances can be cached
+        periods = [(midnights[first], midnights[last]) for first, last in ((0, 1), (1, 8), (8, HORIZON + 1))]
+        future = Intervals([(moment, midnights[-1], team.browse())])
         work = {}
 
         def find(group):
             for period in periods:
                 if period not in work:
-                    work[period] = team._get_work(resources, leaves, *period)
+                    hours = team._get_work(resources, leaves, *period)
+                    work[period] = {user: intervals & future for user, intervals in hours.items()}
                 starts = {user: next(iter(work[period][user]))[0] for user in group.ids if work[period][user]}
                 now = [user for user, start in starts.items() if start <= moment]
                 if now:
@@ -111,7 +114,10 @@ class TeamAvailability(models.Model):
         :param company: record of ``res.company``
         :return: dict of user id to record of ``resource.resource``, empty for who has none
         """
-        found = self.env["resource.resource"].search([("user_id", "in", users.ids), ("active", "=", True)], order="id desc")
+        found = self.env["resource.resource"].search_fetch(
+            [("user_id", "in", users.ids), ("active", "=", True)], ["user_id", "company_id", "calendar_id", "tz"],
+            order="id desc",
+        )
         resources = dict.fromkeys(users.ids, found.browse())
         # the company's own comes last and wins
         for resource in found.sorted(lambda resource: resource.company_id == company):
@@ -173,8 +179,7 @@ class TeamAvailability(models.Model):
             if key not in known:
                 working = [(start, stop, nothing)]
                 if calendar:
-                    worked = calendar._attendance_intervals_batch(start, stop, tz=timezone(tz))[False]
-                    working = [(begin, end, nothing) for begin, end, _meta in worked]
+                    working = [(begin, end, nothing) for begin, end in calendar._get_attendance_periods(tz, start, stop)]
                 public = [
                     (begin, end, nothing) for resource, of_calendar, of_company, begin, end in leaves
                     if not resource and of_calendar in (calendar, calendar.browse())
