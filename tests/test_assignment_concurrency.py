@@ -36,7 +36,7 @@ with odoo_env() as env:
     env.cr.commit()
 """
 CHANNELS = ("agent", "employee", "mail", "mail", "form", "web", "importer", "batch")
-TICKETS = 25
+TICKETS = 250
 
 
 class World:

@@ -44,7 +44,9 @@ class Bench:
             {"name": f"Agent {i}", "login": f"agent{i}", "notification_type": "inbox",
              "group_ids": [(6, 0, env.ref("helpdesk_lite.group_user").ids)]} for i in range(1, 11)])
         env["hr.employee"].create([
-            {"name": user.name, "user_id": user.id, "resource_calendar_id": calendar.id, "tz": "UTC"} for user in self.agents[:8]])
+            {"name": user.name, "user_id": user.id, "resource_calendar_id": calendar.id, "tz": "UTC"}
+            for user in self.agents[:8]
+        ])
         values = {"member_ids": self.agents.ids, "resource_calendar_id": calendar.id}
         self.small, self.large = env["helpdesk_lite.team"].create([{"name": name, **values} for name in ("Small", "Large")])
         self.fill(self.small, 100)
