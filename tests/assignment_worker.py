@@ -1,6 +1,6 @@
 """One of the processes of ``test_assignment_concurrency.py``: makes tickets, each in a transaction of its own.
 
-Run with a channel, how many tickets, and the ids of teams; it starts when a line comes in. Nothing
+Run with a channel and ``team:count`` for each team; it starts when a line comes in. Nothing
 is tried again by it: an error that a channel lets through ends it. Its last line is a JSON object.
 """
 
@@ -118,13 +118,14 @@ class Channels:
         os.kill(os.getpid(), 9)
 
 
-def main(channel, count, *team_ids):
+def main(channel, *wanted):
     with odoo_env() as env:
         from odoo.service.server import load_server_wide_modules
         from odoo.tools import config
         config["dbfilter"] = f"^{re.escape(env.cr.dbname)}$"
         load_server_wide_modules()
-        teams = [Channels(env, channel, int(team_id)) for team_id in team_ids]
+        counts = {int(team): int(count) for team, count in (word.split(":") for word in wanted)}
+        teams = [Channels(env, channel, team) for team in counts]
         env["res.users"].search([]).mapped("name")
         env.cr.commit()
         print("ready", flush=True)
@@ -132,9 +133,9 @@ def main(channel, count, *team_ids):
         seconds = []
         for channels in teams:
             made = 0
-            while made < int(count):
+            while made < counts[channels.team.id]:
                 start = time.monotonic()
-                new = channels.make(int(count) - made)
+                new = channels.make(counts[channels.team.id] - made)
                 seconds += [(time.monotonic() - start) / new]
                 made += new
         print(json.dumps({"channel": channel, "median": sorted(seconds)[len(seconds) // 2], "slowest": max(seconds)}))

@@ -36,7 +36,7 @@ with odoo_env() as env:
     env.cr.commit()
 """
 CHANNELS = ("agent", "employee", "mail", "mail", "form", "web", "importer", "batch")
-TICKETS = 250
+TICKETS = {"equal_total": 250, "equal_open": 100}  # of each process
 
 
 class World:
@@ -52,14 +52,15 @@ class World:
     def query(self, sql):
         return self.setup.server.query(self.database, sql)
 
-    def run(self, workers, teams):
-        """Run workers, tuples of channel and count, all at once; what they said, and how they ended."""
+    def run(self, workers):
+        """Run workers, a channel and a count per team, all at once; how they ended, and what they said."""
         processes = [
             subprocess.Popen(
-                [sys.executable, WORKER, channel, str(count), *teams], env=self.environment, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=die_with_parent,
+                [sys.executable, WORKER, channel, *(f"{team}:{count}" for team, count in counts.items())],
+                env=self.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                preexec_fn=die_with_parent,
             )
-            for channel, count in workers
+            for channel, counts in workers
         ]
         for process in processes:
             assert process.stdout.readline() == "ready\n", process.communicate()[1]
@@ -83,21 +84,22 @@ def world():
 
 
 def test_eight_processes_share_out_evenly(world, capsys):
-    """2,000 tickets a team, by every channel, at once: fair to a ticket, and nobody sees an error."""
-    codes, said = world.run([(channel, TICKETS) for channel in CHANNELS], list(world.teams.values()))
+    """2,000 tickets in a team, by every channel, at once: fair to a ticket, and nobody sees an error."""
+    counts = {world.teams[method]: count for method, count in TICKETS.items()}
+    codes, said = world.run([(channel, counts) for channel in CHANNELS])
     errors = "\n".join(error for _out, error in said)
     assert not any(codes), errors
     assert "ERROR" not in errors, errors
 
     for method, team in world.teams.items():
-        counts = world.counts(team)
-        assert sum(counts.values()) == TICKETS * len(CHANNELS)
+        counts, made = world.counts(team), TICKETS[method] * len(CHANNELS)
+        assert sum(counts.values()) == made
         assert "" not in counts, "every ticket has an assignee"
         assert len(counts) == 7
         assert max(counts.values()) - min(counts.values()) <= 1, (method, counts)
         once = world.query(
             f"SELECT count(*), count(DISTINCT ticket_id), max(number) FROM helpdesk_lite_assignment WHERE team_id = {team}")
-        assert once == [[str(TICKETS * len(CHANNELS))] * 3], "each was chosen for once, and no choice was lost"
+        assert once == [[str(made)] * 3], "each was chosen for once, and no choice was lost"
 
     deviations = deviation_in_order_of_claims(world, world.teams["equal_open"])
     assert max(deviations) <= len(CHANNELS), "more than what was in flight"
@@ -121,10 +123,10 @@ def deviation_in_order_of_claims(world, team):
 def test_what_is_rolled_back_or_killed_counts_for_nobody(world):
     """Claims of transactions that never commit are taken back by the choices after them."""
     team = world.teams["equal_total"]
-    codes, said = world.run([("rolling_back", 12)] * 2 + [("killed", 5), ("agent", 12)], [team])
+    codes, said = world.run([(channel, {team: 12}) for channel in ("rolling_back", "rolling_back", "killed", "agent")])
     assert codes == [0, 0, -9, 0], said
     # the last choices take back what is left over, and level out
-    codes, said = world.run([("batch", 14)], [team])
+    codes, said = world.run([("batch", {team: 14})])
     assert codes == [0], said
     counts = world.counts(team)
     assert max(counts.values()) - min(counts.values()) <= 1, counts
