@@ -29,6 +29,7 @@
         "demo/teams.xml",
         "demo/tickets.xml",
         "demo/messages.xml",
+        "demo/assignment.xml",
     ],
     "assets": {
         "web.assets_backend_lazy": ["helpdesk_lite/static/src/backend/**/*"],

@@ -54,6 +54,7 @@ class Bench:
         env.cr.commit()
         env.cr.execute("ANALYZE helpdesk_lite_ticket")
         env.cr.commit()
+        self.compare_mails()
         self.compare_tickets()
         self.compare_batches()
         self.compare_others()
@@ -111,13 +112,41 @@ class Bench:
         for method in ("equal_total", "equal_open"):
             cases[f"{method}, 100 closed"] = self.create(self.small, method)
             cases[f"{method}, {self.closed} closed"] = self.create(self.large, method)
-        measured = self.measure(cases)
+        self.report("one bare ticket", self.measure(cases))
+
+    def compare_mails(self):
+        """Tickets as most of them come: a mail, with its acknowledgement."""
+        domain = self.env["mail.alias.domain"].create({"name": "bench.example"})
+        self.small.write({"alias_name": "bench", "alias_domain_id": domain.id})
+        self.small.alias_id.alias_status = "valid"
+        self.env["ir.config_parameter"].set_param("mail.mail.force.send.limit", "0")
+        self.env.cr.commit()
+        count = iter(range(10**6))
+
+        def receive(method, user=False):
+            def function():
+                self.small.write({"auto_assignment": bool(method), "assign_method": method or "equal_open"})
+                self.small.alias_id.alias_defaults = repr({"team_id": self.small.id, **({"user_id": user} if user else {})})
+                self.env.flush_all()
+                number = next(count)
+                self.env["mail.thread"].message_process(False, (
+                    f"From: Zoe <zoe{number}@quill.example>\r\nTo: bench@bench.example\r\nSubject: Lamp\r\n"
+                    f"Message-ID: <{number}@quill.example>\r\n\r\nThe shade is broken."))
+                self.env.cr.flush()
+            return function
+
+        self.report("one ticket by mail", self.measure({
+            "given by hand": receive(None, self.agents[4].id),
+            **{method: receive(method) for method in ("equal_total", "equal_open")},
+        }, rounds=30))
+
+    def report(self, what, measured):
         base, queries = measured.pop("given by hand")
-        self.figures["one ticket given by hand, ms"] = round(base, 1)
+        self.figures[f"{what}, given by hand: ms"] = round(base, 1)
         for name, (spent, count) in measured.items():
-            self.figures[f"one ticket by {name}: ms"] = round(spent, 1)
-            self.figures[f"one ticket by {name}: ratio of time"] = round(spent / base, 3)
-            self.figures[f"one ticket by {name}: more statements"] = count - queries
+            self.figures[f"{what}, {name}: ms"] = round(spent, 1)
+            self.figures[f"{what}, {name}: ratio of time"] = round(spent / base, 3)
+            self.figures[f"{what}, {name}: more statements"] = count - queries
 
     def compare_batches(self):
         users = self.agents.ids * BATCH
