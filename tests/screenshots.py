@@ -24,6 +24,7 @@ SHOTS = [
     ("kanban", "agent", WIDE, "/odoo/helpdesk", ".o_kanban_record:not(.o_kanban_ghost)",
      ".o_kanban_group .o_kanban_record img"),
     ("form", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", None, ".o-mail-Chatter .o-mail-Message"),
+    ("workload", "admin", LOW, "/odoo/helpdesk-teams/{team_id}", "button[name=action_open_workload]", ".o_graph_view canvas"),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -63,7 +64,7 @@ class Site:
             return found[0] if found else sys.exit(f"screenshots: no {model} {domain}: is the demo data there?")
 
         team = find("helpdesk_lite.team", [("name", "=", "Customer Care")])
-        return {"lamp": find("helpdesk_lite.ticket", [("name", "=", LAMP)]), "team": f"customer-care-{team}"}
+        return {"lamp": find("helpdesk_lite.ticket", [("name", "=", LAMP)]), "team": f"customer-care-{team}", "team_id": team}
 
 
 class Page:
