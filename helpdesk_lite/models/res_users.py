@@ -10,9 +10,9 @@ class ResUsers(models.Model):
     def _compute_display_name(self):
         super()._compute_display_name()
         team_id = self.env.context.get("helpdesk_lite_workload_team_id")
-        if not team_id:
+        if not isinstance(team_id, int) or not self.env.user._is_internal():
             return
-        # sudo: that colleagues are off is known; why is not read
+        # sudo: that colleagues are off is known to colleagues; why is not read
         team = self.env["helpdesk_lite.team"].sudo().browse(team_id).exists()
         now = fields.Datetime.now()
         away = team._get_away(self, team.company_id, now) if team else {}

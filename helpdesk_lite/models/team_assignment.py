@@ -35,6 +35,14 @@ class TeamAssignment(models.Model):
         for team in self:
             team.assignment_warning = team.auto_assignment and team._find_assignment_trouble()
 
+    def unlink(self):
+        """The book of a team goes with it; no foreign key sees to that."""
+        ids = self.ids
+        result = super().unlink()
+        # sudo: nobody writes books by hand
+        self.env["helpdesk_lite.assignment.book"].sudo().search([("team", "in", ids)]).unlink()
+        return result
+
     def _find_assignment_trouble(self):
         users = self._get_assignable_users()
         if not users:
@@ -57,9 +65,10 @@ class TeamAssignment(models.Model):
             )
         return False
 
-    def _get_assignable_users(self):
+    def _get_assignable_users(self, any_team=False):
         """Users who could be given tickets of this team, at work or not.
 
+        :param bool any_team: True for those who could be given them by a person, members or not
         :return: records of ``res.users``, sudoed: the members, or without any everybody, who are active
             internal users with the Helpdesk role and may work in the team's company
         """
@@ -71,7 +80,7 @@ class TeamAssignment(models.Model):
             Domain("all_group_ids", "in", group_id) & Domain("company_ids", "in", team.company_id.ids)
             & Domain("share", "=", False) & Domain("active", "=", True)
         )
-        if member_ids := team._get_member_ids():
+        if not any_team and (member_ids := team._get_member_ids()):
             domain &= Domain("id", "in", member_ids)
         return team.env["res.users"].search(domain, order="id")
 

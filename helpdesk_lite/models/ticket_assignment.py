@@ -49,8 +49,8 @@ class TicketAssignment(models.Model):
             if "stage_id" in vals or "active" in vals:
                 closed = tickets.filtered(lambda ticket: ticket.is_closed or not ticket.active)
         result = super().write(vals)
-        if moved or closed:
-            (moved | closed).filtered(lambda ticket: not ticket.is_closed and ticket.active)._assign_unless_member()
+        moved._assign_moved()
+        (closed - moved)._assign_reopened()
         return result
 
     # ------------------------------------------------------------
@@ -99,12 +99,36 @@ class TicketAssignment(models.Model):
     # TICKETS THAT ARE THERE
     # ------------------------------------------------------------
 
-    def _assign_unless_member(self):
-        """Assign those whose assignee could not be given tickets of their team, or who have none."""
-        for team, tickets in self.grouped("team_id").items():
-            if team.auto_assignment:
-                users = team._get_assignable_users()
-                tickets.filtered(lambda ticket, users=users: ticket.user_id not in users)._assign(team, users)
+    def _assign_moved(self):
+        """Assign those that came to a team of whose members their assignee is none, or that have none."""
+        for team, tickets in self._grouped_by_assigning_team():
+            users = team._get_assignable_users()
+            tickets.filtered(lambda ticket, users=users: ticket.user_id not in users)._assign(team, users)
+
+    def _assign_reopened(self):
+        """Assign those whose assignee has gone, or that have none.
+
+        Who was chosen automatically has gone with leaving the team; who was chosen by a person
+        need not be in it, and has gone when they cannot work tickets of the company any more.
+        """
+        for team, tickets in self._grouped_by_assigning_team():
+            users = team._get_assignable_users()
+            tickets = tickets.filtered(lambda ticket, users=users: ticket.user_id not in users)
+            if not tickets:
+                continue
+            # sudo: it is looked up who chose, whoever reopens
+            logged = self.env["helpdesk_lite.assignment"].sudo().search([("ticket_id", "in", tickets.ids)], order="id")
+            automatic = {assignment.ticket_id: assignment.user_id for assignment in logged}
+            able = team._get_assignable_users(any_team=True)
+            tickets.filtered(
+                lambda ticket, able=able, automatic=automatic:
+                ticket.user_id not in able or ticket.user_id == automatic.get(ticket)
+            )._assign(team, users)
+
+    def _grouped_by_assigning_team(self):
+        """Those of these tickets that may be assigned: open, active, of teams that assign automatically."""
+        tickets = self.filtered(lambda ticket: not ticket.is_closed and ticket.active)
+        return [(team, ours) for team, ours in tickets.grouped("team_id").items() if team.auto_assignment]
 
     def _assign(self, team, users):
         """Give these tickets of one team to who is next.

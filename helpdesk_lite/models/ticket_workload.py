@@ -31,7 +31,7 @@ class TicketWorkload(models.Model):
         """As in stock; in the workload chart members without a ticket have a bar too, of height 0."""
         groups = super().formatted_read_group(domain, groupby, aggregates, having, offset, limit, order)
         team_id = self.env.context.get("helpdesk_lite_workload_team_id")
-        if not team_id or list(groupby) != ["user_id", "is_closed"] or list(aggregates) != ["__count"]:
+        if not isinstance(team_id, int) or list(groupby) != ["user_id", "is_closed"] or list(aggregates) != ["__count"]:
             return groups
         there = {group["user_id"] and group["user_id"][0] for group in groups}
         team = self.env["helpdesk_lite.team"].browse(team_id)

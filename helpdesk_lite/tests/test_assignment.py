@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -258,6 +259,17 @@ class TestWhen(AssignmentCase):
         for ticket in tickets:
             ticket.with_user(self.agent).stage_id = self.env.ref("helpdesk_lite.stage_in_progress")
         self.assertEqual([ticket.user_id for ticket in tickets], [self.agent, self.agent, self.mia], "Mia will be back")
+
+    def test_reopened_ticket_keeps_whom_a_person_chose(self):
+        ticket = self.make_ticket(user_id=self.manager.id)
+        self.assertNotIn(self.manager, self.team.member_ids)
+        self.close(ticket)
+        ticket.with_user(self.agent).stage_id = self.env.ref("helpdesk_lite.stage_new")
+        self.assertEqual(ticket.user_id, self.manager)
+        self.close(ticket)
+        self.manager.group_ids = self.env.ref("base.group_user")
+        ticket.with_user(self.agent).stage_id = self.env.ref("helpdesk_lite.stage_new")
+        self.assertEqual(ticket.user_id, self.ana, "who is no agent any more has gone")
 
     def test_customers_answer_reopens_and_assigns(self):
         ticket = self.new(partner_id=self.customer.id)
@@ -558,6 +570,30 @@ class TestWorkload(AssignmentCase):
         self.make_ticket("private", user_id=self.ana.id)
         self.assertEqual(self.rows(self.agent), {})
         self.assertEqual(self.rows(self.ana), {("Ana", False): 1})
+
+    def test_customers_do_not_learn_who_is_away(self):
+        self.leave(self.ana, "2026-05-05 00:00:00", "2026-05-08 23:59:59")
+        named = self.ana.with_context(helpdesk_lite_workload_team_id=self.team.id)
+        self.assertIn("is off", named.with_user(self.employee).display_name)
+        self.assertNotIn("is off", named.with_user(self.customer_user).sudo().display_name)
+        self.teams["public"].message_subscribe(self.customer.ids)
+        ticket = self.new(partner_id=self.customer.id)
+        self.assertIn("Ana is off", "".join(ticket.message_ids.mapped("body")))
+        shown = self.env["mail.message"].with_user(self.customer_user).search(
+            [("model", "=", ticket._name), ("res_id", "=", ticket.id)])
+        self.assertTrue(shown)
+        self.assertNotIn("Ana", "".join(shown.mapped("body")))
+        with self.assertRaises(AccessError):
+            ticket.with_user(self.customer_user).read(["assignee_time_off"])
+
+    def test_only_administrators_read_the_log_and_reassign(self):
+        self.new()
+        for user in (self.agent, self.employee, self.customer_user):
+            for model in ("helpdesk_lite.assignment", "helpdesk_lite.assignment.book", "helpdesk_lite.reassign"):
+                with self.assertRaises(AccessError):
+                    self.env[model].with_user(user).search([])
+            with self.assertRaises(AccessError):
+                self.team.with_user(user).action_reassign()
 
     def test_time_off_of_the_assignee_is_on_the_ticket(self):
         ticket, closed = self.make_ticket(user_id=self.ana.id), self.make_ticket(user_id=self.ana.id)
