@@ -6,7 +6,7 @@ class ResUsers(models.Model):
 
     _inherit = "res.users"
 
-    @api.depends_context("helpdesk_lite_workload_team_id", "lang")
+    @api.depends_context("helpdesk_lite_workload_team_id", "lang", "uid")
     def _compute_display_name(self):
         super()._compute_display_name()
         team_id = self.env.context.get("helpdesk_lite_workload_team_id")

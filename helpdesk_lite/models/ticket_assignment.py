@@ -180,43 +180,49 @@ class TicketAssignment(models.Model):
         made = [(ticket, choice) for ticket, choice in zip(self.sudo(), choices, strict=True) if choice]
         if not made:
             return
-        now, uid = fields.Datetime.now(), self.env.uid
-        logged = SQL(", ").join(
-            SQL(
-                "(%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s)", ticket.id, ticket.team_id.id,
-                ticket.company_id.id, choice.user, choice.method, choice.number, choice.date, json.dumps(choice.reason),
-                uid, now, uid, now,
-            ) for ticket, choice in made
-        )
-        self.env.execute_query(SQL(
-            """ INSERT INTO helpdesk_lite_assignment (ticket_id, team_id, company_id, user_id, method, number, date, reason,
-                                                      create_uid, create_date, write_uid, write_date)
-                     VALUES %s RETURNING id
-            """, logged,
-        ))
+        self._insert("helpdesk_lite_assignment", [
+            {
+                "ticket_id": ticket.id, "team_id": ticket.team_id.id, "company_id": ticket.company_id.id,
+                "user_id": choice.user, "method": choice.method, "number": choice.number,
+                "date": fields.Datetime.to_string(choice.date), "reason": choice.reason,
+            }
+            for ticket, choice in made
+        ])
         if not self.env.context.get("tracking_disable"):
-            self._note_choices(made, now)
+            self._note_choices(made)
 
-    def _note_choices(self, made, now):
+    def _note_choices(self, made):
         """Say the reasons in internal notes: who is off is not the customers' affair."""
         xmlid_to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        author, subtype = xmlid_to_id("base.partner_root"), xmlid_to_id("mail.mt_note")
+        always = {
+            "model": self._name, "message_type": "notification", "is_internal": True, "email_add_signature": False,
+            "author_id": xmlid_to_id("base.partner_root"), "subtype_id": xmlid_to_id("mail.mt_note"),
+            "date": fields.Datetime.to_string(fields.Datetime.now()),
+        }
         users = {user.id: user for user in made[0][0].env["res.users"].browse({choice.user for _ticket, choice in made})}
         notes = []
         for ticket, choice in made:
             user = users[choice.user]
             # the one who asks "why me?" reads their own language
             team = ticket.team_id.with_context(lang=user.lang)
-            body = escape(team._explain_choice(user, choice.method, choice.date, choice.reason))
-            notes.append(SQL(
-                "(%s, %s, %s, %s, %s, 'notification', TRUE, FALSE, %s, %s, %s, %s, %s, %s)",
-                self._name, ticket.id, body, author, subtype, generate_tracking_message_id("message-notify"),
-                now, self.env.uid, now, self.env.uid, now,
-            ))
-        self.env.execute_query(SQL(
-            """ INSERT INTO mail_message (model, res_id, body, author_id, subtype_id, message_type, is_internal,
-                                          email_add_signature, message_id, date, create_uid, create_date, write_uid, write_date)
-                     VALUES %s RETURNING id
-            """, SQL(", ").join(notes),
-        ))
+            notes.append({
+                **always, "res_id": ticket.id, "message_id": generate_tracking_message_id("message-notify"),
+                "body": escape(team._explain_choice(user, choice.method, choice.date, choice.reason)),
+            })
+        self._insert("mail_message", notes)
         self.invalidate_recordset(["message_ids"], flush=False)
+
+    def _insert(self, table, rows):
+        """Insert rows in one statement, with who and when.
+
+        :param str table: name of the table
+        :param list rows: of dicts from column to value, all with the same columns
+        """
+        columns = SQL(", ").join(map(SQL.identifier, rows[0]))
+        uid, now = self.env.uid, self.env.cr.now()
+        self.env.cr.execute(SQL(
+            """ INSERT INTO %(table)s (%(columns)s, create_uid, create_date, write_uid, write_date)
+                SELECT %(columns)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM jsonb_populate_recordset(NULL::%(table)s, %(rows)s::jsonb)
+            """, table=SQL.identifier(table), columns=columns, rows=json.dumps(rows), uid=uid, now=now,
+        ))

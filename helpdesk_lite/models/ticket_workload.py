@@ -8,14 +8,16 @@ class TicketWorkload(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     assignee_time_off = fields.Char(
-        "Time Off", compute="_compute_assignee_time_off", groups="base.group_user",
-        help="Until when the assignee of an open ticket is off.",
+        "Time Off", compute="_compute_assignee_time_off",
+        help="Until when the assignee of an open ticket is off. Customers do not learn it.",
     )
 
-    @api.depends_context("lang", "tz")
+    @api.depends_context("lang", "tz", "uid")
     @api.depends("user_id", "company_id", "is_closed")
     def _compute_assignee_time_off(self):
         self.assignee_time_off = False
+        if not self.env.user._is_internal():
+            return
         now = fields.Datetime.now()
         # sudo: until when a colleague is off is known to colleagues; why is not read
         held = self.sudo().filtered(lambda ticket: ticket.user_id and not ticket.is_closed)
