@@ -49,7 +49,8 @@ class TeamExplanation(models.Model):
         day = when not in ("now", "today") and format_date(self.env, when, date_format="EEEE, d MMM")
         by = "only" if people == 1 else "total" if method == "equal_total" else "one" if count == 1 else "open"
         text = CHOICES[by, when if when in ("now", "today") else "day"]
-        choice = self.env._(text) % {"name": user.name, "count": count, "people": people, "day": day}
+        translated = self.env._(text)
+        choice = translated % {"name": user.name, "count": count, "people": people, "day": day}
         return "; ".join([choice, *self._explain_away(date, reason["away"])]) + "."
 
     def _explain_away(self, date, away):

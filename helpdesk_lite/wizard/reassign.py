@@ -68,7 +68,7 @@ class ReassignLine(models.TransientModel):
     _description = "Ticket to Reassign"
 
     reassign_id = fields.Many2one("helpdesk_lite.reassign", required=True, ondelete="cascade")
-    ticket_id = fields.Many2one("helpdesk_lite.ticket", "Ticket", required=True, readonly=True, ondelete="cascade")
+    ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, readonly=True, ondelete="cascade")
     former_user_id = fields.Many2one("res.users", "Is Away", required=True, readonly=True, ondelete="cascade")
     time_off = fields.Char(related="ticket_id.assignee_time_off")
     user_id = fields.Many2one(
