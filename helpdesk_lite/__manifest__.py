@@ -20,6 +20,7 @@
         "views/team_views.xml",
         "wizard/reassign_views.xml",
         "views/res_partner_views.xml",
+        "views/access_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
         "views/form_templates.xml",
@@ -32,7 +33,8 @@
         "demo/assignment.xml",
     ],
     "assets": {
-        "web.assets_backend_lazy": ["helpdesk_lite/static/src/backend/**/*"],
+        "web.assets_backend_lazy": ["helpdesk_lite/static/src/workload/**/*"],
+        "web.assets_backend": ["helpdesk_lite/static/src/backend/**/*"],
         "web.assets_frontend": ["helpdesk_lite/static/src/frontend/**/*"],
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],
     },

@@ -1,4 +1,4 @@
 from . import test_access, test_assignment, test_conformance, test_followers, test_mail, test_query_count, test_ticket
 from . import test_assignment_property, test_assignment_tours
 from . import test_form, test_portal, test_portal_tours
-from . import test_res_partner, test_tours
+from . import test_res_partner, test_rules, test_tours

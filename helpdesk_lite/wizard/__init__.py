@@ -1,1 +1,1 @@
-from . import reassign
+from . import access, reassign
