@@ -18,15 +18,16 @@ class TicketWorkload(models.Model):
         self.assignee_time_off = False
         if not self.env.user._is_internal():
             return
-        now = fields.Datetime.now()
+        now, tz = fields.Datetime.now(), self.env.user.tz or "UTC"
         # sudo: until when a colleague is off is known to colleagues; why is not read
-        held = self.sudo().filtered(lambda ticket: ticket.user_id and not ticket.is_closed)
+        held = self.filtered(lambda ticket: not ticket.is_closed and ticket.sudo().user_id)
         for company, tickets in held.grouped("company_id").items():
-            away = self.env["helpdesk_lite.team"]._get_away(tickets.user_id._origin, company, now)
-            for ticket in tickets:
-                if until := away.get(ticket.user_id._origin.id):
-                    ticket.assignee_time_off = self.env["helpdesk_lite.team"]._tell_time_off(
-                        ticket.user_id.name, until, now, self.env.user.tz or "UTC")
+            users = tickets.sudo().user_id._origin
+            away = self.env["helpdesk_lite.team"]._get_away(users, company, now)
+            for ticket in tickets if away else ():
+                user = ticket.sudo().user_id._origin
+                if until := away.get(user.id):
+                    ticket.assignee_time_off = self.env["helpdesk_lite.team"]._tell_time_off(user.name, until, now, tz)
 
     @api.model
     def formatted_read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
