@@ -18,6 +18,7 @@ SHOTS = [
     ("kanban", "agent", WIDE, "/odoo/helpdesk", ".o_kanban_record:not(.o_kanban_ghost)",
      ".o_kanban_group .o_kanban_record img"),
     ("form", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", None, ".o-mail-Chatter .o-mail-Message"),
+    ("workload", "admin", LOW, "/odoo/helpdesk-teams/{team_id}", "button[name=action_open_workload]", ".o_graph_view canvas"),
     ("who-can-see-this", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", "button[name=action_show_access]",
      ".modal .o_data_row"),
     ("convert", "agent", WIDE, "/odoo/helpdesk-tickets/{desks}", "button[name=action_open_convert]",
@@ -43,7 +44,7 @@ def names(site):
     team = find("helpdesk_lite.team", [("name", "=", "Customer Care")])
     tickets = {name: find("helpdesk_lite.ticket", [("name", "=", subject)]) for name, subject in (
         ("lamp", LAMP), ("desks", DESKS))}
-    return {**tickets, "team": f"customer-care-{team}"}
+    return {**tickets, "team": f"customer-care-{team}", "team_id": team}
 
 
 def take(page, site, size, url, login, click, wanted):

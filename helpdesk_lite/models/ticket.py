@@ -233,14 +233,7 @@ class Ticket(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_links(vals_list)
-        default_team_id = None
-        for vals in vals_list:
-            if not vals.get("team_id"):
-                if default_team_id is None:
-                    default_team_id = self.default_get(["team_id"]).get("team_id")
-                vals["team_id"] = default_team_id
-            if not vals["team_id"]:
-                raise UserError(self.env._("There is no helpdesk team for this ticket yet. Create a team first."))
+        self._fill_teams(vals_list)
         if len(vals_list) == 1 and not vals_list[0].get("stage_id"):
             # said aloud, so that the first stage's mail is sent as for any arrival in a stage
             team = self.env["helpdesk_lite.team"].browse(vals_list[0]["team_id"])
@@ -253,6 +246,20 @@ class Ticket(models.Model):
             for vals, number in zip(ours, self._next_numbers(company, len(ours)), strict=True):
                 vals["number"] = number
         return super().create(vals_list)
+
+    def _fill_teams(self, vals_list):
+        """Enter the default team where there is none.
+
+        :raise UserError: when there is no team at all
+        """
+        default_team_id = None
+        for vals in vals_list:
+            if not vals.get("team_id"):
+                if default_team_id is None:
+                    default_team_id = self.default_get(["team_id"]).get("team_id")
+                vals["team_id"] = default_team_id
+            if not vals["team_id"]:
+                raise UserError(self.env._("There is no helpdesk team for this ticket yet. Create a team first."))
 
     def write(self, vals):
         self._check_links([vals])

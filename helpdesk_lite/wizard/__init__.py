@@ -1,1 +1,1 @@
-from . import access
+from . import access, reassign

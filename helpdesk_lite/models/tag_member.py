@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class TagMember(models.Model):
+    """Who of a team is given the tickets with a tag."""
+
+    _name = "helpdesk_lite.tag.member"
+    _description = "Team Members of a Tag"
+    _order = "team_id, tag_id, id"
+    _rec_name = "tag_id"
+
+    team_id = fields.Many2one("helpdesk_lite.team", "Helpdesk Team", required=True, index=True, ondelete="cascade")
+    tag_id = fields.Many2one("helpdesk_lite.tag", "Ticket Tag", required=True, ondelete="cascade")
+    user_ids = fields.Many2many(
+        "res.users", "helpdesk_lite_tag_member_user_rel", "line_id", "user_id", string="Team Members",
+        required=True, domain=[("share", "=", False)],
+    )
+
+    _tag_once = models.UniqueIndex("(team_id, tag_id)", "This tag has a line in the team already: add the members there.")

@@ -1,0 +1,225 @@
+from collections import namedtuple
+from datetime import datetime, time, timedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import format_date, format_time
+from odoo.tools.date_utils import localized
+from odoo.tools.intervals import Intervals
+from pytz import timezone, utc
+
+HORIZON = 60  # days that are looked ahead
+
+# ``when`` is "now", "today", a date, or None when nobody works within the horizon; ``users`` are ids of
+# those who work then; ``away`` maps ids of others to the moment (naive UTC) their time off ends
+Presence = namedtuple("Presence", ["when", "users", "away"])
+
+
+class TeamAvailability(models.Model):
+    """Who of a team works when: working hours less time off and public holidays.
+
+    Hours come from the resource of a person in the team's company, or in another one when
+    there is none. Who has no hours of their own (no resource, flexible, fully flexible) keeps
+    the team's. Leaves are read here and not by the calendar, which leaves out those of people
+    without a calendar and those that were entered under a former one.
+    """
+
+    _inherit = "helpdesk_lite.team"
+
+    def _get_presence(self, users, moment):
+        """Who could be given a ticket that comes in at a moment; see :meth:`_get_presences`.
+
+        :param users: records of ``res.users``
+        :param datetime moment: naive, in UTC
+        :return: :class:`Presence`
+        """
+        return self._get_presences([users], moment)[users]
+
+    def _get_presences(self, groups, moment):
+        """Who of each group of people could be given a ticket that comes in at a moment.
+
+        Those who work at that moment; if nobody does, those who work later that day; else those
+        who work on the next day on which anybody does, in the team's time zone.
+
+        :param groups: iterable of records of ``res.users``
+        :param datetime moment: naive, in UTC
+        :return: dict of group to :class:`Presence`
+        """
+        self.ensure_one()
+        # sudo: the answer must not depend on who asks, and customers may not read any of this
+        team = self.sudo()
+        users = team.env["res.users"].union(*groups)
+        moment = localized(moment)
+        tz = timezone(team._get_time_zone())
+        midnights = [
+            tz.localize(datetime.combine(moment.astimezone(tz).date() + timedelta(days=days), time.min))
+            for days in range(HORIZON + 2)
+        ]
+        resources = team._get_member_resources(users, team.company_id)
+        leaves = team._get_leaves(resources, moment, midnights[-1])
+        away = team._get_ends_of_time_off(resources, leaves, moment, team.company_id)
+        # most choices need no more than today
+        # whole days, whose attendances can be cached
+        periods = [(midnights[first], midnights[last]) for first, last in ((0, 1), (1, 8), (8, HORIZON + 1))]
+        future = Intervals([(moment, midnights[-1], team.browse())])
+        work = {}
+
+        def find(group):
+            for period in periods:
+                if period not in work:
+                    hours = team._get_work(resources, leaves, *period)
+                    work[period] = {user: intervals & future for user, intervals in hours.items()}
+                starts = {user: next(iter(work[period][user]))[0] for user in group.ids if work[period][user]}
+                now = [user for user, start in starts.items() if start <= moment]
+                if now:
+                    return "now", now
+                if starts:
+                    day = min(starts.values()).astimezone(tz).date()
+                    there = [user for user, start in starts.items() if start.astimezone(tz).date() == day]
+                    return "today" if period == periods[0] else day, there
+            return None, []
+
+        presences = {}
+        for group in groups:
+            when, there = find(group)
+            presences[group] = Presence(
+                when, there, {user: away[user] for user in group.ids if user in away and user not in there})
+        return presences
+
+    @api.model
+    def _get_away(self, users, company, moment):
+        """Who is on time off at a moment, public holidays included.
+
+        :param users: records of ``res.users``
+        :param company: record of ``res.company`` that they work for
+        :param datetime moment: naive, in UTC
+        :return: dict of user id to the end of the time off, naive in UTC
+        """
+        # sudo: as in _get_presences
+        Team = self.browse().sudo()
+        moment = localized(moment)
+        resources = Team._get_member_resources(users, company)
+        leaves = Team._get_leaves(resources, moment, moment + timedelta(days=HORIZON))
+        return Team._get_ends_of_time_off(resources, leaves, moment, company)
+
+    def _get_time_zone(self):
+        calendar = self.resource_calendar_id or self.company_id.resource_calendar_id
+        return calendar.tz or "UTC"
+
+    @api.model
+    def _get_member_resources(self, users, company):
+        """The resource that each user works as in a company.
+
+        :param users: records of ``res.users``
+        :param company: record of ``res.company``
+        :return: dict of user id to record of ``resource.resource``, empty for who has none
+        """
+        found = self.env["resource.resource"].search_fetch(
+            [("user_id", "in", users.ids), ("active", "=", True)], ["user_id", "company_id", "calendar_id", "tz"],
+            order="id desc",
+        )
+        resources = dict.fromkeys(users.ids, found.browse())
+        # the company's own comes last and wins
+        for resource in found.sorted(lambda resource: resource.company_id == company):
+            resources[resource.user_id.id] = resource
+        return {user: resource.with_prefetch(found.ids) for user, resource in resources.items()}
+
+    def _get_leaves(self, resources, start, stop):
+        """Time off and public holidays that touch a period.
+
+        :param dict resources: as from :meth:`_get_member_resources`
+        :param datetime start, stop: aware
+        :return: list of (resource, calendar, company, start, stop); no resource means public
+        """
+        found = self.env["resource.calendar.leaves"].search_fetch(
+            Domain("time_type", "=", "leave")
+            & Domain("date_to", ">=", start.astimezone(utc).replace(tzinfo=None))
+            & Domain("date_from", "<", stop.astimezone(utc).replace(tzinfo=None))
+            & Domain("resource_id", "in", [False, *(resource.id for resource in resources.values() if resource)]),
+            ["resource_id", "calendar_id", "company_id", "date_from", "date_to"],
+        )
+        return [
+            (
+                leave.resource_id, leave.calendar_id, leave.company_id, localized(leave.date_from),
+                # a day ends at 23:59:59 for Time Off and at midnight for calendars
+                localized(leave.date_to) + timedelta(seconds=leave.date_to.second == 59),
+            )
+            for leave in found
+        ]
+
+    def _get_ends_of_time_off(self, resources, leaves, moment, default_company):
+        ends = {}
+        for user, resource in resources.items():
+            calendar = resource.calendar_id or self.resource_calendar_id
+            company = resource.company_id or default_company
+            mine = [
+                leave[3:] for leave in leaves if (leave[0] == resource and resource)
+                or (not leave[0] and leave[1] in (calendar, calendar.browse()) and leave[2] in (company, company.browse()))
+            ]
+            off = Intervals([(start, stop, self.browse()) for start, stop in mine])
+            for start, stop, _meta in off:
+                if start <= moment < stop:
+                    ends[user] = stop.astimezone(utc).replace(tzinfo=None)
+        return ends
+
+    def _get_work(self, resources, leaves, start, stop):
+        """Working intervals of members.
+
+        :param dict resources: as from :meth:`_get_member_resources`
+        :param list leaves: as from :meth:`_get_leaves`
+        :param datetime start, stop: aware
+        :return: dict of user id to ``Intervals``
+        """
+        nothing = self.browse()
+        known = {}
+
+        def hours(calendar, company, tz):
+            """Attendances of a calendar, or all the time without one, less public holidays."""
+            key = (calendar, company, tz)
+            if key not in known:
+                working = [(start, stop, nothing)]
+                if calendar:
+                    working = [(begin, end, nothing) for begin, end in calendar._get_attendance_periods(tz, start, stop)]
+                public = [
+                    (begin, end, nothing) for resource, of_calendar, of_company, begin, end in leaves
+                    if not resource and of_calendar in (calendar, calendar.browse())
+                    and of_company in (company, company.browse())
+                ]
+                known[key] = Intervals(working) - Intervals(public)
+            return known[key]
+
+        employed = self.env["resource.resource"].union(*resources.values())
+        periods = employed._get_calendars_validity_within_period(start, stop, default_company=self.company_id)
+        team_hours = hours(self.resource_calendar_id, self.company_id, self._get_time_zone())
+        work = {}
+        for user, resource in resources.items():
+            if not resource:
+                work[user] = team_hours
+                continue
+            work[user] = Intervals()
+            for calendar, valid in periods[resource.id].items():
+                # without a calendar of their own people are asked for by that of their company
+                own = calendar if resource.calendar_id and not calendar.flexible_hours else None
+                mine = hours(own, resource.company_id, resource.tz) if own else team_hours
+                work[user] |= mine & Intervals([(begin, end, nothing) for begin, end, _meta in valid])
+            work[user] -= Intervals([(begin, end, nothing) for of, _cal, _co, begin, end in leaves if of == resource])
+        return work
+
+    @api.model
+    def _tell_time_off(self, name, until, moment, tz):
+        """Say until when somebody is off: the last day, or the hour when it ends today.
+
+        :param str name: of the person
+        :param datetime until: naive, in UTC
+        :param datetime moment: seen from when, naive, in UTC
+        :param str tz: the reader's time zone
+        :return: str
+        """
+        env = self.env
+        tz = timezone(tz)
+        end, now = (localized(value).astimezone(tz) for value in (until, moment))
+        if end.date() == now.date():
+            hour = format_time(env, end.time(), time_format="short")
+            return env._("%(name)s is off until %(time)s", name=name, time=hour)
+        last = (end - timedelta(seconds=1)).date()
+        return env._("%(name)s is off until %(day)s", name=name, day=format_date(env, last, date_format="d MMM"))

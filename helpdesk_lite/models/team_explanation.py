@@ -1,0 +1,66 @@
+from odoo import fields, models
+from odoo.tools import LazyTranslate, format_date
+
+_lt = LazyTranslate(__name__)
+
+# compared by what (a lone candidate by nothing), out of those who work when
+CHOICES = {
+    ("only", "now"): _lt("Assigned to %(name)s, the only one available"),
+    ("only", "today"): _lt("Assigned to %(name)s, the only one who works later today"),
+    ("only", "day"): _lt("Assigned to %(name)s, the first to work again on %(day)s"),
+    ("open", "now"): _lt(
+        "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people available"),
+    ("open", "today"): _lt(
+        "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work later today"),
+    ("open", "day"): _lt(
+        "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work again on %(day)s"),
+    ("one", "now"): _lt(
+        "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people available"),
+    ("one", "today"): _lt(
+        "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work later today"),
+    ("one", "day"): _lt(
+        "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work again on %(day)s"),
+    ("total", "now"): _lt(
+        "Assigned to %(name)s: %(count)s on the count of tickets handed out, the lowest of the %(people)s people available"),
+    ("total", "today"): _lt(
+        "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
+        "the lowest of the %(people)s people who work later today"),
+    ("total", "day"): _lt(
+        "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
+        "the lowest of the %(people)s people who work again on %(day)s"),
+}
+
+
+class TeamExplanation(models.Model):
+    """Why somebody was chosen, in one line."""
+
+    _inherit = "helpdesk_lite.team"
+
+    def _explain_choice(self, user, method, date, reason):
+        """The answer to "why me?", in the language of the environment.
+
+        :param user: record of ``res.users``, sudoed
+        :param str method: as in ``assign_method``
+        :param datetime date: of the choice, naive, in UTC
+        :param dict reason: as in ``helpdesk_lite.assignment``
+        :return: str
+        """
+        people, count, when = len(reason["loads"]), reason["loads"][str(user.id)], reason["when"]
+        day = when not in ("now", "today") and format_date(self.env, when, date_format="EEEE, d MMM")
+        by = "only" if people == 1 else "total" if method == "equal_total" else "one" if count == 1 else "open"
+        text = CHOICES[by, when if when in ("now", "today") else "day"]
+        translated = self.env._(text)
+        choice = translated % {"name": user.name, "count": count, "people": people, "day": day}
+        return "; ".join([choice, *self._explain_away(date, reason["away"])]) + "."
+
+    def _explain_away(self, date, away):
+        if not away:
+            return
+        # sudo: only names, of people who are not there and may have been archived since
+        users = {str(user.id): user for user in self.env["res.users"].sudo().browse(map(int, away)).exists()}
+        first = sorted((until, user) for user, until in away.items() if user in users)
+        tz = self.sudo()._get_time_zone()
+        for until, user in first[:5]:
+            yield self._tell_time_off(users[user].name, fields.Datetime.to_datetime(until), date, tz)
+        if len(first) > 5:
+            yield self.env._("%(count)s more are off", count=len(first) - 5)

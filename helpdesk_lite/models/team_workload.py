@@ -1,0 +1,57 @@
+from odoo import api, fields, models
+
+
+class TeamWorkload(models.Model):
+    """Who of a team has how much to do, and what waits for people who are away."""
+
+    _inherit = "helpdesk_lite.team"
+
+    away_ticket_count = fields.Integer("Assigned to Who Is Away", compute="_compute_away_ticket_count")
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("ticket_ids.is_closed", "ticket_ids.user_id", "ticket_ids.active")
+    def _compute_away_ticket_count(self):
+        now = fields.Datetime.now()
+        counts = {team: {} for team in self._origin}
+        for team, user, count in self.env["helpdesk_lite.ticket"]._read_group(
+            [("team_id", "in", self.ids), ("is_closed", "=", False), ("user_id", "!=", False)],
+            ["team_id", "user_id"], ["__count"],
+        ):
+            counts[team][user] = count
+        for team in self:
+            held = counts.get(team._origin, {})
+            away = self._get_away(self.env["res.users"].union(*held), team.company_id, now) if held else {}
+            team.away_ticket_count = sum(count for user, count in held.items() if user.id in away)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_workload(self):
+        """Open the chart of open and of all tickets per member.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("helpdesk_lite.ticket_action_workload")
+        return {
+            **action,
+            "display_name": self.env._("Workload of %s", self.name),
+            "domain": [("team_id", "=", self.id)],
+            "context": {"helpdesk_lite_workload_team_id": self.id},
+        }
+
+    def action_reassign(self):
+        """Propose whom the open tickets of people who are away could be given to.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reassign"),
+            "res_model": "helpdesk_lite.reassign",
+            "res_id": self.env["helpdesk_lite.reassign"]._propose(self).id,
+            "view_mode": "form",
+            "target": "new",
+        }

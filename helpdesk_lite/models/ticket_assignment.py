@@ -1,0 +1,228 @@
+import json
+
+from markupsafe import escape
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.mail import generate_tracking_message_id
+
+from .team_assignment import Request
+
+BATCH = 200  # tickets that the cron assigns at a time
+
+
+class TicketAssignment(models.Model):
+    """When a ticket is given to somebody automatically. Never over a choice that a person made.
+
+    A new open ticket without an assignee; one that moves to a team where its assignee is not;
+    one that is opened again when its assignee has gone. Who is next is the team's affair.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+
+    assignment_waiting = fields.Boolean(
+        "Waits for Somebody to Be Back", readonly=True, copy=False,
+        help="Nobody could be assigned automatically. It is tried again until somebody can.",
+    )
+
+    _assignee_index = models.Index("(team_id, user_id) WHERE is_closed IS NOT TRUE AND active")
+    _waiting_index = models.Index("(id) WHERE assignment_waiting")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # what is entered here is not the caller's, who may have given one dict several times
+        vals_list = [dict(vals) for vals in vals_list]
+        self._fill_teams(vals_list)
+        choices = self._choose_for_new(vals_list)
+        tickets = super().create(vals_list)
+        tickets._log_choices([choices.get(index) for index in range(len(tickets))])
+        return tickets
+
+    def write(self, vals):
+        if "user_id" in vals and "assignment_waiting" not in vals:
+            vals = {**vals, "assignment_waiting": False}
+        # sudo: what the write changes decides, whether or not its author sees the ticket after it
+        tickets = self.sudo()
+        moved = closed = tickets.browse()
+        if not vals.get("user_id"):
+            if "team_id" in vals:
+                moved = tickets.filtered(lambda ticket: ticket.team_id.id != vals["team_id"])
+            if "stage_id" in vals or "active" in vals:
+                closed = tickets.filtered(lambda ticket: ticket.is_closed or not ticket.active)
+        result = super().write(vals)
+        moved._assign_moved()
+        (closed - moved)._assign_reopened()
+        return result
+
+    # ------------------------------------------------------------
+    # NEW TICKETS
+    # ------------------------------------------------------------
+
+    def _choose_for_new(self, vals_list):
+        """Enter assignees into the values of new tickets.
+
+        :param list vals_list: of dicts, with their teams
+        :return: dict of index to :class:`Choice`
+        """
+        # sudo: the team decides, whoever writes to it
+        teams = self.env["helpdesk_lite.team"].sudo().browse({vals["team_id"] for vals in vals_list if vals["team_id"]})
+        choices = {}
+        for team in teams.filtered("auto_assignment"):
+            ours = [index for index, vals in enumerate(vals_list) if vals["team_id"] == team.id]
+            users = team._get_assignable_users()
+            requests = [self._prepare_request(team, users, vals_list[index]) for index in ours]
+            for index, request, choice in zip(ours, requests, team._assign_in_turn(requests), strict=True):
+                if choice:
+                    choices[index] = choice
+                    vals_list[index]["user_id"] = choice.user
+                elif request.candidates:
+                    vals_list[index]["assignment_waiting"] = True
+        return choices
+
+    def _prepare_request(self, team, users, vals):
+        nobody = users.browse()
+        # sudo: stages may be hidden from the author
+        stage = self.env["helpdesk_lite.stage"].sudo().browse(vals.get("stage_id") or team._get_first_stage().id)
+        if stage.fold or not vals.get("active", True):
+            return Request(nobody, nobody)
+        user_id = vals["user_id"] if "user_id" in vals else self._get_default_user_id()
+        if user_id:
+            return Request(nobody, users.browse(user_id))
+        tags = self.env["helpdesk_lite.tag"]
+        if team.assign_method == "tags":
+            tags = self.new({"tag_ids": vals.get("tag_ids", self.env.context.get("default_tag_ids"))}).tag_ids._origin
+        return Request(team._get_candidates(users, tags), nobody)
+
+    def _get_default_user_id(self):
+        return self.env.context.get("default_user_id")
+
+    # ------------------------------------------------------------
+    # TICKETS THAT ARE THERE
+    # ------------------------------------------------------------
+
+    def _assign_moved(self):
+        """Assign those that came to a team of whose members their assignee is none, or that have none."""
+        for team, tickets in self._grouped_by_assigning_team():
+            users = team._get_assignable_users()
+            tickets.filtered(lambda ticket, users=users: ticket.user_id not in users)._assign(team, users)
+
+    def _assign_reopened(self):
+        """Assign those whose assignee has gone, or that have none.
+
+        Who was chosen automatically has gone with leaving the team; who was chosen by a person
+        need not be in it, and has gone when they cannot work tickets of the company any more.
+        """
+        for team, tickets in self._grouped_by_assigning_team():
+            users = team._get_assignable_users()
+            tickets = tickets.filtered(lambda ticket, users=users: ticket.user_id not in users)
+            if not tickets:
+                continue
+            # sudo: it is looked up who chose, whoever reopens
+            logged = self.env["helpdesk_lite.assignment"].sudo().search([("ticket_id", "in", tickets.ids)], order="id")
+            automatic = {assignment.ticket_id: assignment.user_id for assignment in logged}
+            able = team._get_assignable_users(any_team=True)
+            tickets.filtered(
+                lambda ticket, able=able, automatic=automatic:
+                ticket.user_id not in able or ticket.user_id == automatic.get(ticket)
+            )._assign(team, users)
+
+    def _grouped_by_assigning_team(self):
+        """Those of these tickets that may be assigned: open, active, of teams that assign automatically."""
+        tickets = self.filtered(lambda ticket: not ticket.is_closed and ticket.active)
+        return [(team, ours) for team, ours in tickets.grouped("team_id").items() if team.auto_assignment]
+
+    def _assign(self, team, users):
+        """Give these tickets of one team to who is next.
+
+        :param team: record of ``helpdesk_lite.team``, sudoed
+        :param users: from its ``_get_assignable_users``
+        """
+        tickets = self.sorted("id")
+        requests = [Request(team._get_candidates(users, ticket.tag_ids), users.browse()) for ticket in tickets]
+        choices = team._assign_in_turn(requests)
+        chosen = {}
+        for ticket, request, choice in zip(tickets, requests, choices, strict=True):
+            if choice:
+                chosen[choice.user] = chosen.get(choice.user, ticket.browse()) | ticket
+            elif ticket.user_id or ticket.assignment_waiting != bool(request.candidates):
+                # an assignee of another team, or who has gone, is no assignee
+                ticket.write({"user_id": False, "assignment_waiting": bool(request.candidates)})
+        for user, theirs in chosen.items():
+            theirs.write({"user_id": user})
+        tickets._log_choices(choices)
+
+    @api.model
+    def _cron_assign_waiting(self):
+        """Assign tickets that nobody could be found for when they came."""
+        waiting = [("assignment_waiting", "=", True), ("user_id", "=", False), ("is_closed", "=", False)]
+        count = self.search_count(waiting)
+        last = 0
+        while tickets := self.search([*waiting, ("id", ">", last)], order="id", limit=BATCH):
+            last = tickets[-1].id
+            for team, ours in tickets.grouped("team_id").items():
+                if team.auto_assignment:
+                    ours._assign(team, team._get_assignable_users())
+            count -= len(tickets)
+            if not self.env["ir.cron"]._commit_progress(len(tickets), remaining=max(count, 0)):
+                break
+
+    # ------------------------------------------------------------
+    # WHY ME
+    # ------------------------------------------------------------
+
+    def _log_choices(self, choices):
+        """Keep why these tickets were given to whom, and say it on them.
+
+        One statement for all of them: what records would do one by one costs more than to choose.
+
+        :param list choices: a :class:`Choice` or None for each ticket
+        """
+        # sudo: the author need not see the team or its people
+        made = [(ticket, choice) for ticket, choice in zip(self.sudo(), choices, strict=True) if choice]
+        if not made:
+            return
+        self._insert("helpdesk_lite_assignment", [
+            {
+                "ticket_id": ticket.id, "team_id": ticket.team_id.id, "company_id": ticket.company_id.id,
+                "user_id": choice.user, "method": choice.method, "number": choice.number,
+                "date": fields.Datetime.to_string(choice.date), "reason": choice.reason,
+            }
+            for ticket, choice in made
+        ])
+        if not self.env.context.get("tracking_disable"):
+            self._note_choices(made)
+
+    def _note_choices(self, made):
+        """Say the reasons in internal notes: who is off is not the customers' affair."""
+        xmlid_to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        always = {
+            "model": self._name, "message_type": "notification", "is_internal": True, "email_add_signature": False,
+            "author_id": xmlid_to_id("base.partner_root"), "subtype_id": xmlid_to_id("mail.mt_note"),
+            "date": fields.Datetime.to_string(fields.Datetime.now()),
+        }
+        users = {user.id: user for user in made[0][0].env["res.users"].browse({choice.user for _ticket, choice in made})}
+        notes = []
+        for ticket, choice in made:
+            user = users[choice.user]
+            # the one who asks "why me?" reads their own language
+            team = ticket.team_id.with_context(lang=user.lang)
+            notes.append({
+                **always, "res_id": ticket.id, "message_id": generate_tracking_message_id("message-notify"),
+                "body": escape(team._explain_choice(user, choice.method, choice.date, choice.reason)),
+            })
+        self._insert("mail_message", notes)
+        self.invalidate_recordset(["message_ids"], flush=False)
+
+    def _insert(self, table, rows):
+        """Insert rows in one statement, with who and when.
+
+        :param str table: name of the table
+        :param list rows: of dicts from column to value, all with the same columns
+        """
+        columns = SQL(", ").join(map(SQL.identifier, rows[0]))
+        uid, now = self.env.uid, self.env.cr.now()
+        self.env.cr.execute(SQL(
+            """ INSERT INTO %(table)s (%(columns)s, create_uid, create_date, write_uid, write_date)
+                SELECT %(columns)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM jsonb_populate_recordset(NULL::%(table)s, %(rows)s::jsonb)
+            """, table=SQL.identifier(table), columns=columns, rows=json.dumps(rows), uid=uid, now=now,
+        ))

@@ -1,0 +1,50 @@
+"""Automatic assignment where there is no Time Off and no employee: upon the core and what it needs, nothing else."""
+
+import subprocess
+import sys
+
+from devtools import databases
+from devtools.setup import Setup
+
+SCRIPT = """
+from datetime import datetime, timedelta
+from devtools.odoo_env import odoo_env
+with odoo_env() as env:
+    assert "hr.leave" not in env and "hr.employee" not in env
+    agents = env["res.users"].with_context(no_reset_password=True).create([
+        {"name": name, "login": name, "group_ids": [(6, 0, env.ref("helpdesk_lite.group_user").ids)]}
+        for name in ("ana", "luis", "mia")])
+    team = env["helpdesk_lite.team"].create({
+        "name": "Care", "member_ids": agents.ids, "auto_assignment": True, "resource_calendar_id": False})
+    # hours that make everybody work at any time, whenever this runs
+    calendar = env["resource.calendar"].create({"name": "Always", "tz": "UTC", "attendance_ids": [(5, 0, 0)] + [
+        (0, 0, {"name": str(day), "dayofweek": str(day), "hour_from": 0, "hour_to": 24, "day_period": "morning"})
+        for day in range(7)]})
+    resource = env["resource.resource"].create({
+        "name": "Ana", "user_id": agents[0].id, "calendar_id": calendar.id, "company_id": team.company_id.id})
+    env["resource.calendar.leaves"].create({
+        "name": "Off", "resource_id": resource.id,
+        "date_from": datetime.now() - timedelta(days=1), "date_to": datetime.now() + timedelta(days=9)})
+    env.cr.commit()
+    for method in ("equal_total", "equal_open"):
+        team.assign_method = method
+        tickets = env["helpdesk_lite.ticket"].create([{"name": str(i), "team_id": team.id} for i in range(10)])
+        assert sorted(tickets.mapped("user_id.name")) == ["luis", "mia"], tickets.mapped("user_id.name")
+        assert len(tickets.filtered(lambda ticket: ticket.user_id == agents[1])) == 5
+        assert "ana is off until" in tickets[0].message_ids[0].body, tickets[0].message_ids.mapped("body")
+        env.cr.commit()
+    assert not env["helpdesk_lite.assignment"].search([])._find_discrepancies()
+    assert env["helpdesk_lite.ticket"].with_context(helpdesk_lite_workload_team_id=team.id).formatted_read_group(
+        [("team_id", "=", team.id)], ["user_id", "is_closed"], ["__count"])[-1]["user_id"][1].startswith("ana is off until")
+print("done")
+"""
+
+
+def test_time_off_counts_without_the_time_off_app():
+    setup = Setup.from_environment()
+    with databases.temporary(setup, databases.bare_template) as database:
+        databases.odoo_into(setup, database, "-i", "helpdesk_lite", title="Installing the core alone")
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT], env=setup.environment() | {"HELPDESK_LITE_DATABASE": database},
+            capture_output=True, text=True, check=False)
+        assert done.stdout == "done\n", done.stderr
