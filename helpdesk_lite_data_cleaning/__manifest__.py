@@ -10,6 +10,7 @@
         "security/ir.model.access.csv",
         "views/merge_rule_views.xml",
         "views/merge_group_views.xml",
+        "views/ticket_views.xml",
         "views/menus.xml",
     ],
     "assets": {
