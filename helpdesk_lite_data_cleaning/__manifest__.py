@@ -12,6 +12,7 @@
         "views/merge_group_views.xml",
         "views/ticket_views.xml",
         "views/menus.xml",
+        "views/portal_templates.xml",
     ],
     "assets": {
         "web.assets_tests": ["helpdesk_lite_data_cleaning/static/tests/tours/**/*"],

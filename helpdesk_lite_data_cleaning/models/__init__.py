@@ -9,3 +9,4 @@ from . import ticket_pointers
 from . import ticket_audience
 from . import ticket_merge
 from . import ticket_merge_values
+from . import ticket_merged_thread
