@@ -15,6 +15,7 @@
         "views/portal_templates.xml",
     ],
     "assets": {
+        "web.assets_backend": ["helpdesk_lite_data_cleaning/static/src/message/*"],
         "web.assets_tests": ["helpdesk_lite_data_cleaning/static/tests/tours/**/*"],
     },
     "auto_install": True,

@@ -1,3 +1,4 @@
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -29,8 +30,10 @@ class TicketMerge(models.Model):
     is_merged = fields.Boolean(compute="_compute_is_merged", export_string_translation=False)
     merged_ticket_ids = fields.Many2many(
         "helpdesk_lite.ticket", string="Merged Tickets", compute="_compute_merged_ticket_ids",
+        context={"active_test": False},
         help="Tickets that were merged into this one, as far as you may see them.",
     )
+    merged_links = fields.Html(compute="_compute_merged_links", sanitize=False, export_string_translation=False)
     merged_numbers = fields.Char(
         compute="_compute_merged_numbers", search="_search_merged_numbers", export_string_translation=False,
         help="Numbers of the tickets that were merged into this one.",
@@ -75,6 +78,14 @@ class TicketMerge(models.Model):
         merged = self.with_context(active_test=False).search([("merged_into_id", "in", self.ids)])
         for ticket in self:
             ticket.merged_ticket_ids = merged.filtered(lambda source, target=ticket: source.merged_into_id == target)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_merged_links(self):
+        for ticket in self:
+            ticket.merged_links = Markup(", ").join(
+                Markup('<a href="/odoo/helpdesk-tickets/%s">%s</a>') % (source.id, source.display_name)
+                for source in ticket.merged_ticket_ids
+            ) or False
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_merged_numbers(self):
