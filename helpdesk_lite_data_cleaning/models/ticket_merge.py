@@ -263,7 +263,7 @@ class TicketMerge(models.Model):
         """The merge itself: the first of these tickets is the master, access was checked."""
         master, sources = self[0], self[1:]
         Journal = self.env["helpdesk_lite.merge.journal"]
-        before = Journal._get_snapshot(self)
+        before = Journal._get_snapshot(self._name, self.ids)
         followers = self._merge_get_follower_ids()
         self._merge_give_sight(see_all)
         terms = master._merge_get_terms(sources)
@@ -275,7 +275,7 @@ class TicketMerge(models.Model):
         moves += changes
         master._merge_archive(sources)
         self.env.invalidate_all()
-        moves += Journal._get_changes(before, Journal._get_snapshot(self))
+        moves += Journal._get_changes(self._name, before, Journal._get_snapshot(self._name, self.ids))
         journal = Journal.create({
             "master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": moves,
         })
@@ -317,7 +317,7 @@ class TicketMerge(models.Model):
         guarded = Mover._find_guarded(sorted({pointer.table for pointer in used}))
         inside = [source.id for source in sources if terms[source.id].inside]
         hidden = [source.id for source in sources if not terms[source.id].outside or not terms[source.id].inside]
-        moves = []
+        moves, dependents = [], []
         for pointer in used:
             if pointer.kind == "own":
                 ids = Mover._link(pointer, inside, self.id) if inside else []
@@ -332,6 +332,9 @@ class TicketMerge(models.Model):
                 changes, more = self._merge_make_internal(hidden)
                 moves += changes
                 extra = SQL("%s %s", extra, more)
+            columns = Mover._get_dependents(pointer)
+            if columns:
+                dependents.append((pointer, columns, self._merge_get_pointing(pointer, sources, columns)))
             moved = Mover._move(
                 pointer, sources.ids, self.id, guarded=(pointer.table, pointer.column) in guarded, extra=extra,
             )
@@ -339,7 +342,21 @@ class TicketMerge(models.Model):
                 {"op": "move", "table": pointer.table, "column": pointer.column, "from": source_id, "to": self.id, "ids": ids}
                 for source_id, ids in moved.items()
             ]
+        Journal = self.env["helpdesk_lite.merge.journal"]
+        for pointer, columns, before in dependents:
+            after = Journal._get_snapshot(pointer.model, before, columns)
+            moves += Journal._get_changes(pointer.model, before, after)
         return moves + self._merge_replace_in_json(pointers, sources)
+
+    def _merge_get_pointing(self, pointer, sources, columns):
+        """What the rows that point at the sources hold in columns that depend on it."""
+        Mover = self.env["helpdesk_lite.merge.mover"]
+        rows = self.env.execute_query(SQL(
+            "SELECT id FROM %s AS line WHERE %s = ANY(%s) AND %s",
+            SQL.identifier(pointer.table), SQL.identifier("line", pointer.column),
+            [Mover._get_value(pointer, source_id) for source_id in sources.ids], Mover._get_condition(pointer, "line"),
+        ))
+        return self.env["helpdesk_lite.merge.journal"]._get_snapshot(pointer.model, [row[0] for row in rows], columns)
 
     def _merge_make_internal(self, source_ids):
         """Messages that people from outside could read become internal notes: others read the master.
