@@ -192,16 +192,20 @@ class MergeGroup(models.Model):
         :raise UserError: when the group is decided already or its tickets cannot be merged
         :return: the action that opens the master's page, or True for several groups
         """
+        action = True
         for group in self:
             group._check_open()
-            if not group.master_id:
+            master = group.master_id
+            if not master:
                 raise UserError(self.env._("Choose the ticket that stays: the master."))
-            group.record_ids.ticket_id._merge_into(group.master_id, group.invited_ids, group)
+            action = master.get_formview_action()
             # sudo: the state is the outcome, nobody sets it by hand
             group.sudo().state = "merged"
-            if group.notify_customers:
-                (group.record_ids.ticket_id - group.master_id)._merge_tell_customers()
-        return self.master_id.get_formview_action() if len(self) == 1 else True
+            tickets, notify = group.record_ids.ticket_id, group.notify_customers
+            tickets._merge_into(master, group.invited_ids, group)
+            if notify:
+                (tickets - master)._merge_tell_customers()
+        return action if len(self) == 1 else True
 
     def action_discard(self):
         """Hide these groups: the tickets stay apart. The filter *Discarded* shows them.

@@ -257,29 +257,30 @@ class TicketMerge(models.Model):
         self.env.execute_query(SQL(
             "SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids,
         ))
-        self.invalidate_recordset()
 
     def _merge_all(self, see_all, group):
         """The merge itself: the first of these tickets is the master, access was checked."""
         master, sources = self[0], self[1:]
         Journal = self.env["helpdesk_lite.merge.journal"]
         before = Journal._get_snapshot(self._name, self.ids)
-        followers = self._merge_get_follower_ids()
+        follower_ids = self._merge_get_follower_ids()
         self._merge_give_sight(see_all)
-        terms = master._merge_get_terms(sources)
-        master._merge_copy_followers(sources)
-        added = sorted(self._merge_get_follower_ids() - followers)
+        followers = self._merge_get_followers()
+        internal = self._merge_filter_internal(set().union(*followers.values()))
+        terms = master._merge_get_terms(sources, followers, internal)
+        master._merge_copy_followers(sources, followers, internal)
+        added = sorted(self._merge_get_follower_ids() - follower_ids)
         moves = [{"op": "add", "table": "mail_followers", "ids": added}] if added else []
         moves += master._merge_move(sources, terms)
         filled, changes = master._merge_fill(sources, terms)
         moves += changes
         master._merge_archive(sources)
-        self.env.invalidate_all()
         moves += Journal._get_changes(self._name, before, Journal._get_snapshot(self._name, self.ids))
         journal = Journal.create({
             "master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": moves,
         })
         master._merge_note(sources, terms, filled, see_all)
+        self.env.invalidate_all()
         return journal
 
     def _merge_get_follower_ids(self):
@@ -288,15 +289,15 @@ class TicketMerge(models.Model):
             "SELECT id FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", self._name, self.ids,
         ))}
 
-    def _merge_copy_followers(self, sources):
+    def _merge_copy_followers(self, sources, followers, internal):
         """Employees who follow a source and see the master anyway follow the master as well.
 
         Nobody else does: to follow is to see.
         """
-        followers = (self | sources)._merge_get_followers()
         candidates = set().union(*(followers[ticket_id] for ticket_id in sources.ids)) - followers[self.id]
-        candidates &= self._merge_filter_internal(candidates)
-        seeing = [partner_id for partner_id, seen in self._merge_get_sight(candidates).items() if seen]
+        seeing = [
+            partner_id for partner_id, seen in self._merge_get_sight(candidates & internal, followers).items() if seen
+        ]
         if seeing:
             self._insert_followers(SQL(
                 """ SELECT %s AS res_id, follower.partner_id, chosen.mail_message_subtype_id AS subtype_id
@@ -342,6 +343,8 @@ class TicketMerge(models.Model):
                 {"op": "move", "table": pointer.table, "column": pointer.column, "from": source_id, "to": self.id, "ids": ids}
                 for source_id, ids in moved.items()
             ]
+            if pointer.kind != "relation":
+                self.env[pointer.model].invalidate_model(flush=False)
         Journal = self.env["helpdesk_lite.merge.journal"]
         for pointer, columns, before in dependents:
             after = Journal._get_snapshot(pointer.model, before, columns)
