@@ -199,10 +199,9 @@ class MergeGroup(models.Model):
             if not master:
                 raise UserError(self.env._("Choose the ticket that stays: the master."))
             action = master.get_formview_action()
-            # sudo: the state is the outcome, nobody sets it by hand
-            group.sudo().state = "merged"
             tickets, notify = group.record_ids.ticket_id, group.notify_customers
-            tickets._merge_into(master, group.invited_ids, group)
+            # sudo: the state is the outcome, nobody sets it by hand
+            tickets._merge_into(master, group.invited_ids, group.sudo())
             if notify:
                 (tickets - master)._merge_tell_customers()
         return action if len(self) == 1 else True

@@ -1,4 +1,3 @@
-from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -33,9 +32,8 @@ class TicketMerge(models.Model):
         context={"active_test": False},
         help="Tickets that were merged into this one, as far as you may see them.",
     )
-    merged_links = fields.Html(compute="_compute_merged_links", sanitize=False, export_string_translation=False)
     merged_numbers = fields.Char(
-        compute="_compute_merged_numbers", search="_search_merged_numbers", export_string_translation=False,
+        "Numbers of Merged Tickets", compute="_compute_merged_numbers", search="_search_merged_numbers",
         help="Numbers of the tickets that were merged into this one.",
     )
     can_undo_merge = fields.Boolean(compute="_compute_can_undo_merge", export_string_translation=False)
@@ -78,14 +76,6 @@ class TicketMerge(models.Model):
         merged = self.with_context(active_test=False).search([("merged_into_id", "in", self.ids)])
         for ticket in self:
             ticket.merged_ticket_ids = merged.filtered(lambda source, target=ticket: source.merged_into_id == target)
-
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_merged_links(self):
-        for ticket in self:
-            ticket.merged_links = Markup(", ").join(
-                Markup('<a href="/odoo/helpdesk-tickets/%s">%s</a>') % (source.id, source.display_name)
-                for source in ticket.merged_ticket_ids
-            ) or False
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_merged_numbers(self):
@@ -239,7 +229,7 @@ class TicketMerge(models.Model):
 
         :param master: the ticket that stays
         :param see_all: records of ``res.partner`` who shall see all that the tickets hold
-        :param group: record of ``helpdesk_lite.merge.group``
+        :param group: record of ``helpdesk_lite.merge.group``, sudoed; it becomes merged
         :raise UserError: when the tickets cannot be merged
         :raise AccessError: when the user may not change all of them
         :return: record of ``helpdesk_lite.merge.journal``
@@ -280,6 +270,8 @@ class TicketMerge(models.Model):
             "master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": moves,
         })
         master._merge_note(sources, terms, filled, see_all)
+        if group:
+            group.state = "merged"
         self.env.invalidate_all()
         return journal
 
@@ -431,6 +423,21 @@ class TicketMerge(models.Model):
         tickets = (self | self.browse(journal.source_ids)).with_context(active_test=False)
         present = tickets.exists()
         return present == tickets and len(tickets._filtered_access("read")._filtered_access("write")) == len(tickets)
+
+    def action_open_merged_tickets(self):
+        """Show the tickets that were merged into this one.
+
+        :return: an action: of a form for one ticket, of a list for several
+        """
+        self.ensure_one()
+        tickets = self.merged_ticket_ids
+        if len(tickets) == 1:
+            return tickets.get_formview_action()
+        return {
+            "type": "ir.actions.act_window", "name": self.env._("Merged Tickets"), "res_model": self._name,
+            "views": [(False, "list"), (False, "form")], "domain": [("id", "in", tickets.ids)],
+            "context": {"active_test": False, "create": False},
+        }
 
     def action_undo_merge(self):
         """Take the last merge into each of these tickets back.
