@@ -93,10 +93,12 @@ class MergeGroup(models.Model):
         Ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False)
         readable = Ticket._search([])
         writable = Ticket._search(self.env["ir.rule"]._compute_domain(Ticket._name, "write"), bypass_access=True)
+        for query in (readable, writable):
+            # followed by its id through the primary key
+            query.add_where(SQL("%s = record.ticket_id", SQL.identifier(query.table, "id")))
         return SQL(
             """EXISTS (SELECT FROM helpdesk_lite_merge_record record
-                        WHERE record.group_id = %s
-                          AND (record.ticket_id NOT IN %s OR record.ticket_id NOT IN %s))""",
+                        WHERE record.group_id = %s AND NOT (EXISTS %s AND EXISTS %s))""",
             column, readable.subselect(), writable.subselect(),
         )
 

@@ -134,6 +134,14 @@ class TestOldLinks(ThreadCase, HttpCase):
         self.assertEqual(self.landing(foreign, login="hl_other"), str(foreign.id))
         self.assertEqual(self.landing(foreign, tokens[foreign], login="hl_customer"), str(master.id))
         self.assertEqual(self.landing(foreign, "wrong"), "")
+        # the button in the customer's mails carries who they are as well
+        self.authenticate(None, None)
+        response = self.url_open(
+            f"/my/tickets/{same.id}?access_token={tokens[same]}&pid={self.customer.id}&hash={same._sign_token(self.customer.id)}",
+        )
+        self.assertIn(f"/my/tickets/{master.id}?access_token={master.access_token}&pid={self.customer.id}&hash=", response.url)
+        self.assertIn(master._sign_token(self.customer.id), response.url)
+        self.assertEqual(self.url_open(f"/my/tickets/{foreign.id}/close").status_code, 405)
         self.assertEqual(self.landing(same, login="hl_other"), "")
         for user, ticket, target in (
             (self.agent, same, master), (self.employee, foreign, master), (self.other_user, foreign, foreign),
