@@ -26,6 +26,7 @@ SHOTS = [
     ("form", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", None, ".o-mail-Chatter .o-mail-Message"),
     ("who-can-see-this", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", "button[name=action_show_access]",
      ".modal .o_data_row"),
+    ("merge", "agent", WIDE, "/odoo/helpdesk-duplicates/{group}", None, ".o_form_view .o_data_row"),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -65,7 +66,12 @@ class Site:
             return found[0] if found else sys.exit(f"screenshots: no {model} {domain}: is the demo data there?")
 
         team = find("helpdesk_lite.team", [("name", "=", "Customer Care")])
-        return {"lamp": find("helpdesk_lite.ticket", [("name", "=", LAMP)]), "team": f"customer-care-{team}"}
+        agent, _cookie = self.session("agent")
+        voucher = find("helpdesk_lite.ticket", [("name", "=", "My voucher is not accepted")])
+        lamp = find("helpdesk_lite.ticket", [("name", "=", LAMP)])
+        group = self.call("/web/dataset/call_kw", agent, model="helpdesk_lite.ticket", method="action_merge",
+                          args=[[lamp, voucher]], kwargs={})["res_id"]
+        return {"group": group, "lamp": find("helpdesk_lite.ticket", [("name", "=", LAMP)]), "team": f"customer-care-{team}"}
 
 
 class Page:

@@ -325,6 +325,8 @@ class TicketMerge(models.Model):
                 changes, more = self._merge_make_internal(hidden)
                 moves += changes
                 extra = SQL("%s %s", extra, more)
+            if pointer.model == "ir.attachment" and hidden:
+                moves += self._merge_void_file_links(hidden)
             columns = Mover._get_dependents(pointer)
             if columns:
                 dependents.append((pointer, columns, self._merge_get_pointing(pointer, sources, columns)))
@@ -382,6 +384,26 @@ class TicketMerge(models.Model):
                 subtype_id = CASE WHEN line.id = ANY(%(ids)s) THEN %(note)s ELSE line.subtype_id END
             """, ids=ids, note=note.id,
         )
+
+    def _merge_void_file_links(self, source_ids):
+        """Files that links did not open must not be opened by old ones because the master is public.
+
+        :return: moves for the journal
+        """
+        rows = self.env.execute_query(SQL(
+            """ UPDATE ir_attachment file SET access_token = NULL FROM ir_attachment former
+                 WHERE former.id = file.id AND former.res_model = %s AND former.res_id = ANY(%s)
+                   AND former.res_field IS NULL AND former.access_token IS NOT NULL
+             RETURNING file.id, former.access_token, md5('null')
+            """, self._name, source_ids,
+        ))
+        return [
+            {
+                "op": "set", "table": "ir_attachment", "ids": [file_id],
+                "old": {"access_token": token}, "new": {"access_token": digest},
+            }
+            for file_id, token, digest in sorted(rows)
+        ]
 
     def _merge_replace_in_json(self, pointers, sources):
         Mover = self.env["helpdesk_lite.merge.mover"]

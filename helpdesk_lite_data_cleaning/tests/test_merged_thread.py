@@ -149,6 +149,27 @@ class TestOldLinks(ThreadCase, HttpCase):
             action = ticket.with_user(user)._get_access_action()
             self.assertEqual(action["res_id"], target.id, user.login)
 
+    def test_links_to_files_open_what_they_opened_and_no_more(self):
+        master = self.make_ticket(name="Master", partner_id=self.customer.id)
+        shown, hidden = self.make_ticket(partner_id=self.other.id), self.make_ticket("private")
+        files = self.env["ir.attachment"].create([
+            {"name": "file.txt", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id} for ticket in (shown, hidden)
+        ])
+        links = [f"/web/content/{files[0].id}?access_token={files[0]._get_raw_access_token()}"]
+        links += [f"/web/content/{file.id}?access_token={file.generate_access_token()[0]}" for file in files[1:]]
+        self.authenticate(None, None)
+        self.env.flush_all()
+        before = [self.url_open(link).status_code for link in links]
+        self.assertEqual(before, [200, 404])
+        self.merge(master | shown | hidden, master, user=self.manager)
+        self.env.flush_all()
+        self.assertEqual([self.url_open(link).status_code for link in links], before)
+        self.assertEqual(set(files.mapped("res_id")), {master.id})
+        master.with_user(self.manager).action_undo_merge()
+        self.env.flush_all()
+        self.assertEqual([self.url_open(link).status_code for link in links], before)
+        self.assertTrue(files[1].access_token)
+
     def test_another_customer_answers_on_the_old_page(self):
         master = self.make_ticket(name="Master", partner_id=self.customer.id)
         source = self.make_ticket(name="Source", partner_id=self.other.id)
