@@ -17,6 +17,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs/screenshots"
 PATIENCE = 60  # seconds for a page on a busy machine
 WIDE, LOW, PHONE = (1400, 800), (1080, 500), (390, 844)
 LAMP = "Lamp arrived with a broken shade"
+TINS = ("Bread tins missing from the order", "Bread tins from our order are missing")
 
 # name, login, size, page, what to click first, what to wait for
 SHOTS = [
@@ -66,12 +67,13 @@ class Site:
             return found[0] if found else sys.exit(f"screenshots: no {model} {domain}: is the demo data there?")
 
         team = find("helpdesk_lite.team", [("name", "=", "Customer Care")])
-        agent, _cookie = self.session("agent")
-        voucher = find("helpdesk_lite.ticket", [("name", "=", "My voucher is not accepted")])
-        lamp = find("helpdesk_lite.ticket", [("name", "=", LAMP)])
-        group = self.call("/web/dataset/call_kw", agent, model="helpdesk_lite.ticket", method="action_merge",
-                          args=[[lamp, voucher]], kwargs={})["res_id"]
-        return {"group": group, "lamp": find("helpdesk_lite.ticket", [("name", "=", LAMP)]), "team": f"customer-care-{team}"}
+        tickets = [find("helpdesk_lite.ticket", [("name", "=", name)]) for name in TINS]
+        group = self.call(
+            "/web/dataset/call_kw", opener, model="helpdesk_lite.ticket", method="action_merge", args=[tickets], kwargs={},
+        )["res_id"]
+        return {
+            "lamp": find("helpdesk_lite.ticket", [("name", "=", LAMP)]), "team": f"customer-care-{team}", "group": group,
+        }
 
 
 class Page:

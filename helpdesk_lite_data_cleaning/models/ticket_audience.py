@@ -101,6 +101,7 @@ class TicketAudience(models.Model):
         """
         if not partners:
             return
+        self.env["helpdesk_lite.team"]._refuse_own_addresses(partners.ids)
         internal = self._merge_filter_internal(partners.ids)
         default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
         for ids, tickets, subtypes in (

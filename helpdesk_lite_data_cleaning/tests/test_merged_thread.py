@@ -111,6 +111,21 @@ class TestMergedThread(ThreadCase):
         self.assertFalse(master.with_user(self.other_user).has_access("read"))
         self.assertNotIn(self.other, master.message_partner_ids)
 
+    def test_what_a_customer_wrote_in_the_moment_of_a_merge_is_brought_after(self):
+        master = self.make_ticket(name="Master", partner_id=self.customer.id)
+        same, foreign = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.other.id)
+        self.merge(master | same | foreign, master)
+        messages = self.env["mail.message"].create([
+            {"model": ticket._name, "res_id": ticket.id, "body": "In between", "message_type": "email",
+             "author_id": author.id, "subtype_id": self.env.ref("mail.mt_comment").id}
+            for ticket, author in ((same, self.customer), (foreign, self.other), (foreign, self.agent.partner_id))
+        ])
+        self.env["helpdesk_lite.ticket"]._gc_merged_threads()
+        self.assertEqual(messages.mapped("res_id"), [master.id, master.id, foreign.id])
+        self.assertEqual(messages.mapped("is_internal"), [False, True, False])
+        master.with_user(self.agent).action_undo_merge()
+        self.assertEqual(messages.mapped("res_id"), [same.id, foreign.id, foreign.id])
+
 
 @tagged("post_install", "-at_install")
 class TestOldLinks(ThreadCase, HttpCase):
