@@ -78,6 +78,10 @@ class TestMergeContract(MergeCase):
                     "name": "x_reference", "ttype": "reference", "field_description": "Reference",
                     "selection": f"[('{TICKET}', 'Ticket')]",
                 }),
+                Command.create({
+                    "name": "x_main_ticket_id", "ttype": "many2one", "relation": TICKET, "company_dependent": True,
+                    "field_description": "Main Ticket",
+                }),
                 Command.create({"name": "x_res_model", "ttype": "char", "field_description": "Model"}),
                 Command.create({"name": "x_res_id", "ttype": "integer", "field_description": "Id"}),
             ],
@@ -92,7 +96,7 @@ class TestMergeContract(MergeCase):
         things = Thing.create([
             {"x_name": "a", "x_ticket_id": master.id, "x_ticket_ids": master.ids},
             {"x_name": "a", "x_ticket_id": source.id, "x_ticket_ids": (master | source).ids,
-             "x_reference": f"{TICKET},{source.id}"},
+             "x_reference": f"{TICKET},{source.id}", "x_main_ticket_id": third.id},
             {"x_name": "b", "x_ticket_id": source.id, "x_ticket_ids": (source | third).ids,
              "x_res_model": TICKET, "x_res_id": source.id},
             {"x_name": "c", "x_ticket_id": third.id, "x_res_model": "res.partner", "x_res_id": source.id},
@@ -103,6 +107,7 @@ class TestMergeContract(MergeCase):
         self.assertEqual(things.mapped("x_ticket_id.id"), [master.id, source.id])
         self.assertEqual([thing.x_ticket_id for thing in things], [master, source, master, master])
         self.assertEqual(things[1].x_reference, master)
+        self.assertEqual(things[1].x_main_ticket_id, master)
         self.assertEqual(things[2].x_res_id, master.id)
         self.assertEqual(things[3].x_res_id, source.id, "the id of something else")
         pairs = self.env.execute_query(SQL("SELECT thing_id, ticket_id FROM x_thing_ticket_rel"))
