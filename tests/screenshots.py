@@ -10,6 +10,7 @@ from chromium import Site, browser
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs/screenshots"
 WIDE, LOW, PHONE = (1400, 800), (1080, 500), (390, 844)
+TINS = ("Bread tins missing from the order", "Bread tins from our order are missing")
 LAMP, DESKS = "Lamp arrived with a broken shade", "Quote for 40 school desks"
 
 # name, login, size, page, what to click first, what to wait for
@@ -23,6 +24,7 @@ SHOTS = [
      ".modal .o_data_row"),
     ("convert", "agent", WIDE, "/odoo/helpdesk-tickets/{desks}", "button[name=action_open_convert]",
      ".modal [name=sales_team_id] input"),
+    ("merge", "agent", WIDE, "/odoo/helpdesk-duplicates/{group}", None, ".o_form_view .o_data_row"),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -44,7 +46,9 @@ def names(site):
     team = find("helpdesk_lite.team", [("name", "=", "Customer Care")])
     tickets = {name: find("helpdesk_lite.ticket", [("name", "=", subject)]) for name, subject in (
         ("lamp", LAMP), ("desks", DESKS))}
-    return {**tickets, "team": f"customer-care-{team}", "team_id": team}
+    tins = [find("helpdesk_lite.ticket", [("name", "=", subject)]) for subject in TINS]
+    group = site.model("admin", "helpdesk_lite.ticket", "action_merge", tins)["res_id"]
+    return {**tickets, "team": f"customer-care-{team}", "team_id": team, "group": group}
 
 
 def take(page, site, size, url, login, click, wanted):

@@ -1,0 +1,278 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .merge_group import MOST_TICKETS
+from .merge_mover import ORIGIN_MODELS
+
+
+class TicketMerge(models.Model):
+    """Tickets that turned out to be one: everything of the sources goes to the master.
+
+    The sources are archived and keep their followers, for these decide who reads what came
+    from there (``merge_origin.py``). All of it is one transaction, and is written down in a
+    journal from which it can be undone.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+
+    # ------------------------------------------------------------
+    # CHOOSING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _merge_choose_masters(self, groups):
+        """The ticket of each group that stays: an open one before closed ones, most messages, oldest.
+
+        :param groups: list of lists of ticket ids
+        :return: list of records, one of each group
+        """
+        tickets = self.browse({ticket_id for group in groups for ticket_id in group})
+        # sudo: messages are counted to decide, and not shown
+        counts = dict(self.env["mail.message"].sudo()._read_group(
+            [("model", "=", self._name), ("res_id", "in", tickets.ids), ("message_type", "!=", "notification")],
+            ["res_id"], ["__count"],
+        ))
+        return [
+            min(self.browse(group), key=lambda ticket: (
+                ticket.is_closed or not ticket.active, -counts.get(ticket.id, 0), ticket.create_date, ticket.id,
+            ))
+            for group in groups
+        ]
+
+    def action_merge(self):
+        """Show these tickets as one group that can be merged.
+
+        :raise UserError: when they are too few or too many, or cannot be merged with each other
+        :raise AccessError: when the user may not change all of them
+        :return: the action of the group's page; its ``res_id`` is the group
+        """
+        tickets = self.browse(dict.fromkeys(self.ids)).exists()
+        tickets._merge_check()
+        group = self.env["helpdesk_lite.merge.group"]._create_groups([{"ticket_ids": tickets.ids}])
+        action = self.env["ir.actions.actions"]._for_xml_id("helpdesk_lite_data_cleaning.merge_group_action")
+        return {**action, "res_id": group.id, "views": [(False, "form")], "view_mode": "form"}
+
+    def _merge_check(self):
+        """Whether these tickets can be merged with each other.
+
+        :raise UserError: when not, with a sentence that says why
+        :raise AccessError: when the user may not change all of them
+        """
+        self.check_access("read")
+        self.check_access("write")
+        if len(self) < 2:
+            raise UserError(self.env._("Choose at least two tickets to merge."))
+        if len(self) > MOST_TICKETS:
+            raise UserError(self.env._("You can merge up to %s tickets at once.", MOST_TICKETS))
+        merged = self.filtered("is_merged")
+        if merged:
+            raise UserError(self.env._("The ticket #%s was merged already.", merged[0].number))
+        if len(self.company_id) > 1:
+            raise UserError(self.env._("Tickets of different companies cannot be merged."))
+
+    # ------------------------------------------------------------
+    # MERGING
+    # ------------------------------------------------------------
+
+    def _merge_into(self, master, see_all=None, group=None):
+        """Merge these tickets into one of them.
+
+        :param master: the ticket that stays
+        :param see_all: records of ``res.partner`` who shall see all that the tickets hold
+        :param group: record of ``helpdesk_lite.merge.group``, sudoed; it becomes merged
+        :raise UserError: when the tickets cannot be merged
+        :raise AccessError: when the user may not change all of them
+        :return: record of ``helpdesk_lite.merge.journal``
+        """
+        tickets = (self | master).sorted(lambda ticket: (ticket != master, ticket.create_date, ticket.id))
+        tickets._merge_lock()
+        tickets._merge_check()
+        # sudo: everything that points at the tickets goes with them, also what the user cannot see
+        journal = tickets.sudo()._merge_all(see_all or self.env["res.partner"], group)
+        return journal.with_env(self.env)
+
+    def _merge_lock(self):
+        """Let merges of the same tickets wait for each other, in the same order."""
+        self.env.flush_all()
+        self.env.execute_query(SQL(
+            "SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids,
+        ))
+
+    def _merge_all(self, see_all, group):
+        """The merge itself: the first of these tickets is the master, access was checked."""
+        master, sources = self[0], self[1:]
+        Journal = self.env["helpdesk_lite.merge.journal"]
+        before = Journal._get_snapshot(self._name, self.ids)
+        follower_ids = self._merge_get_follower_ids()
+        self._merge_give_sight(see_all)
+        followers = self._merge_get_followers()
+        internal = self._merge_filter_internal(set().union(*followers.values()))
+        terms = master._merge_get_terms(sources, followers, internal)
+        master._merge_copy_followers(sources, followers, internal)
+        added = sorted(self._merge_get_follower_ids() - follower_ids)
+        moves = [{"op": "add", "table": "mail_followers", "ids": added}] if added else []
+        moves += master._merge_move(sources, terms)
+        filled, changes = master._merge_fill(sources, terms)
+        moves += changes
+        master._merge_archive(sources)
+        moves += Journal._get_changes(self._name, before, Journal._get_snapshot(self._name, self.ids))
+        journal = Journal.create({
+            "master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": moves,
+        })
+        master._merge_note(sources, terms, filled, see_all)
+        if group:
+            group.state = "merged"
+        self.env.invalidate_all()
+        return journal
+
+    def _merge_get_follower_ids(self):
+        self.env["mail.followers"].flush_model()
+        return {row_id for (row_id,) in self.env.execute_query(SQL(
+            "SELECT id FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", self._name, self.ids,
+        ))}
+
+    def _merge_copy_followers(self, sources, followers, internal):
+        """Employees who follow a source and see the master anyway follow the master as well.
+
+        Nobody else does: to follow is to see.
+        """
+        candidates = set().union(*(followers[ticket_id] for ticket_id in sources.ids)) - followers[self.id]
+        seeing = [
+            partner_id for partner_id, seen in self._merge_get_sight(candidates & internal, followers).items() if seen
+        ]
+        if seeing:
+            self._insert_followers(SQL(
+                """ SELECT %s AS res_id, follower.partner_id, chosen.mail_message_subtype_id AS subtype_id
+                      FROM mail_followers follower
+                      JOIN mail_followers_mail_message_subtype_rel chosen ON chosen.mail_followers_id = follower.id
+                     WHERE follower.res_model = %s AND follower.res_id = ANY(%s) AND follower.partner_id = ANY(%s)
+                """, self.id, self._name, sources.ids, seeing,
+            ))
+
+    def _merge_move(self, sources, terms):
+        """Let everything that points at the sources point at the master.
+
+        :return: list of moves for the journal
+        """
+        Mover = self.env["helpdesk_lite.merge.mover"]
+        pointers = self._get_merge_pointers().values()
+        used = Mover._find_used(pointers, sources.ids)
+        guarded = Mover._find_guarded(sorted({pointer.table for pointer in used}))
+        inside = [source.id for source in sources if terms[source.id].inside]
+        hidden = [source.id for source in sources if not terms[source.id].outside or not terms[source.id].inside]
+        moves, dependents = [], []
+        for pointer in used:
+            if pointer.kind == "own":
+                ids = Mover._link(pointer, inside, self.id) if inside else []
+                moves += [{
+                    "op": "link", "table": pointer.table, "column": pointer.column, "to": self.id, "ids": ids,
+                }] if ids else []
+                continue
+            extra = None
+            if pointer.model in ORIGIN_MODELS:
+                extra = SQL(", merge_origin_id = COALESCE(line.merge_origin_id, former.res_id)")
+            if pointer.model == "mail.message" and hidden:
+                changes, more = self._merge_make_internal(hidden)
+                moves += changes
+                extra = SQL("%s %s", extra, more)
+            if pointer.model == "ir.attachment" and hidden:
+                moves += self._merge_void_file_links(hidden)
+            columns = Mover._get_dependents(pointer)
+            if columns:
+                dependents.append((pointer, columns, self._merge_get_pointing(pointer, sources, columns)))
+            moved = Mover._move(
+                pointer, sources.ids, self.id, guarded=(pointer.table, pointer.column) in guarded, extra=extra,
+            )
+            moves += [
+                {"op": "move", "table": pointer.table, "column": pointer.column, "from": source_id, "to": self.id, "ids": ids}
+                for source_id, ids in moved.items()
+            ]
+            if pointer.kind != "relation":
+                self.env[pointer.model].invalidate_model(flush=False)
+        Journal = self.env["helpdesk_lite.merge.journal"]
+        for pointer, columns, before in dependents:
+            after = Journal._get_snapshot(pointer.model, before, columns)
+            moves += Journal._get_changes(pointer.model, before, after)
+        return moves + self._merge_replace_in_json(pointers, sources)
+
+    def _merge_get_pointing(self, pointer, sources, columns):
+        """What the rows that point at the sources hold in columns that depend on it."""
+        Mover = self.env["helpdesk_lite.merge.mover"]
+        rows = self.env.execute_query(SQL(
+            "SELECT id FROM %s AS line WHERE %s = ANY(%s) AND %s",
+            SQL.identifier(pointer.table), SQL.identifier("line", pointer.column),
+            [Mover._get_value(pointer, source_id) for source_id in sources.ids], Mover._get_condition(pointer, "line"),
+        ))
+        return self.env["helpdesk_lite.merge.journal"]._get_snapshot(pointer.model, [row[0] for row in rows], columns)
+
+    def _merge_make_internal(self, source_ids):
+        """Messages that people from outside could read become internal notes: others read the master.
+
+        :return: tuple (moves for the journal, SQL of what to set in the messages that move)
+        """
+        note = self.env.ref("mail.mt_note")
+        rows = self.env.execute_query(SQL(
+            """ SELECT message.subtype_id, array_agg(message.id), message.is_internal,
+                       md5(to_jsonb(%s)::text), md5(to_jsonb(TRUE)::text)
+                  FROM mail_message message
+                  JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id AND subtype.internal IS NOT TRUE
+                 WHERE message.model = %s AND message.res_id = ANY(%s) AND message.is_internal IS NOT TRUE
+                 GROUP BY message.subtype_id, message.is_internal
+            """, note.id, self._name, source_ids,
+        ))
+        moves = [
+            {
+                "op": "set", "table": "mail_message", "ids": sorted(ids),
+                "old": {"subtype_id": subtype_id, "is_internal": is_internal},
+                "new": {"subtype_id": note_digest, "is_internal": true_digest},
+            }
+            for subtype_id, ids, is_internal, note_digest, true_digest in rows
+        ]
+        ids = [row_id for move in moves for row_id in move["ids"]]
+        return moves, SQL(
+            """ , is_internal = line.is_internal OR line.id = ANY(%(ids)s),
+                subtype_id = CASE WHEN line.id = ANY(%(ids)s) THEN %(note)s ELSE line.subtype_id END
+            """, ids=ids, note=note.id,
+        )
+
+    def _merge_void_file_links(self, source_ids):
+        """Files that links did not open must not be opened by old ones because the master is public.
+
+        :return: moves for the journal
+        """
+        rows = self.env.execute_query(SQL(
+            """ UPDATE ir_attachment file SET access_token = NULL FROM ir_attachment former
+                 WHERE former.id = file.id AND former.res_model = %s AND former.res_id = ANY(%s)
+                   AND former.res_field IS NULL AND former.access_token IS NOT NULL
+             RETURNING file.id, former.access_token, md5('null')
+            """, self._name, source_ids,
+        ))
+        return [
+            {
+                "op": "set", "table": "ir_attachment", "ids": [file_id],
+                "old": {"access_token": token}, "new": {"access_token": digest},
+            }
+            for file_id, token, digest in sorted(rows)
+        ]
+
+    def _merge_replace_in_json(self, pointers, sources):
+        Mover = self.env["helpdesk_lite.merge.mover"]
+        moves = []
+        for pointer, row_id, value, names in Mover._find_json_rows(pointers, sources.ids):
+            replaced = Mover._replace_in_json(value, names, sources.ids, self.id)
+            digest = Mover._write_json(pointer, row_id, replaced)
+            moves.append({
+                "op": "set", "table": pointer.table, "ids": [row_id],
+                "old": {pointer.column: value}, "new": {pointer.column: digest},
+            })
+        return moves
+
+    def _merge_archive(self, sources):
+        """By SQL: archiving by the ORM would drop activities and send mails."""
+        self.env.cr.execute(SQL(
+            "UPDATE helpdesk_lite_ticket SET active = FALSE, merge_target_id = %s WHERE id = ANY(%s)", self.id, sources.ids,
+        ))
+        sources.invalidate_recordset(["active", "merge_target_id"], flush=False)
+        sources._check_merge_target_id()
+        sources.modified(["active", "merge_target_id"])
