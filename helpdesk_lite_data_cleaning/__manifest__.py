@@ -10,7 +10,9 @@
         "security/ir.model.access.csv",
         "views/merge_rule_views.xml",
         "views/merge_group_views.xml",
+        "views/ticket_views.xml",
         "views/menus.xml",
+        "views/portal_templates.xml",
     ],
     "assets": {
         "web.assets_tests": ["helpdesk_lite_data_cleaning/static/tests/tours/**/*"],

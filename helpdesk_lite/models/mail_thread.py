@@ -41,6 +41,15 @@ class MailThread(models.AbstractModel):
         return self._Attachment("message.html" if kind == "html" else "message.txt", text, {})
 
     @api.model
+    def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
+        """Find where a mail goes, see ``Ticket._route_to_threads`` for those to tickets.
+
+        :return: list of routes as stock returns them
+        """
+        routes = super().message_route(message, message_dict, model, thread_id, custom_values)
+        return self.env["helpdesk_lite.ticket"]._route_to_threads(routes, message_dict)
+
+    @api.model
     def _routing_check_route(self, message, message_dict, route, raise_exception=True):
         """Mark automatic mails to tickets as such: their headers are known only here."""
         route = super()._routing_check_route(message, message_dict, route, raise_exception=raise_exception)

@@ -1,3 +1,5 @@
+import re
+
 from markupsafe import Markup
 from odoo import api, fields, models, tools
 
@@ -5,6 +7,8 @@ from ..tools.file_names import clean_file_name
 
 # headers by which programs say that no person wrote the mail (RFC 3834, RFC 2076, RFC 2919)
 AUTOMATIC_PRECEDENCES = {"bulk", "list", "junk", "auto_reply"}
+# a ticket's number in a subject: [HT00001] or #HT00001
+NUMBER = re.compile(r"\[#?([^\[\]\s]{1,32})\]|#([\w/-]{1,32})")
 
 
 class TicketMail(models.Model):
@@ -43,6 +47,52 @@ class TicketMail(models.Model):
             ))
             or message.get("Return-Path", "").strip() == "<>"
         )
+
+    @api.model
+    def _route_to_threads(self, routes, msg_dict):
+        """Lead a mail that names a ticket by its number to that ticket: some programs drop the references.
+
+        :param list routes: of stock's ``message_route``
+        :param dict msg_dict: the mail, parsed
+        :return: list of routes, each ticket once
+        """
+        routed = {}
+        for number, (model, thread_id, *rest) in enumerate(routes):
+            if model == self._name:
+                ticket = self.browse(thread_id) if thread_id else self._find_by_subject(msg_dict)
+                thread_id = ticket._get_thread_of_answer(msg_dict).id if ticket else thread_id
+            routed.setdefault((model, thread_id or -number), (model, thread_id, *rest))
+        return list(routed.values())
+
+    @api.model
+    def _find_by_subject(self, msg_dict):
+        """The ticket whose number stands in the subject, when its customer or a follower wrote.
+
+        An address is easily forged, so nobody becomes one of our own people by a number.
+
+        :param dict msg_dict: the mail, parsed
+        :return: a record, sudoed, or an empty recordset
+        """
+        numbers = [number for pair in NUMBER.findall(msg_dict.get("subject") or "") for number in pair if number]
+        email = tools.email_normalize(msg_dict.get("email_from"))
+        # sudo: the gateway asks for whoever wrote
+        author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
+        if not numbers or not email or any(not user.share for user in author.user_ids):
+            return self.browse()
+        # sudo: see above
+        tickets = self.sudo().with_context(active_test=False).search([("number", "in", numbers[:10])])
+        return tickets.filtered(
+            lambda ticket: email == tools.email_normalize(ticket.partner_email)
+            or (author and (author == ticket.partner_id or author in ticket.message_partner_ids))
+        )[:1]
+
+    def _get_thread_of_answer(self, msg_dict):
+        """The ticket in which answers to this one go on.
+
+        :param dict msg_dict: the mail, parsed; may be completed
+        :return: record
+        """
+        return self
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):

@@ -1,3 +1,4 @@
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
@@ -27,10 +28,22 @@ class MergeGroup(models.Model):
     )
     record_ids = fields.One2many("helpdesk_lite.merge.record", "group_id", "Tickets")
     master_id = fields.Many2one("helpdesk_lite.ticket", compute="_compute_master_id")
+    # sight
+    candidate_ids = fields.Many2many("res.partner", compute="_compute_audience", export_string_translation=False)
+    audience = fields.Html(compute="_compute_audience", sanitize=False)
+    invited_ids = fields.Many2many(
+        "res.partner", "helpdesk_lite_merge_group_partner_rel", "group_id", "partner_id", string="Show All to",
+        domain="[('id', 'in', candidate_ids)]",
+        help="These people follow the merged ticket and everything in it, whatever they saw before.",
+    )
     ticket_count = fields.Integer("Number of Tickets", compute="_compute_similarity", store=True)
     similarity = fields.Float(
         "Similarity (%)", compute="_compute_similarity", store=True, digits=(5, 1), aggregator="avg",
         help="Of the ticket that resembles the master least.",
+    )
+
+    notify_customers = fields.Boolean(
+        "Tell the Customers", help="Each customer of a ticket that is merged into the master gets an e-mail that says so.",
     )
 
     @api.depends("record_ids.is_master", "record_ids.ticket_id")
@@ -46,10 +59,25 @@ class MergeGroup(models.Model):
                 group.record_ids.filtered(lambda record: not record.is_master).mapped("similarity"), default=0,
             )
 
-    @api.depends("ticket_count")
+    @api.depends("record_ids.ticket_id", "state")
+    def _compute_audience(self):
+        for group in self:
+            gains = group.record_ids.ticket_id._merge_get_gains() if group.state == "new" else {}
+            group.candidate_ids = self.env["res.partner"].union(*gains)
+            group.audience = Markup("<ul>%s</ul>") % Markup("").join(
+                Markup("<li>%s</li>") % self.env._(
+                    "%(person)s does not see %(tickets)s.",
+                    person=partner.display_name, tickets=", ".join(f"#{number}" for number in tickets.mapped("number")),
+                )
+                for partner, tickets in gains.items()
+            ) if gains else False
+
+    @api.depends("ticket_count", "master_id")
     def _compute_display_name(self):
         for group in self:
-            group.display_name = self.env._("%s tickets", group.ticket_count)
+            group.display_name = self.env._(
+                "%(name)s and %(count)s more", name=group.master_id.name, count=group.ticket_count - 1,
+            ) if group.ticket_count > 1 else group.master_id.name
 
     # ------------------------------------------------------------
     # SIGHT
@@ -101,6 +129,15 @@ class MergeGroup(models.Model):
         closed = {record.group_id.id for record in records if record.ticket_id.id not in allowed.ids}
         return self.filtered(lambda group: group.id in closed)
 
+    def write(self, vals):
+        """Whom to show and tell is all that anybody decides in a group by hand.
+
+        :raise AccessError: for other fields
+        """
+        if not self.env.su and set(vals) - {"invited_ids", "notify_customers", "record_ids"}:
+            raise AccessError(self.env._("Only the choices on the page of the group can be changed."))
+        return super().write(vals)
+
     # ------------------------------------------------------------
     # CREATION
     # ------------------------------------------------------------
@@ -110,7 +147,8 @@ class MergeGroup(models.Model):
         """Make groups of tickets, each with its master chosen and the similarity to it known.
 
         :param candidates: list of dicts of ``ticket_ids`` (list of ids), ``rule_id`` (id or
-            False) and, when known, ``similarities``, a function as ``Ticket._merge_similarity``
+            False) and, when known, ``similarities`` (as ``Ticket._merge_similarity`` returns them)
+            to the master that ``Ticket._merge_choose_masters`` chooses
         :return: records of ``helpdesk_lite.merge.group``, one for each candidate in its order
         """
         Ticket = self.env["helpdesk_lite.ticket"]
@@ -118,8 +156,7 @@ class MergeGroup(models.Model):
         vals_list = []
         for candidate, master in zip(candidates, masters, strict=True):
             tickets = Ticket.browse(candidate["ticket_ids"])
-            similarities = candidate.get("similarities") or Ticket._merge_similarity
-            resemblance = similarities(master, tickets - master)
+            resemblance = candidate.get("similarities") or master._merge_similarity(tickets - master)
             vals_list.append({
                 "rule_id": candidate.get("rule_id"),
                 "company_id": master.company_id.id,
@@ -136,6 +173,15 @@ class MergeGroup(models.Model):
         # sudo: who may change the tickets may group them; groups are made by nothing else
         return self.sudo().create(vals_list).with_env(self.env)
 
+    def _update_similarity(self):
+        """Compute how much each ticket resembles the master, after another one was chosen."""
+        for group in self:
+            others = group.record_ids.filtered(lambda record: not record.is_master)
+            resemblance = group.master_id._merge_similarity(others.ticket_id) if group.master_id else {}
+            for record in others:
+                record.similarity, record.explanation = resemblance.get(record.ticket_id.id, (0, ""))
+            (group.record_ids - others).write({"similarity": 100, "explanation": ""})
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
@@ -148,9 +194,13 @@ class MergeGroup(models.Model):
         """
         for group in self:
             group._check_open()
-            group.record_ids.ticket_id._merge_into(group.master_id)
+            if not group.master_id:
+                raise UserError(self.env._("Choose the ticket that stays: the master."))
+            group.record_ids.ticket_id._merge_into(group.master_id, group.invited_ids, group)
             # sudo: the state is the outcome, nobody sets it by hand
             group.sudo().state = "merged"
+            if group.notify_customers:
+                (group.record_ids.ticket_id - group.master_id)._merge_tell_customers()
         return self.master_id.get_formview_action() if len(self) == 1 else True
 
     def action_discard(self):
@@ -168,4 +218,4 @@ class MergeGroup(models.Model):
     def _check_open(self):
         self.check_access("write")
         if self.state not in ("new", "discarded"):
-            raise UserError(self.env._("This group was decided already. Open it again to see how."))
+            raise UserError(self.env._("These tickets were merged already."))

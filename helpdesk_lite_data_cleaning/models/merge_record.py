@@ -20,9 +20,65 @@ class MergeRecord(models.Model):
     ticket_number = fields.Char(related="ticket_id.number", string="Number")
     ticket_name = fields.Char(related="ticket_id.name", string="Name")
     ticket_create_date = fields.Datetime(related="ticket_id.create_date", string="Created on")
+    values_text = fields.Char("Field Values", compute="_compute_values_text")
+    used_in = fields.Char("Used in", compute="_compute_used_in")
 
     _one_master = models.UniqueIndex("(group_id) WHERE is_master")
     _ticket_once = models.Constraint("UNIQUE(group_id, ticket_id)", "A ticket can be in a group only once.")
+
+    @api.depends("ticket_id")
+    def _compute_values_text(self):
+        """What tells tickets apart at a glance."""
+        for record in self:
+            ticket = record.ticket_id
+            record.values_text = " · ".join(filter(None, (
+                ticket.partner_name or ticket.partner_email, ticket.team_id.name, ticket.stage_id.name, ticket.user_id.name,
+            )))
+
+    @api.depends("ticket_id")
+    def _compute_used_in(self):
+        """How many messages and files a ticket has."""
+        ids = self.ticket_id.ids
+        # sudo: groups show only to those who may change all their tickets
+        messages = dict(self.env["mail.message"].sudo()._read_group(
+            [("model", "=", "helpdesk_lite.ticket"), ("res_id", "in", ids), ("message_type", "!=", "notification")],
+            ["res_id"], ["__count"],
+        ))
+        # sudo: see above
+        files = dict(self.env["ir.attachment"].sudo()._read_group(
+            [("res_model", "=", "helpdesk_lite.ticket"), ("res_id", "in", ids)], ["res_id"], ["__count"],
+        ))
+        for record in self:
+            record.used_in = self.env._(
+                "%(messages)s messages, %(files)s files",
+                messages=messages.get(record.ticket_id.id, 0), files=files.get(record.ticket_id.id, 0),
+            )
+
+    def action_set_master(self):
+        """Make this ticket the one into which the others are merged.
+
+        :return: True
+        """
+        self.ensure_one()
+        return self.write({"is_master": True})
+
+    def write(self, vals):
+        """Choosing the master is all that anybody does with a record; the others yield to it.
+
+        :raise AccessError: for other fields
+        """
+        if not self.env.su and set(vals) - {"is_master"}:
+            raise AccessError(self.env._("Only the choice of the master can be changed."))
+        if vals.get("is_master"):
+            self.check_access("write")
+            others = self.group_id.record_ids - self
+            others.filtered("is_master").write({"is_master": False})
+            others.flush_recordset(["is_master"])
+        result = super().write(vals)
+        if vals.get("is_master"):
+            # sudo: how much the tickets resemble the new master is computed, and written by nobody
+            self.sudo().group_id._update_similarity()
+        return result
 
     @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):

@@ -1,1 +1,1 @@
-from . import test_conformance
+from . import test_conformance, test_merge, test_merged_thread

@@ -1,0 +1,54 @@
+from odoo import http
+from odoo.addons.helpdesk_lite.controllers.portal import MODEL, TicketPortal
+from odoo.addons.portal.utils import validate_thread_with_hash_pid
+from odoo.exceptions import AccessError, MissingError
+from odoo.fields import Domain
+from odoo.http import request
+
+
+class MergedTicketPortal(TicketPortal):
+    """Old numbers and links lead to the master, for who may see it."""
+
+    def _get_ticket_search_domain(self, search_in, search):
+        domain = super()._get_ticket_search_domain(search_in, search)
+        return domain | Domain("merged_numbers", "ilike", search) if search_in in ("number", "all") else domain
+
+    def _get_master_url(self, ticket_id, access_token, pid, hash):
+        """The address of the ticket that goes on in the place of an old one.
+
+        :return: str; None when it was not merged, or the one who asks may see only the old one, or none
+        """
+        try:
+            ticket_sudo = self._document_check_access(MODEL, ticket_id, access_token)
+        except (AccessError, MissingError):
+            return None
+        root = ticket_sudo._merge_get_root()
+        if root == ticket_sudo:
+            return None
+        if root.with_user(request.env.user).has_access("read"):
+            return root.access_url
+        if not ticket_sudo._is_access_token(access_token) or not ticket_sudo._merge_opens_master(root):
+            return None
+        url = f"{root.access_url}?access_token={root._portal_ensure_token()}"
+        if str(pid).isdecimal() and isinstance(hash, str) and hash.isascii() and validate_thread_with_hash_pid(
+            ticket_sudo, hash, int(pid),
+        ):
+            url += f"&pid={pid}&hash={root._sign_token(int(pid))}"
+        return url
+
+    @http.route()
+    def portal_my_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **kwargs):
+        """Show the master in the place of an old ticket."""
+        url = self._get_master_url(ticket_id, access_token, pid, hash)
+        if url:
+            return request.redirect(url)
+        return super().portal_my_ticket(ticket_id, access_token=access_token, pid=pid, hash=hash, **kwargs)
+
+    @http.route()
+    def portal_my_ticket_close(self, ticket_id, access_token=None, **kwargs):
+        """An old ticket is not closed any more: show what became of it."""
+        # sudo: whether it was merged is asked before there is any right to see it
+        ticket = request.env[MODEL].sudo().browse(ticket_id).exists() if 0 < ticket_id < 2**31 else None
+        if ticket and ticket.merge_target_id:
+            return self.portal_my_ticket(ticket_id, access_token=access_token)
+        return super().portal_my_ticket_close(ticket_id, access_token=access_token, **kwargs)

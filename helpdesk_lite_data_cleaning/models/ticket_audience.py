@@ -1,0 +1,166 @@
+from typing import NamedTuple
+
+from odoo import models, tools
+from odoo.tools import SQL
+
+
+class Terms(NamedTuple):
+    """Whether all who read the master read a source: employees (inside), and people from outside."""
+
+    inside: bool
+    outside: bool
+
+
+class TicketAudience(models.Model):
+    """Who sees which of some tickets, so that a merge shows nobody more than that.
+
+    Record rules are asked about employees. For people from outside, a ticket is seen by those
+    who follow it and by its customer, who holds its access link, and only in a public team.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+
+    def _merge_get_followers(self):
+        """Followers of these tickets.
+
+        :return: dict of ticket id to set of ids of partners
+        """
+        followers = {ticket_id: set() for ticket_id in self.ids}
+        # sudo: who may change the tickets decides who goes on following them
+        for res_id, partner in self.env["mail.followers"].sudo()._read_group(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)], ["res_id", "partner_id"],
+        ):
+            followers[res_id].add(partner.id)
+        return followers
+
+    def _merge_get_sight(self, partner_ids, followers=None):
+        """Which of these tickets some people see.
+
+        :param partner_ids: iterable of ids of partners
+        :param dict followers: what ``_merge_get_followers`` returns, when known
+        :return: dict of partner id to set of ticket ids
+        """
+        followers = followers or self._merge_get_followers()
+        partner_ids = set(partner_ids)
+        # sudo: whoever people are, the rules are asked in their name
+        users = self.env["res.users"].sudo().search([("partner_id", "in", list(partner_ids)), ("share", "=", False)])
+        sight = {}
+        for user in users:
+            companies = user.company_ids.ids
+            own = self.with_user(user).with_context(active_test=False, allowed_company_ids=companies)
+            seen = own.search([("id", "in", self.ids)]).ids if own.browse().has_access("read") else []
+            sight.setdefault(user.partner_id.id, set()).update(seen)
+        public = self._merge_filter_public()
+        for partner_id in partner_ids - set(sight):
+            sight[partner_id] = {
+                ticket.id for ticket in public
+                if partner_id in followers[ticket.id] or ticket.partner_id.id == partner_id
+            }
+        return sight
+
+    def _merge_filter_public(self):
+        # sudo: only the visibility is looked at
+        return self.sudo().filtered(lambda ticket: ticket.team_id.privacy_visibility == "public")
+
+    def _merge_filter_private(self):
+        # sudo: only the visibility is looked at
+        return self.sudo().filtered(lambda ticket: ticket.team_id.privacy_visibility == "private")
+
+    def _merge_get_gains(self):
+        """What people would see if they were given sight of all these tickets.
+
+        :return: dict of record of ``res.partner`` to the tickets that they do not see yet
+        """
+        followers = self._merge_get_followers()
+        # sudo: see _merge_get_followers
+        people = set().union(*followers.values()) | set(self.sudo().partner_id.ids)
+        internal = self._merge_filter_internal(people)
+        public_ids = set(self._merge_filter_public().ids)
+        gains = {}
+        for partner_id, seen in self._merge_get_sight(people, followers).items():
+            gained = (set(self.ids) if partner_id in internal else public_ids) - seen
+            if gained and seen:
+                gains[self.env["res.partner"].browse(partner_id)] = self.filtered(lambda ticket, ids=gained: ticket.id in ids)
+        return dict(sorted(gains.items(), key=lambda item: item[0].id))
+
+    def _merge_filter_internal(self, partner_ids):
+        """Those of some partners who are employees.
+
+        :return: set of ids
+        """
+        # sudo: see _merge_get_sight
+        users = self.env["res.users"].sudo().search([("partner_id", "in", list(partner_ids)), ("share", "=", False)])
+        return set(users.partner_id.ids)
+
+    def _merge_give_sight(self, partners):
+        """Let people follow all these tickets, as far as following shows them anything.
+
+        :param partners: records of ``res.partner``
+        """
+        if not partners:
+            return
+        internal = self._merge_filter_internal(partners.ids)
+        default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
+        for ids, tickets, subtypes in (
+            (internal, self, default), (set(partners.ids) - internal, self._merge_filter_public(), external),
+        ):
+            if ids and tickets:
+                self._insert_followers(SQL(
+                    """ SELECT ticket.id AS res_id, partner.id AS partner_id, subtype.id AS subtype_id
+                          FROM unnest(%s) AS ticket(id), unnest(%s) AS partner(id), unnest(%s) AS subtype(id)
+                    """, tickets.ids, list(ids), subtypes.ids,
+                ))
+
+    def _merge_get_terms(self, sources):
+        """How the readers of this ticket, the master, relate to those of the sources.
+
+        :param sources: records of ``helpdesk_lite.ticket``
+        :return: dict of source id to Terms
+        """
+        self.ensure_one()
+        private = sources._merge_filter_private()
+        public_ids = set(sources._merge_filter_public().ids)
+        followers = (self | sources)._merge_get_followers()
+        internal = self._merge_filter_internal(followers[self.id])
+        outsiders = followers[self.id] - internal
+        hidden_ids = self._merge_find_hidden(private, followers)
+        master_public = bool(self._merge_filter_public())
+        # sudo: whose request it is decides who holds the link to it
+        master = self.sudo()
+        terms = {}
+        for source in sources.sudo():
+            outside = not master_public or (
+                source.id in public_ids and outsiders <= followers[source.id] | set(source.partner_id.ids)
+                and (master._merge_has_same_customer(source) or not (master._merge_get_customer() or master.access_token))
+            )
+            terms[source.id] = Terms(source.id not in hidden_ids, outside)
+        return terms
+
+    def _merge_get_customer(self):
+        """Whose request this is.
+
+        :return: set of the contact's id and the address, empty when it is nobody's
+        """
+        return {self.partner_id.id, tools.email_normalize(self.partner_email)} - {False, None}
+
+    def _merge_has_same_customer(self, other):
+        return bool(self._merge_get_customer() & other._merge_get_customer())
+
+    def _merge_find_hidden(self, private, followers):
+        """Those private sources that some employee who reads this ticket does not read.
+
+        :return: set of ids
+        """
+        if not private or not self._merge_filter_private():
+            return set(private.ids)
+        # sudo: see _merge_get_sight
+        master = self.sudo()
+        readers = followers[self.id] | set(master.user_id.partner_id.ids)
+        if private.team_id != master.team_id:
+            readers |= set(master.team_id.message_partner_ids.ids)
+        sight = private.with_env(self.env)._merge_get_sight(readers, followers)
+        internal = self._merge_filter_internal(readers)
+        return {
+            ticket.id for ticket in private
+            if any(ticket.id not in seen for partner_id, seen in sight.items() if partner_id in internal)
+        }

@@ -1,0 +1,228 @@
+import json
+
+from markupsafe import Markup
+from odoo import models, tools
+from odoo.tools import SQL
+
+# libxml2 drops a text of 10 million bytes and more, and an editor chokes long before
+LONGEST_TEXT = 2_000_000
+FILLED_TYPES = ("char", "text", "html", "many2one", "date", "datetime", "selection")
+# what names or places a ticket is its own; customer and assignee have rules of their own below
+NEVER_FILLED = {
+    "name", "number", "team_id", "company_id", "stage_id", "description", "priority", "assign_date", "close_date",
+    "access_token", "message_id", "merge_target_id", "create_uid", "write_uid", "create_date", "write_date",
+    "partner_id", "partner_name", "partner_email", "partner_phone", "user_id", "email_cc",
+}
+
+
+class TicketMergeValues(models.Model):
+    """What the master takes over from the sources' own fields.
+
+    A field of the master is read by all who read the master. So fields are taken over only
+    from sources that all of these may read; the priority and the tags need only the employees
+    among them, for they tell customers nothing.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+
+    def _merge_fill(self, sources, terms):
+        """Fill what is empty in this ticket, the master, and append the texts.
+
+        :param sources: the tickets that are merged into it, oldest first
+        :param dict terms: of source id to Terms
+        :return: tuple (labels of the fields that changed, moves for the journal)
+        """
+        self.ensure_one()
+        inside = sources.filtered(lambda source: terms[source.id].inside)
+        shared = inside.filtered(lambda source: terms[source.id].outside)
+        self._read_columns(self | sources)
+        chosen = self._merge_choose_values(shared)
+        values = {}
+        priority = max(self | inside, key=lambda ticket: ticket.priority).priority
+        if priority != self.priority:
+            values["priority"] = priority
+        email_cc = self._merge_email_cc(shared)
+        if email_cc != (self.email_cc or ""):
+            values["email_cc"] = email_cc
+        properties = self._merge_properties(inside)
+        if properties:
+            values["properties"] = json.dumps(properties)
+        assignments = [
+            SQL("%(name)s = (SELECT %(name)s FROM helpdesk_lite_ticket WHERE id = %(source)s)",
+                name=SQL.identifier(name), source=source.id)
+            for name, source in chosen.items()
+        ] + [SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()]
+        names = [*chosen, *values]
+        if names:
+            self.env.cr.execute(SQL(
+                "UPDATE helpdesk_lite_ticket SET %s WHERE id = %s", SQL(", ").join(assignments), self.id,
+            ))
+        moves = self._merge_append_texts(shared)
+        names += ["description"] if moves else []
+        self.invalidate_recordset(names, flush=False)
+        if names:
+            self.modified(names)
+        return [self._fields[name].get_description(self.env)["string"] for name in names], moves
+
+    def _read_columns(self, tickets):
+        """One statement instead of one for each field; long texts stay where they are."""
+        tickets.fetch([
+            name for name, field in self._fields.items()
+            if field.store and field.column_type and name not in ("description", "properties")
+        ])
+
+    def _merge_choose_values(self, sources):
+        """Which empty fields of the master are filled from where.
+
+        :return: dict of field name to the source
+        """
+        names = [
+            name for name, field in self._fields.items()
+            if field.store and field.column_type and field.type in FILLED_TYPES and name not in NEVER_FILLED
+            and not field.compute and not field.related and not field.readonly
+        ]
+        chosen = {}
+        for source in sources:
+            for name in names:
+                if name not in chosen and not self[name] and source[name]:
+                    chosen[name] = source
+        if not self.user_id:
+            # who is made the assignee sees the ticket
+            assigned = sources.filtered(lambda source: source.user_id.active)
+            sight = self._merge_get_sight(assigned.user_id.partner_id.ids) if assigned else {}
+            for source in assigned:
+                if sight.get(source.user_id.partner_id.id):
+                    chosen.setdefault("user_id", source)
+        return {**chosen, **self._merge_choose_customer(sources)}
+
+    def _merge_choose_customer(self, sources):
+        """The customer is one thing. Who becomes the customer sees the ticket of a public team."""
+        if self._merge_get_customer():
+            same = [source for source in sources if self._merge_has_same_customer(source)]
+            names = [name for name in ("partner_name", "partner_phone") if not self[name]]
+            return {
+                name: source for name in names for source in reversed(same) if source[name]
+            }
+        public = bool(self._merge_filter_public())
+        for source in sources:
+            if source._merge_get_customer() and (not public or source.partner_id in self.message_partner_ids):
+                names = ("partner_id", "partner_name", "partner_email", "partner_phone")
+                return {name: source for name in names if source[name]}
+        return {}
+
+    def _merge_email_cc(self, sources):
+        copies = {}
+        for ticket in self | sources:
+            for copy in tools.mail.email_split_and_format(ticket.email_cc or ""):
+                copies.setdefault(tools.email_normalize(copy) or copy, copy)
+        if len(copies) == len(tools.mail.email_split_and_format(self.email_cc or "")):
+            return self.email_cc or ""
+        return ", ".join(copies.values())
+
+    def _merge_properties(self, sources):
+        """Values of properties that the master lacks, from tickets with the same definition.
+
+        :return: dict of all its properties, or None when there is nothing to add
+        """
+        same = sources.filtered(lambda source: source.team_id == self.team_id)
+        if not same or not self.team_id.ticket_properties_definition:
+            return None
+        values = dict(self.env.execute_query(SQL(
+            "SELECT id, properties FROM helpdesk_lite_ticket WHERE id = ANY(%s) AND properties IS NOT NULL",
+            (self | same).ids,
+        )))
+        own = values.get(self.id) or {}
+        merged = dict(own)
+        for source in same:
+            for name, value in (values.get(source.id) or {}).items():
+                if not merged.get(name) and value:
+                    merged[name] = value
+        return merged if merged != own else None
+
+    def _merge_append_texts(self, sources):
+        """Append the sources' descriptions, each under a heading, in the database.
+
+        What would get too long stays in the source only.
+
+        :return: list of moves for the journal
+        """
+        rows = self.env.execute_query(SQL(
+            """ SELECT id, length(description) FROM helpdesk_lite_ticket
+                 WHERE id = ANY(%s) AND regexp_replace(left(description, 10000), '<[^>]*>|\\s', '', 'g') != ''
+            """, (self | sources).ids,
+        ))
+        lengths = dict(rows)
+        total = lengths.get(self.id, 0)
+        texts = []
+        for source in sources:
+            total += lengths.get(source.id, 0)
+            if source.id in lengths and total <= LONGEST_TEXT:
+                heading = Markup("<p><br/></p><p><b>%s</b></p>") % self.env._(
+                    "From #%(number)s, %(name)s:", number=source.number, name=source.name,
+                )
+                texts.append(SQL(
+                    "%s || (SELECT description FROM helpdesk_lite_ticket WHERE id = %s)", str(heading), source.id,
+                ))
+        if not texts:
+            return []
+        old = self.env.execute_query(SQL(
+            "SELECT description, to_jsonb(description) FROM helpdesk_lite_ticket WHERE id = %s", self.id,
+        ))[0][0]
+        digest = self.env.execute_query(SQL(
+            """ UPDATE helpdesk_lite_ticket SET description = COALESCE(description, '') || %s WHERE id = %s
+             RETURNING md5(to_jsonb(description)::text)
+            """, SQL(" || ").join(texts), self.id,
+        ))[0][0]
+        return [{
+            "op": "set", "table": "helpdesk_lite_ticket", "ids": self.ids,
+            "old": {"description": old}, "new": {"description": digest},
+        }]
+
+    # ------------------------------------------------------------
+    # NOTES
+    # ------------------------------------------------------------
+
+    def _merge_note(self, sources, terms, filled, see_all):
+        """Say on the master what came from where, to those who see where it came from."""
+        inside = sources.filtered(lambda source: terms[source.id].inside)
+        lines = [self.env._("Merged into this ticket:")] if inside else []
+        body = Markup("").join([
+            *(Markup("<p>%s</p>") % line for line in lines),
+            Markup("<ul>%s</ul>") % Markup("").join(
+                Markup("<li>%s</li>") % source._get_html_link(title=source.display_name) for source in inside
+            ) if inside else Markup(""),
+            Markup("<p>%s</p>") % self.env._("Taken over: %s.", ", ".join(filled)) if filled else Markup(""),
+            Markup("<p>%s</p>") % self.env._(
+                "These people were given sight of all of it: %s.", ", ".join(see_all.mapped("display_name")),
+            ) if see_all else Markup(""),
+        ])
+        if body:
+            self._message_log(body=body)
+        for source in sources - inside:
+            self._message_log(body=Markup("<p>%s</p><ul><li>%s</li></ul>") % (
+                self.env._("Merged into this ticket, and visible only to those who may see it:"),
+                source._get_html_link(title=source.display_name),
+            )).merge_origin_id = source
+
+    def _merge_note_undone(self, sources):
+        self._message_log(body=self.env._("The last merge into this ticket was undone."))
+
+    def _merge_tell_customers(self):
+        """Tell the customers of these tickets, which were merged, that they go on elsewhere.
+
+        Each mail names only the customer's own ticket; the answer to it reaches the master.
+        """
+        for ticket in self:
+            # sudo: templates of mails read what the one who merges need not see
+            recipients = ticket.sudo()._message_get_default_recipients()[ticket.id]
+            if recipients["partner_ids"] or recipients["email_to"]:
+                ticket.message_post(
+                    body=self.env._(
+                        "Your request %s was joined with another one about the same matter, and we go on working on "
+                        "both as one. You can answer this e-mail as before.", ticket.number,
+                    ),
+                    message_type="auto_comment",
+                    subtype_xmlid="mail.mt_note",
+                    partner_ids=recipients["partner_ids"],
+                    outgoing_email_to=recipients["email_to"] or False,
+                )

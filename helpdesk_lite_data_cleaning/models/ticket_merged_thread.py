@@ -1,0 +1,153 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class TicketMergedThread(models.Model):
+    """A merged ticket's thread goes on in its master, through chains of any length.
+
+    An answer keeps the ticket that it answers as its origin: only who reads that ticket reads
+    the answer, and undoing the merge takes it back there.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+
+    # ------------------------------------------------------------
+    # WHERE ANSWERS GO
+    # ------------------------------------------------------------
+
+    def _get_thread_of_answer(self, msg_dict):
+        root = super()._get_thread_of_answer(msg_dict)._merge_get_root()
+        origin = self._merge_get_answered(msg_dict.get("parent_id")) or (self if self != root else self.browse())
+        if origin:
+            msg_dict["merge_origin_id"] = origin.id
+        return root
+
+    def _merge_get_answered(self, parent_id):
+        """The merged ticket from which an answered message on this ticket came.
+
+        :param int parent_id: id of a ``mail.message``, or False
+        :return: record, or empty recordset
+        """
+        # sudo: the message is looked at to know what is answered, and not shown
+        parent = self.env["mail.message"].sudo().browse(parent_id or []).exists()
+        if parent.model == self._name and parent.res_id == self.id:
+            return parent.merge_origin_id.with_env(self.env)
+        return self.browse()
+
+    def _merge_is_hidden(self, origin):
+        """Whether some readers of this ticket do not read one that was merged into it."""
+        # sudo: asked for whoever answers
+        terms = self.sudo()._merge_get_terms(origin.sudo())[origin.id]
+        return not (terms.inside and terms.outside)
+
+    def message_update(self, msg_dict, update_vals=None):
+        origin = self.browse(msg_dict.get("merge_origin_id") or [])
+        if not origin or not self._merge_is_hidden(origin):
+            return super().message_update(msg_dict, update_vals)
+        # nor do those who got copies of the answer learn of the master by its carbon copies
+        result = super().message_update({**msg_dict, "cc": ""}, update_vals)
+        msg_dict["is_internal"] = True
+        return result
+
+    def message_post(self, **kwargs):
+        """Post in the master what is an answer to a merged ticket.
+
+        :return: record of ``mail.message``
+        """
+        given = kwargs.pop("merge_origin_id", None)
+        # sudo: where a ticket goes on is a matter of the merge, not of who answers
+        if self.sudo().merge_target_id and self._merge_is_from_outside(kwargs):
+            # sudo: who may answer the old ticket is heard in the master without seeing it
+            root = self._merge_get_root().sudo()
+            message = root.message_post(**kwargs, merge_origin_id=self.id)
+            return message.with_env(self.env)
+        origin = self.browse(given if given and self.env.su else []) or self._merge_get_answered(kwargs.get("parent_id"))
+        if not origin or origin._merge_get_root() != self:
+            return super().message_post(**kwargs)
+        hidden = self._merge_is_hidden(origin)
+        if hidden and not given:
+            # an agent writes to the readers of this ticket
+            return super().message_post(**kwargs)
+        if hidden:
+            kwargs.update(is_internal=True, subtype_id=self.env.ref("mail.mt_note").id, subtype_xmlid=None)
+            # sudo: the assignee hears of what became a note
+            assignee = self.sudo().user_id.partner_id
+            kwargs["partner_ids"] = list({*(kwargs.get("partner_ids") or []), *assignee.ids})
+        message = super(TicketMergedThread, self.with_context(
+            **({"mail_post_autofollow": False, "mail_post_autofollow_author_skip": True} if hidden else {}),
+        )).message_post(**kwargs, merge_origin_id=origin.id)
+        # sudo: the files of an answer are as visible as the answer
+        message.sudo().attachment_ids.filtered(
+            lambda file: file.res_model == self._name and file.res_id == self.id,
+        ).merge_origin_id = origin.id
+        if hidden and kwargs.get("message_type") in ("comment", "email") and self._merge_is_from_outside(kwargs):
+            self._reopen_for_customer()
+        return message
+
+    def _get_message_create_valid_field_names(self):
+        # given on by message_post alone, which drops what comes from elsewhere
+        return super()._get_message_create_valid_field_names() | {"merge_origin_id"}
+
+    def _merge_is_from_outside(self, kwargs):
+        """Whether a customer says something: their comment or mail, in their own name."""
+        if kwargs.get("message_type") not in ("comment", "email"):
+            return False
+        if kwargs.get("author_id"):
+            # sudo: looked at to know who writes
+            return self.env["res.partner"].sudo().browse(kwargs["author_id"]).partner_share
+        return kwargs["message_type"] == "email" or self.env.user.share
+
+    def _reopen_for_customer(self):
+        root = self._merge_get_root()
+        return super(TicketMergedThread, root)._reopen_for_customer()
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+        # sudo: looked at to leave people out
+        origin = message.sudo().merge_origin_id
+        if not self or not origin:
+            return recipients
+        steps = self.browse(origin._merge_get_steps()[origin.id])
+        sight = steps._merge_get_sight({recipient["id"] for recipient in recipients if recipient["id"]})
+        named = set((msg_vals or {}).get("partner_ids") or message.sudo().partner_ids.ids)
+        return [
+            recipient for recipient in recipients
+            if not recipient["id"] or recipient["id"] in named or sight[recipient["id"]] >= set(steps.ids)
+        ]
+
+    # ------------------------------------------------------------
+    # WHERE LINKS GO
+    # ------------------------------------------------------------
+
+    def _get_access_action(self, access_uid=None, force_website=False):
+        """Links to an old ticket open the master for who may see it."""
+        self.ensure_one()
+        root = self._merge_get_root()
+        if root != self:
+            user = self.env["res.users"].browse(access_uid) if access_uid else self.env.user
+            if root.with_user(user).has_access("read"):
+                return root._get_access_action(access_uid=access_uid, force_website=force_website)
+        return super()._get_access_action(access_uid=access_uid, force_website=force_website)
+
+    def _merge_opens_master(self, root):
+        """Whether the access link of this old ticket opens the master: the customer is the same."""
+        self.ensure_one()
+        # sudo: the link is the right to see the ticket, there is no other yet
+        return root._is_open_to_links() and self.sudo()._merge_has_same_customer(root.sudo())
+
+    # ------------------------------------------------------------
+    # TIME IN STAGES
+    # ------------------------------------------------------------
+
+    def _get_duration_from_tracking(self, trackings):
+        """The stages that merged tickets went through are not this ticket's."""
+        foreign = self.env.execute_query(SQL(
+            """ SELECT tracking.create_date, tracking.old_value_integer
+                  FROM mail_message message JOIN mail_tracking_value tracking ON tracking.mail_message_id = message.id
+                 WHERE message.model = %s AND message.res_id = %s AND message.merge_origin_id IS NOT NULL
+            """, self._name, self._origin.id,
+        )) if self._origin.id else []
+        return super()._get_duration_from_tracking([
+            tracking for tracking in trackings
+            if (tracking["create_date"], tracking["old_value_integer"]) not in foreign
+        ])

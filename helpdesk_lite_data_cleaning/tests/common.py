@@ -1,0 +1,20 @@
+from odoo.addons.helpdesk_lite.tests.common import HelpdeskCase
+
+
+class MergeCase(HelpdeskCase):
+    """Tickets to merge, and the way from a selection to a merged ticket."""
+
+    def merge(self, tickets, master=None, user=None, invited=None):
+        """Merge a selection as an agent does: the action, the page, the button.
+
+        :return: record of ``helpdesk_lite.merge.group``
+        """
+        user = user or self.agent
+        action = tickets.with_user(user).action_merge()
+        group = self.env["helpdesk_lite.merge.group"].with_user(user).browse(action["res_id"])
+        if master:
+            group.record_ids.filtered(lambda record: record.ticket_id == master).is_master = True
+        if invited:
+            group.invited_ids = invited
+        group.action_merge()
+        return group
