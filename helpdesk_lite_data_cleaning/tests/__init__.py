@@ -1,1 +1,2 @@
 from . import test_conformance, test_merge, test_merged_thread
+from . import test_similarity
