@@ -28,13 +28,14 @@ class MergeVocabulary(models.Model):
             "SELECT merge_words FROM helpdesk_lite_ticket WHERE merge_words <> '' ORDER BY id DESC LIMIT %s", [SAMPLE])
         weights = learn(words.split() for words, in self.env.cr.fetchall())
         self.env.cr.execute("SELECT count(*) FROM helpdesk_lite_ticket")
+        ticket_count, = self.env.cr.fetchone()
         old = self.search([])
         self.create({
             "words": {
                 word: [round(share, 6), round(weight, 6)] for word, (share, weight) in weights.words.items()
             },
             "rare_weight": weights.rare,
-            "ticket_count": self.env.cr.fetchone()[0],
+            "ticket_count": ticket_count,
         })
         old.unlink()
 

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from .merge_group import MOST_TICKETS
 
@@ -23,20 +24,21 @@ class TicketDuplicates(models.Model):
     def _merge_suggest(self):
         """The tickets that may be the same request, of those that this user may read.
 
-        Whatever the user may not read changes nothing here but what is among the candidates.
+        The others are left out while candidates are looked for, not afterwards: they neither
+        show nor take the place of one that does.
 
         :return: list of dicts of ``id``, ``name``, ``number``, ``stage``, ``similarity`` (percent),
             ``words`` (those that matched) and ``can_merge``, best first, at most ``SHOWN``
         """
         origin = self._origin
-        candidates = self.browse(origin._merge_find_candidates()[origin.id])
+        candidates = self.browse(origin._merge_find_candidates(self._merge_readable_condition())[origin.id])
         # sudo: what was kept apart is left out, whoever did it
         decided = self.env["helpdesk_lite.merge.record"].sudo().search([
             ("ticket_id", "=", origin.id), ("group_id.state", "in", ("discarded", "undone")),
         ]).group_id.record_ids[:MOST_TICKETS].ticket_id
-        readable = self.search([("id", "in", (candidates - decided).ids), ("company_id", "=", origin.company_id.id)])
-        found = origin._merge_similarity(readable)
-        best = readable.filtered(lambda ticket: found[ticket.id][0] >= LEAST_PERCENT).sorted(
+        candidates -= decided
+        found = origin._merge_similarity(candidates)
+        best = candidates.filtered(lambda ticket: found[ticket.id][0] >= LEAST_PERCENT).sorted(
             lambda ticket: (-found[ticket.id][0], -ticket.id))[:SHOWN]
         changeable = best._filtered_access("write") if origin.has_access("write") else self.browse()
         return [{
@@ -49,3 +51,9 @@ class TicketDuplicates(models.Model):
             "words": found[ticket.id][1],
             "can_merge": ticket in changeable,
         } for ticket in best]
+
+    def _merge_readable_condition(self):
+        """SQL on a candidate ``ticket`` of the ticket ``own``: this user may read it, and merge the two."""
+        readable = self.env[self._name]._search([])
+        readable.add_where(SQL("%s = ticket.id", SQL.identifier(self._table, "id")))
+        return SQL("ticket.company_id = own.company_id AND EXISTS %s", readable.subselect(SQL("1")))
