@@ -44,39 +44,44 @@ class MergeJournal(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_snapshot(self, tickets):
-        """The tickets' rows, but for their long texts.
+    def _get_snapshot(self, model, ids, columns=None):
+        """Rows as they are in the database; the tickets' long texts are left out.
 
-        :return: dict of id to dict of column to (value, digest)
+        :param str model: name of the model
+        :param list ids: ids of the rows
+        :param list columns: names of columns; all when None
+        :return: dict of id to dict of column to (value, MD5 of it in JSON)
         """
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
-            """ SELECT ticket.id, value.key, value.value, md5(value.value::text)
-                  FROM helpdesk_lite_ticket ticket, jsonb_each(to_jsonb(ticket) - 'description') value
-                 WHERE ticket.id = ANY(%s)
-            """, tickets.ids,
+            """ SELECT line.id, value.key, value.value, md5(value.value::text)
+                  FROM %s AS line, jsonb_each(to_jsonb(line) - 'description') value
+                 WHERE line.id = ANY(%s) AND %s
+            """,
+            SQL.identifier(self.env[model]._table), list(ids),
+            SQL("TRUE") if columns is None else SQL("value.key = ANY(%s)", [*columns, "write_uid", "write_date"]),
         ))
-        snapshot = {ticket_id: {} for ticket_id in tickets.ids}
-        for ticket_id, column, value, digest in rows:
-            snapshot[ticket_id][column] = (value, digest)
+        snapshot = {row_id: {} for row_id in ids}
+        for row_id, column, value, digest in rows:
+            snapshot[row_id][column] = (value, digest)
         return snapshot
 
     @api.model
-    def _get_changes(self, before, after):
+    def _get_changes(self, model, before, after):
         """What differs between two snapshots, as moves that undo it; equal changes make one.
 
         :return: list of dicts
         """
         changes = {}
-        for ticket_id, row in after.items():
-            former = before[ticket_id]
+        for row_id, row in after.items():
+            former = before[row_id]
             changed = [column for column in row if row[column][1] != former[column][1]]
             old = {column: former[column][0] for column in changed}
             new = {column: row[column][1] for column in changed}
             if changed:
-                changes.setdefault(json.dumps([old, new], sort_keys=True), (old, new, []))[2].append(ticket_id)
+                changes.setdefault(json.dumps([old, new], sort_keys=True), (old, new, []))[2].append(row_id)
         return [
-            {"op": "set", "table": "helpdesk_lite_ticket", "ids": ids, "old": old, "new": new}
+            {"op": "set", "table": self.env[model]._table, "ids": ids, "old": old, "new": new}
             for old, new, ids in changes.values()
         ]
 
@@ -101,6 +106,7 @@ class MergeJournal(models.Model):
                 Mover._move(
                     pointer, [move["to"]], move["from"], move["ids"],
                     guarded=pointer[3:5] in guarded, extra=self._get_undo_extra(pointer, move["from"]),
+                    undoing=True,
                 )
             elif move["op"] == "link" and pointer:
                 self._undo_link(pointer, move)
@@ -154,7 +160,7 @@ class MergeJournal(models.Model):
                 sources=[row[0] for row in descendants], origins=[row[1] for row in descendants],
                 moved=moved.get(table, []),
             ))
-            Mover._touch(pointer, [row_id for (row_id,) in rows])
+            Mover._touch(pointer, [row_id for (row_id,) in rows], undoing=False)
 
     @api.model
     def _undo_link(self, pointer, move):

@@ -89,7 +89,7 @@ class MergeMover(models.AbstractModel):
         )))
 
     @api.model
-    def _move(self, pointer, from_ids, to_id, ids=None, guarded=False, extra=None):
+    def _move(self, pointer, from_ids, to_id, ids=None, guarded=False, extra=None, undoing=False):
         """Let what points at some tickets point at another one.
 
         :param pointer: Pointer of kind ``id``, ``reference`` or ``relation``
@@ -98,6 +98,7 @@ class MergeMover(models.AbstractModel):
         :param ids: only these rows: ids, for relations ids in the other column; all when None
         :param guarded: whether a constraint may refuse rows: these stay where they are
         :param SQL extra: what else to set in rows that move, as ``, column = value``
+        :param bool undoing: whether the journal gives columns that depend on this one back
         :return: dict of ticket id to list of ids of the rows that left it
         """
         if pointer.kind == "relation":
@@ -113,7 +114,7 @@ class MergeMover(models.AbstractModel):
         moved = defaultdict(list)
         for row_id, from_id in sorted(rows):
             moved[from_id].append(row_id)
-        self._touch(pointer, [row_id for row_id, _from_id in rows])
+        self._touch(pointer, [row_id for row_id, _from_id in rows], undoing)
         return dict(moved)
 
     @api.model
@@ -200,15 +201,35 @@ class MergeMover(models.AbstractModel):
         return sorted(row_id for (row_id,) in rows)
 
     @api.model
-    def _touch(self, pointer, ids):
-        """Have what is computed from a moved column computed anew."""
+    def _get_dependents(self, pointer):
+        """Stored columns of the rows themselves that are computed from a pointing column.
+
+        :return: list of names
+        """
+        if pointer.kind == "relation":
+            return []
+        model = self.env[pointer.model]
+        tree = self.pool.get_trigger_tree([model._fields[pointer.field]], select=lambda field: field.compute and field.store)
+        return [field.name for field in tree.root if field.model_name == pointer.model and field.column_type]
+
+    @api.model
+    def _touch(self, pointer, ids, undoing):
+        """Have what is computed from a moved column computed anew.
+
+        :param bool undoing: whether the journal gives the rows' own columns back
+        """
         model = self.env[pointer.model]
         field = model._fields[pointer.field]
-        if ids and pointer.kind != "relation" and self.pool.get_trigger_tree(
+        tree = None if pointer.kind == "relation" else self.pool.get_trigger_tree(
             [field], select=lambda dependent: dependent.compute and dependent.store,
-        ):
-            # sudo: who may merge the tickets need not see what points at them
-            model.sudo().browse(ids).modified([pointer.field])
+        )
+        if not ids or not tree:
+            return
+        # sudo: who may merge the tickets need not see what points at them
+        records = model.sudo().browse(ids)
+        own = tree.root if undoing else []
+        with self.env.protecting(own, records):
+            records.modified([pointer.field])
 
     # ------------------------------------------------------------
     # VALUES INSIDE JSON

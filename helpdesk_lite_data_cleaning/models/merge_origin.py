@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.mail.tools.discuss import Store
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -88,6 +89,19 @@ class MailMessage(models.Model):
 
     def _check_access(self, operation):
         return self._hide_by_origin(super()._check_access(operation))
+
+    def _to_store_defaults(self, target):
+        fields_to_store = super()._to_store_defaults(target)
+        if target.is_internal(self.env):
+            # sudo: who reads the message reads the ticket that it came from
+            fields_to_store.append(Store.Attr(
+                "merge_origin",
+                value=lambda message: {
+                    "id": message.sudo().merge_origin_id.id, "number": message.sudo().merge_origin_id.number,
+                },
+                predicate=lambda message: message.sudo().merge_origin_id,
+            ))
+        return fields_to_store
 
 
 class MailActivity(models.Model):

@@ -202,7 +202,7 @@ class MergeRuleRun(models.Model):
                 candidates.append({
                     "ticket_ids": sorted([master.id, *alike]),
                     "rule_id": self.id,
-                    "similarities": lambda _master, _others, found=found: found,
+                    "similarities": found,
                 })
         return self.env["helpdesk_lite.merge.group"]._create_groups(candidates)
 

@@ -15,7 +15,7 @@ class MergeVocabulary(models.Model):
     _description = "Words of the Tickets"
     _order = "id desc"
 
-    words = fields.Json(required=True, export_string_translation=False)
+    words = fields.Json(export_string_translation=False)
     rare_weight = fields.Float(required=True, digits=(8, 6))
     ticket_count = fields.Integer(required=True)
 
@@ -55,5 +55,5 @@ class MergeVocabulary(models.Model):
             return NOTHING_LEARNT, 0
         # sudo: see _get_weights
         vocabulary = self.sudo().browse(vocabulary_id)
-        words = {word: tuple(known) for word, known in vocabulary.words.items()}
+        words = {word: tuple(known) for word, known in (vocabulary.words or {}).items()}
         return (Weights(words, vocabulary.rare_weight) if words else NOTHING_LEARNT), vocabulary.ticket_count

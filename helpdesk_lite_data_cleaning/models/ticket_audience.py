@@ -129,10 +129,13 @@ class TicketAudience(models.Model):
         master = self.sudo()
         terms = {}
         for source in sources.sudo():
-            outside = not master_public or (
-                source.id in public_ids and outsiders <= followers[source.id] | set(source.partner_id.ids)
-                and (master._merge_has_same_customer(source) or not (master._merge_get_customer() or master.access_token))
+            readers = followers[source.id] | set(source.partner_id.ids)
+            # who holds the master's link: its customer, and nobody when there is neither
+            link_is_known = (
+                master.partner_id.id in readers or master._merge_has_same_customer(source)
+                or not (master._merge_get_customer() or master.access_token)
             )
+            outside = not master_public or (source.id in public_ids and outsiders <= readers and link_is_known)
             terms[source.id] = Terms(source.id not in hidden_ids, outside)
         return terms
 

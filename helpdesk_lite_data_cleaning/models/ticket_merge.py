@@ -1,3 +1,4 @@
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -29,8 +30,10 @@ class TicketMerge(models.Model):
     is_merged = fields.Boolean(compute="_compute_is_merged", export_string_translation=False)
     merged_ticket_ids = fields.Many2many(
         "helpdesk_lite.ticket", string="Merged Tickets", compute="_compute_merged_ticket_ids",
+        context={"active_test": False},
         help="Tickets that were merged into this one, as far as you may see them.",
     )
+    merged_links = fields.Html(compute="_compute_merged_links", sanitize=False, export_string_translation=False)
     merged_numbers = fields.Char(
         compute="_compute_merged_numbers", search="_search_merged_numbers", export_string_translation=False,
         help="Numbers of the tickets that were merged into this one.",
@@ -75,6 +78,14 @@ class TicketMerge(models.Model):
         merged = self.with_context(active_test=False).search([("merged_into_id", "in", self.ids)])
         for ticket in self:
             ticket.merged_ticket_ids = merged.filtered(lambda source, target=ticket: source.merged_into_id == target)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_merged_links(self):
+        for ticket in self:
+            ticket.merged_links = Markup(", ").join(
+                Markup('<a href="/odoo/helpdesk-tickets/%s">%s</a>') % (source.id, source.display_name)
+                for source in ticket.merged_ticket_ids
+            ) or False
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_merged_numbers(self):
@@ -252,7 +263,7 @@ class TicketMerge(models.Model):
         """The merge itself: the first of these tickets is the master, access was checked."""
         master, sources = self[0], self[1:]
         Journal = self.env["helpdesk_lite.merge.journal"]
-        before = Journal._get_snapshot(self)
+        before = Journal._get_snapshot(self._name, self.ids)
         followers = self._merge_get_follower_ids()
         self._merge_give_sight(see_all)
         terms = master._merge_get_terms(sources)
@@ -264,7 +275,7 @@ class TicketMerge(models.Model):
         moves += changes
         master._merge_archive(sources)
         self.env.invalidate_all()
-        moves += Journal._get_changes(before, Journal._get_snapshot(self))
+        moves += Journal._get_changes(self._name, before, Journal._get_snapshot(self._name, self.ids))
         journal = Journal.create({
             "master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": moves,
         })
@@ -306,7 +317,7 @@ class TicketMerge(models.Model):
         guarded = Mover._find_guarded(sorted({pointer.table for pointer in used}))
         inside = [source.id for source in sources if terms[source.id].inside]
         hidden = [source.id for source in sources if not terms[source.id].outside or not terms[source.id].inside]
-        moves = []
+        moves, dependents = [], []
         for pointer in used:
             if pointer.kind == "own":
                 ids = Mover._link(pointer, inside, self.id) if inside else []
@@ -321,6 +332,9 @@ class TicketMerge(models.Model):
                 changes, more = self._merge_make_internal(hidden)
                 moves += changes
                 extra = SQL("%s %s", extra, more)
+            columns = Mover._get_dependents(pointer)
+            if columns:
+                dependents.append((pointer, columns, self._merge_get_pointing(pointer, sources, columns)))
             moved = Mover._move(
                 pointer, sources.ids, self.id, guarded=(pointer.table, pointer.column) in guarded, extra=extra,
             )
@@ -328,7 +342,21 @@ class TicketMerge(models.Model):
                 {"op": "move", "table": pointer.table, "column": pointer.column, "from": source_id, "to": self.id, "ids": ids}
                 for source_id, ids in moved.items()
             ]
+        Journal = self.env["helpdesk_lite.merge.journal"]
+        for pointer, columns, before in dependents:
+            after = Journal._get_snapshot(pointer.model, before, columns)
+            moves += Journal._get_changes(pointer.model, before, after)
         return moves + self._merge_replace_in_json(pointers, sources)
+
+    def _merge_get_pointing(self, pointer, sources, columns):
+        """What the rows that point at the sources hold in columns that depend on it."""
+        Mover = self.env["helpdesk_lite.merge.mover"]
+        rows = self.env.execute_query(SQL(
+            "SELECT id FROM %s AS line WHERE %s = ANY(%s) AND %s",
+            SQL.identifier(pointer.table), SQL.identifier("line", pointer.column),
+            [Mover._get_value(pointer, source_id) for source_id in sources.ids], Mover._get_condition(pointer, "line"),
+        ))
+        return self.env["helpdesk_lite.merge.journal"]._get_snapshot(pointer.model, [row[0] for row in rows], columns)
 
     def _merge_make_internal(self, source_ids):
         """Messages that people from outside could read become internal notes: others read the master.

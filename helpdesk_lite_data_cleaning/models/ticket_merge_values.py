@@ -196,10 +196,11 @@ class TicketMergeValues(models.Model):
                 "These people were given sight of all of it: %s.", ", ".join(see_all.mapped("display_name")),
             ) if see_all else Markup(""),
         ])
+        # as comments, for customers could read notes of the other kind by their id
         if body:
-            self._message_log(body=body)
+            self._message_log(body=body, message_type="comment")
         for source in sources - inside:
-            self._message_log(body=Markup("<p>%s</p><ul><li>%s</li></ul>") % (
+            self._message_log(message_type="comment", body=Markup("<p>%s</p><ul><li>%s</li></ul>") % (
                 self.env._("Merged into this ticket, and visible only to those who may see it:"),
                 source._get_html_link(title=source.display_name),
             )).merge_origin_id = source

@@ -15,6 +15,7 @@ LEFT_ALONE = {
     "ir.attachment.merge_origin_id": "it says where the file came from",
     "mail.followers.res_id": "followers decide who sees the source; those who see the master anyway are copied",
     "ir.model.data.res_id": "an external identifier is the name of that very record",
+    "ir.filters.embedded_parent_res_id": "a filter of somebody's page of that very record",
     "data_recycle.record.res_id": "a suggestion to archive that very record",
 }
 # pairs that no field type tells of: (model, field of the id, field of the model)
