@@ -140,7 +140,7 @@ class MergeRule(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        self._get_domain()
+        self._check_criteria()
         return {
             "type": "ir.actions.client",
             "tag": "helpdesk_lite_data_cleaning.deduplicate",

@@ -40,6 +40,7 @@ class MergeRuleRun(models.Model):
         :raise UserError: when the rule's domain or fields are not valid
         """
         self.ensure_one()
+        self._check_criteria()
         if not self.run_started:
             self.write({"run_started": fields.Datetime.now(), "run_cursor": 0, "last_error": False})
         looked_at, cursor = self._run_by_text() if self.similarity_threshold else self._run_by_fields()
@@ -52,6 +53,15 @@ class MergeRuleRun(models.Model):
         # memory stays what one batch needs
         self.env.invalidate_all()
         return looked_at, not cursor
+
+    def _check_criteria(self):
+        """Before anything is changed.
+
+        :raise UserError: when the rule's domain or fields are not valid
+        """
+        self._get_domain()
+        for line in self.line_ids:
+            line._get_key("ticket")
 
     def _run_by_text(self):
         Ticket = self.env["helpdesk_lite.ticket"]

@@ -18,6 +18,7 @@ class TestMergeRule(MergeCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.Group = cls.env["helpdesk_lite.merge.group"]
+        cls.env["helpdesk_lite.merge.rule"].search([]).active = False
         cls.first = cls.make_ticket(
             name="The coffee machine leaks", description="<p>Water under machine 12.</p>", partner_id=cls.customer.id)
         cls.second = cls.make_ticket(
@@ -214,7 +215,10 @@ class TestMergeRule(MergeCase):
 
     def test_an_interrupted_run_goes_on_where_it_stopped(self):
         tickets = self.env["helpdesk_lite.ticket"].union(*(
-            self.make_ticket(name=f"Lamp {number // 2} flickers in hall {number // 2}") for number in range(12)
+            self.make_ticket(name=name) for name in (
+                "Lamp flickers", "Gate motor humming", "Boiler pressure drops", "Forklift battery swollen",
+                "Elevator stuck upstairs", "Window handle broken",
+            ) for _copy in range(2)
         ))
         rule = self.make_rule(domain=str([("id", "in", tickets.ids)]), similarity_threshold=80)
         with patch.object(merge_rule_run, "BATCH", 5):
@@ -235,7 +239,8 @@ class TestMergeRule(MergeCase):
             self.run_rule(rule)
         self.env.cr.execute("UPDATE helpdesk_lite_ticket SET write_date = '2026-03-01 08:00:00'")
         self.env.invalidate_all()
-        self.assertEqual(rule.sudo()._run_batch(), (0, True))
+        with freeze_time("2026-03-02 20:00:00"):
+            self.assertEqual(rule.sudo()._run_batch(), (0, True))
         self.third.write({"name": "The coffee machine leaks", "description": "<p>Water under machine 12.</p>"})
         self.env.flush_all()
         self.env.cr.execute(
