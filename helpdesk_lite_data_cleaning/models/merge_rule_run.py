@@ -245,7 +245,8 @@ class MergeRuleRun(models.Model):
         """Tell those who asked for it how many groups were found, counting only what they may see."""
         Group = self.env["helpdesk_lite.merge.group"]
         for user in self.notify_user_ids if self.mode == "manual" else ():
-            count = Group.with_user(user).with_context(allowed_company_ids=user.company_ids.ids).search_count([
+            theirs = Group.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+            count = theirs.has_access("read") and theirs.search_count([
                 ("rule_id", "=", self.id), ("state", "=", "new"), ("create_date", ">=", self.run_started),
             ])
             if count:

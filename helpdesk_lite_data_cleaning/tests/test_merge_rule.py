@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
-
 from odoo.addons.helpdesk_lite_data_cleaning.models import merge_rule_run
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command

@@ -19,16 +19,13 @@ _ANSWER = re.compile(r"^\s*(?:(?:re|aw|sv|rv|res|fwd?|wg|tr|enc)\s*(?:\[\d+\])?\
 
 # A line of few words that begins like this greets; later ones of few words take leave.
 _GREETINGS = frozenset(
-    "hi hello hey dear greetings good morning afternoon evening team all everyone there sir madam support "
-    "hola buenos buenas dias tardes noches estimado estimada estimados estimadas senor senora senores querido "
-    "bonjour bonsoir hallo guten tag morgen liebe lieber sehr geehrte ola bom dia boa tarde caro cara ciao buongiorno".split(),
+    ["hi", "hello", "hey", "dear", "greetings", "good", "morning", "afternoon", "evening", "team", "all", "everyone", "there", "sir", "madam", "support", "hola", "buenos", "buenas", "dias", "tardes", "noches", "estimado", "estimada", "estimados", "estimadas", "senor", "senora", "senores", "querido", "bonjour", "bonsoir", "hallo", "guten", "tag", "morgen", "liebe", "lieber", "sehr", "geehrte", "ola", "bom", "dia", "boa", "tarde", "caro", "cara", "ciao", "buongiorno"],
 )
 _GREETING_STARTS = frozenset(
-    "hi hello hey dear greetings hola estimado estimada estimados estimadas querido querida "
-    "bonjour bonsoir hallo liebe lieber ola caro cara ciao buongiorno".split(),
+    ["hi", "hello", "hey", "dear", "greetings", "hola", "estimado", "estimada", "estimados", "estimadas", "querido", "querida", "bonjour", "bonsoir", "hallo", "liebe", "lieber", "ola", "caro", "cara", "ciao", "buongiorno"],
 )
 # These greet together with the next word only: "good morning", and not "good offer".
-_GREETING_PAIRS = frozenset("good buenos buenas guten bom boa".split())
+_GREETING_PAIRS = frozenset(["good", "buenos", "buenas", "guten", "bom", "boa"])
 _FAREWELLS = tuple(leave + " " for leave in (
     "best regards", "kind regards", "warm regards", "regards", "best wishes", "cheers", "sincerely", "yours",
     "thanks", "thank you", "many thanks", "sent from", "saludos", "un saludo", "un cordial saludo", "cordialmente",
@@ -42,8 +39,8 @@ _ASKING = (
     "please help want need would like know could tell can you me hi hello just try trying there anyone somebody someone "
     "understand explain assist assistance advise let thank thanks sure wondering wonder question possible able idea think "
     "really actually also so very quite still "
-    "favor ayuda ayudar ayudarme quiero quisiera necesito gustaria saber podria podrian podeis puede pueden puedo decir decirme "
-    "hola solo intento intentando alguien entiendo explicar explicarme gracias seguro duda pregunta posible idea creo "
+    "favor ayuda ayudar ayudarme quiero quisiera necesito gustaria saber podria podrian podeis puede pueden puedo decir "
+    "decirme hola solo intento intentando alguien entiendo explicar explicarme gracias seguro duda pregunta posible idea creo "
     "realmente tambien muy todavia aun usted ustedes me"
 )
 
@@ -119,7 +116,7 @@ def without_courtesies(lines):
 
 def _greets(words):
     return bool(words) and (
-        words[0] in _GREETING_STARTS or words[0] in _GREETING_PAIRS and len(words) > 1 and words[1] in _GREETINGS
+        words[0] in _GREETING_STARTS or (words[0] in _GREETING_PAIRS and len(words) > 1 and words[1] in _GREETINGS)
     )
 
 
