@@ -89,7 +89,9 @@ class MergeRule(models.Model):
     def _check_thresholds(self):
         for rule in self:
             if not rule.similarity_threshold and not rule.line_ids:
-                raise ValidationError(self.env._("The rule “%s” needs a threshold above 0 %% or a field that must match.", rule.name))
+                raise ValidationError(self.env._(
+                    "The rule “%s” needs a threshold above 0 %% or a field that must match.", rule.name,
+                ))
             if rule.mode == "automatic" and rule.automatic_threshold < rule.similarity_threshold:
                 raise ValidationError(self.env._(
                     "The rule “%s” cannot merge what it would not suggest: raise the merge threshold.", rule.name,

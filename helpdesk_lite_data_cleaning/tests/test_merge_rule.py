@@ -159,7 +159,9 @@ class TestMergeRule(MergeCase):
         self.assertTrue(self.second.active)
 
     def test_a_domain_that_names_a_missing_field(self):
-        for domain in ("[('no_such_field', '=', 1)]", "[('name', '=', ]", "nonsense", "[('name', 'resembles', 'x')]", "()" * 200):
+        for domain in (
+            "[('no_such_field', '=', 1)]", "[('name', '=', ]", "nonsense", "[('name', 'resembles', 'x')]", "(" * 200,
+        ):
             with self.subTest(domain=domain[:30]), self.assertRaises(ValidationError):
                 self.make_rule(domain=domain)
         rule, sound = self.make_rule(name="Broken"), self.make_rule(name="Sound")

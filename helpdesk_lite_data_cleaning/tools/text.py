@@ -18,14 +18,18 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|(?:(?![\u3040-\u3
 _ANSWER = re.compile(r"^\s*(?:(?:re|aw|sv|rv|res|fwd?|wg|tr|enc)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
 
 # A line of few words that begins like this greets; later ones of few words take leave.
-_GREETINGS = frozenset(
-    ["hi", "hello", "hey", "dear", "greetings", "good", "morning", "afternoon", "evening", "team", "all", "everyone", "there", "sir", "madam", "support", "hola", "buenos", "buenas", "dias", "tardes", "noches", "estimado", "estimada", "estimados", "estimadas", "senor", "senora", "senores", "querido", "bonjour", "bonsoir", "hallo", "guten", "tag", "morgen", "liebe", "lieber", "sehr", "geehrte", "ola", "bom", "dia", "boa", "tarde", "caro", "cara", "ciao", "buongiorno"],
+_GREETING_WORDS = (
+    "hi hello hey dear greetings good morning afternoon evening team all everyone there sir madam support "
+    "hola buenos buenas dias tardes noches estimado estimada estimados estimadas senor senora senores querido "
+    "bonjour bonsoir hallo guten tag morgen liebe lieber sehr geehrte ola bom dia boa tarde caro cara ciao "
+    "buongiorno "
 )
-_GREETING_STARTS = frozenset(
-    ["hi", "hello", "hey", "dear", "greetings", "hola", "estimado", "estimada", "estimados", "estimadas", "querido", "querida", "bonjour", "bonsoir", "hallo", "liebe", "lieber", "ola", "caro", "cara", "ciao", "buongiorno"],
+_GREETING_STARTS = (
+    "hi hello hey dear greetings hola estimado estimada estimados estimadas querido querida bonjour bonsoir "
+    "hallo liebe lieber ola caro cara ciao buongiorno "
 )
 # These greet together with the next word only: "good morning", and not "good offer".
-_GREETING_PAIRS = frozenset(["good", "buenos", "buenas", "guten", "bom", "boa"])
+_GREETING_PAIRS = ("good", "buenos", "buenas", "guten", "bom", "boa")
 _FAREWELLS = tuple(leave + " " for leave in (
     "best regards", "kind regards", "warm regards", "regards", "best wishes", "cheers", "sincerely", "yours",
     "thanks", "thank you", "many thanks", "sent from", "saludos", "un saludo", "un cordial saludo", "cordialmente",
@@ -71,6 +75,8 @@ def stem(word):
     return word
 
 
+_GREETINGS = frozenset(_GREETING_WORDS.split())
+_FIRST_GREETINGS = frozenset(_GREETING_STARTS.split())
 ASKING_WORDS = frozenset(stem(word) for word in _ASKING.split())
 
 
@@ -116,7 +122,7 @@ def without_courtesies(lines):
 
 def _greets(words):
     return bool(words) and (
-        words[0] in _GREETING_STARTS or (words[0] in _GREETING_PAIRS and len(words) > 1 and words[1] in _GREETINGS)
+        words[0] in _FIRST_GREETINGS or (words[0] in _GREETING_PAIRS and len(words) > 1 and words[1] in _GREETINGS)
     )
 
 
