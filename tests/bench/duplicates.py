@@ -163,10 +163,10 @@ def ours(env):
     """Recall of the duplicates among the first five, each ticket asked against all the others of both languages."""
     with open(ROOT / "tests/data/helpdesk_pairs.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    answers = ask(
-        env, [(row["subject"], f"<p>{row['text']}</p>", f"{row['language']} {row['topic']}/{row['matter']}") for row in rows],
-        None,
-    )
+    answers = ask(env, [
+        (row["subject"], "<p>%s</p>" % row["text"].replace("\n", "<br>"), (row["language"], row["topic"], row["matter"]))
+        for row in rows
+    ], None)
     result = {}
     for language in ("en", "es", "both"):
         chosen = [
