@@ -4,14 +4,13 @@ registry.category("web_tour.tours").add("helpdesk_lite_possible_duplicates", {
     steps: () => [
         {
             content: "The form says that there are duplicates, and how many of those that one may see",
-            trigger: ".o_possible_duplicates button:contains(Possible duplicates \\(2\\))",
+            trigger: ".o_possible_duplicates button:contains('Possible duplicates (2)')",
             run: "click",
         },
         {
             content: "The best comes first",
             trigger: ".o_possible_duplicates li:first-child:contains(The kettle of the canteen leaks):contains(%)",
         },
-        { trigger: ".o_possible_duplicates li:contains(kettle, canteen), .o_possible_duplicates li:contains(canteen)" },
         {
             trigger: ".o_possible_duplicates li:last-child:contains(Kettle leaks in the canteen) a",
             run: "click",
