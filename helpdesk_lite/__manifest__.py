@@ -18,6 +18,7 @@
         "views/ticket_views.xml",
         "views/team_views.xml",
         "views/res_partner_views.xml",
+        "views/access_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
         "views/form_templates.xml",
@@ -29,6 +30,7 @@
         "demo/messages.xml",
     ],
     "assets": {
+        "web.assets_backend": ["helpdesk_lite/static/src/backend/**/*"],
         "web.assets_frontend": ["helpdesk_lite/static/src/frontend/**/*"],
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],
     },

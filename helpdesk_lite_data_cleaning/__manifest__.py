@@ -18,6 +18,7 @@
         "views/menus.xml",
         "views/portal_templates.xml",
     ],
+    "demo": ["demo/tickets.xml"],
     "assets": {
         "web.assets_backend": ["helpdesk_lite_data_cleaning/static/src/**/*"],
         "web.assets_tests": ["helpdesk_lite_data_cleaning/static/tests/tours/**/*"],

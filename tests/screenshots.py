@@ -17,6 +17,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs/screenshots"
 PATIENCE = 60  # seconds for a page on a busy machine
 WIDE, LOW, PHONE = (1400, 800), (1080, 500), (390, 844)
 LAMP = "Lamp arrived with a broken shade"
+TINS = ("Bread tins missing from the order", "Bread tins from our order are missing")
 
 # name, login, size, page, what to click first, what to wait for
 SHOTS = [
@@ -24,6 +25,10 @@ SHOTS = [
     ("kanban", "agent", WIDE, "/odoo/helpdesk", ".o_kanban_record:not(.o_kanban_ghost)",
      ".o_kanban_group .o_kanban_record img"),
     ("form", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", None, ".o-mail-Chatter .o-mail-Message"),
+    ("who-can-see-this", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", "button[name=action_show_access]",
+     ".modal .o_data_row"),
+    ("duplicates", "agent", WIDE, "/odoo/helpdesk-tickets/{tins}", ".o_possible_duplicates button", ".o_possible_duplicates"),
+    ("merge", "agent", WIDE, "/odoo/helpdesk-duplicates/{group}", None, ".o_form_view .o_data_row"),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -63,7 +68,14 @@ class Site:
             return found[0] if found else sys.exit(f"screenshots: no {model} {domain}: is the demo data there?")
 
         team = find("helpdesk_lite.team", [("name", "=", "Customer Care")])
-        return {"lamp": find("helpdesk_lite.ticket", [("name", "=", LAMP)]), "team": f"customer-care-{team}"}
+        tickets = [find("helpdesk_lite.ticket", [("name", "=", name)]) for name in TINS]
+        group = self.call(
+            "/web/dataset/call_kw", opener, model="helpdesk_lite.ticket", method="action_merge", args=[tickets], kwargs={},
+        )["res_id"]
+        return {
+            "lamp": find("helpdesk_lite.ticket", [("name", "=", LAMP)]), "team": f"customer-care-{team}", "group": group,
+            "tins": tickets[0],
+        }
 
 
 class Page:

@@ -30,9 +30,9 @@ def in_words(cell):
     return " ".join(cell.split())
 
 
-def table_of_rules():
+def table_of(path):
     rows = {}
-    for line in (CORE / "security" / "rules.xml").read_text().splitlines():
+    for line in path.read_text().splitlines():
         cells = [in_words(cell) for cell in line.strip().strip("|").split("|")]
         if cells[0] in RELATIONS:
             rows[cells[0]] = cells[1:]
@@ -50,9 +50,11 @@ def table_of_readme():
     return rows
 
 
-def test_who_sees_what_stands_alike_on_the_rules_and_in_the_readme():
-    assert list(table_of_rules()) == RELATIONS
-    assert table_of_readme() == table_of_rules()
+def test_who_sees_what_stands_alike_on_the_rules_in_the_test_and_in_the_readme():
+    rules = table_of(CORE / "security" / "rules.xml")
+    assert list(rules) == RELATIONS
+    assert table_of(CORE / "tests" / "test_access.py") == rules
+    assert table_of_readme() == rules
 
 
 @pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)

@@ -1,5 +1,7 @@
 from . import (
     form_visit,
+    ir_attachment,
+    ir_binary,
     mail_followers,
     mail_thread,
     res_company,
@@ -7,6 +9,7 @@ from . import (
     tag,
     team,
     team_dashboard,
+    team_follow_all,
     team_followers,
     ticket,
     ticket_followers,
@@ -15,4 +18,5 @@ from . import (
     ticket_portal,
     ticket_views,
     res_partner,
+    access_reasons,
 )

@@ -117,21 +117,7 @@ class TeamFollowers(models.Model):
         self.sudo().message_follower_ids.filtered("partner_id.partner_share").unlink()
         Ticket = self.env["helpdesk_lite.ticket"]
         Ticket._delete_followers(SQL("ticket.team_id = ANY(%s) AND partner.partner_share", self.ids))
-        Ticket.flush_model(["access_token"])
-        self.env["ir.attachment"].flush_model(["access_token"])
-        self.env.cr.execute(SQL(
-            """ UPDATE ir_attachment attachment SET access_token = NULL
-                  FROM helpdesk_lite_ticket ticket
-                 WHERE attachment.res_model = 'helpdesk_lite.ticket' AND attachment.res_id = ticket.id
-                   AND ticket.team_id = ANY(%s) AND attachment.access_token IS NOT NULL
-            """, self.ids,
-        ))
-        self.env.cr.execute(SQL(
-            "UPDATE helpdesk_lite_ticket SET access_token = NULL WHERE team_id = ANY(%s) AND access_token IS NOT NULL",
-            self.ids,
-        ))
-        Ticket.invalidate_model(["access_token"], flush=False)
-        self.env["ir.attachment"].invalidate_model(["access_token"], flush=False)
+        Ticket._void_links(SQL("ticket.team_id = ANY(%s)", self.ids))
 
     def _welcome_customers(self):
         for team in self:

@@ -55,6 +55,10 @@ class TicketFollowers(models.Model):
             self._follow_new_customer(former_customers)
         return result
 
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        self.env["helpdesk_lite.team"]._refuse_own_addresses(partner_ids)
+        return super().message_subscribe(partner_ids, subtype_ids)
+
     def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
         if self.env.context.get("helpdesk_lite_subscribe_later"):
             return True
@@ -100,7 +104,9 @@ class TicketFollowers(models.Model):
                     ON ticket_subtype.id = subtype.parent_id
                     OR (ticket_subtype.id = subtype.id AND subtype.res_model IS NULL)
                   JOIN res_partner partner ON partner.id = follower.partner_id AND partner.active
-                 WHERE NOT (partner.partner_share AND COALESCE(ticket_subtype.internal, FALSE)) AND %s
+                 WHERE NOT (partner.partner_share AND COALESCE(ticket_subtype.internal, FALSE))
+                   AND NOT EXISTS (SELECT FROM mail_alias alias WHERE alias.alias_full_name = partner.email_normalized)
+                   AND %s
             """, self._these(tickets),
         ))
 
@@ -143,7 +149,7 @@ class TicketFollowers(models.Model):
 
         :param SQL wanted: rows of ``res_id, partner_id, subtype_id``
         """
-        self.flush_model(["team_id", "partner_id", "user_id", "is_closed"])
+        self.flush_model(["team_id", "partner_id", "user_id", "is_closed", "active"])
         self.env["helpdesk_lite.team"].flush_model(["privacy_visibility"])
         self.env["mail.alias"].flush_model(["alias_full_name"])
         self.env["res.partner"].flush_model(["active", "partner_share", "email_normalized"])
@@ -270,6 +276,26 @@ class TicketFollowers(models.Model):
         self._subscribe_customers()
 
     def _renew_access_links(self):
-        """Make the links that were given away so far worthless; a new one is made when one is needed."""
-        # sudo: the token is not readable for everybody who changes a ticket
-        self.sudo().filtered("access_token").access_token = False
+        self._void_links(SQL("ticket.id = ANY(%s)", self.ids))
+
+    @api.model
+    def _void_links(self, tickets):
+        """Make links to tickets and to their files worthless; a new one is made when one is needed.
+
+        :param SQL tickets: condition on ``ticket``
+        """
+        Attachment = self.env["ir.attachment"]
+        self.flush_model(["access_token", "team_id"])
+        Attachment.flush_model(["access_token", "res_model", "res_id"])
+        self.env.cr.execute(SQL(
+            """ UPDATE ir_attachment attachment SET access_token = NULL
+                  FROM helpdesk_lite_ticket ticket
+                 WHERE attachment.res_model = %s AND attachment.res_id = ticket.id
+                   AND attachment.access_token IS NOT NULL AND %s
+            """, self._name, tickets,
+        ))
+        self.env.cr.execute(SQL(
+            "UPDATE helpdesk_lite_ticket ticket SET access_token = NULL WHERE access_token IS NOT NULL AND %s", tickets,
+        ))
+        self.invalidate_model(["access_token"], flush=False)
+        Attachment.invalidate_model(["access_token"], flush=False)

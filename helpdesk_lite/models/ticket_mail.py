@@ -192,12 +192,37 @@ class TicketMail(models.Model):
         :raise AccessError: when the ticket is not readable
         """
         self.check_access("read")
+        if kwargs.get("partner_ids"):
+            kwargs["partner_ids"] = self._keep_recipients_with_sight(kwargs["partner_ids"], kwargs.get("message_type"))
         ticket = self
         author = self.env["res.partner"].browse(kwargs.get("author_id") or [])
         if kwargs.get("message_type") == "email" and self._is_hidden_from(author):
             # stock makes the author of an answer a follower: following is seeing
             ticket = self.with_context(mail_post_autofollow_author_skip=True)
         return super(TicketMail, ticket).message_post(**kwargs)
+
+    def _keep_recipients_with_sight(self, partner_ids, message_type):
+        """Who is told of a message reads it: an employee without sight of the ticket is not told.
+
+        The customer, who may be an employee, is told what is said to them.
+
+        Who addresses a message by hand to somebody whom it does not reach is told so, and the message
+        stands: a composer that is refused a message does not send the corrected one.
+
+        :param partner_ids: ids of the recipients
+        :param message_type: that of the message
+        :return: ids of the recipients that remain
+        """
+        # sudo: a customer who posts may not read colleagues of the agents
+        recipients = self.env["res.partner"].sudo().browse(partner_ids)
+        hidden = (recipients - self.sudo().partner_id).filtered(self._is_hidden_from)
+        if hidden and message_type == "comment":
+            self.env.user._bus_send("simple_notification", {"type": "warning", "sticky": True, "message": self.env._(
+                "%(names)s cannot see this ticket and did not get the message. "
+                "Add them as followers of the ticket first, then write to them.",
+                names=", ".join(hidden.mapped("name")),
+            )})
+        return (recipients - hidden).ids
 
     def _is_hidden_from(self, author):
         """Whether the author of a mail is an employee who may not read this ticket.

@@ -1,66 +1,175 @@
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, JsonRpcException, tagged
+from odoo.tools import mute_logger
 
 from .common import COMPANY_MODES, HelpdeskCase
 
-READS = {  # who, relation: readable per mode (private, company, public)
-    ("employee", "stranger"): (False, True, True),
-    ("employee", "follower of the ticket"): (True, True, True),
-    ("employee", "follower of the team"): (True, True, True),
-    ("employee", "assignee"): (True, True, True),
-    ("agent", "stranger"): (False, True, True),
-    ("agent", "follower of the ticket"): (True, True, True),
-    ("agent", "assignee"): (True, True, True),
-    ("manager", "stranger"): (True, True, True),
-    ("customer_user", "stranger"): (False, False, False),
-    ("customer_user", "follower of the ticket"): (False, False, True),
+# the design's table, word for word; the README and the record rules carry it too, a repo test compares the three
+TABLE = """
+|  | private | company | public |
+| - | - | - | - |
+| internal user, stranger | nothing | team and all its tickets | team and all its tickets |
+| internal user following one ticket | that ticket | all | all |
+| internal user following the team | team and all its tickets | all | all |
+| assignee | that ticket | all | all |
+| Helpdesk Administrator | all | all | all |
+| portal user, stranger | nothing | nothing | nothing |
+| portal user following a ticket | nothing | nothing | that ticket |
+| anyone with a ticket's access link | nothing | nothing | that ticket |
+"""
+# per row: who is tried, and what they are made
+ROWS = {
+    "internal user, stranger": (("employee", "agent"), None),
+    "internal user following one ticket": (("employee", "agent"), "follow ticket"),
+    "internal user following the team": (("employee", "agent"), "follow team"),
+    "assignee": (("employee", "agent"), "assign"),
+    "Helpdesk Administrator": (("manager",), None),
+    "portal user, stranger": (("customer_user",), None),
+    "portal user following a ticket": (("customer_user",), "follow ticket"),
+    "anyone with a ticket's access link": ((None,), None),
 }
+NOTHING, ONE, ALL = "nothing", "that ticket", ("all", "team and all its tickets")
+
+
+def cases():
+    """Each cell of the table for each user that its row is about."""
+    for line in TABLE.strip().splitlines()[2:]:
+        relation, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        for mode, cell in zip(COMPANY_MODES, cells, strict=True):
+            for who in ROWS[relation][0]:
+                yield relation, mode, who, cell
+
+
+@tagged("post_install", "-at_install")
+class TestAccessTable(HttpCase, HelpdeskCase):
+    """Every cell of the table, by every way to get at a ticket, for every role."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for user in (cls.employee, cls.agent, cls.manager):
+            user.group_ids += cls.env.ref("base.group_allow_export")
+
+    def make_world(self, mode, who, relation):
+        team = self.env["helpdesk_lite.team"].create({"name": "Table", "privacy_visibility": mode})
+        tickets = self.env["helpdesk_lite.ticket"].with_context(mail_create_nosubscribe=True).create(
+            [{"name": "This table wobbles", "team_id": team.id}, {"name": "That chair too", "team_id": team.id}],
+        ).with_env(self.env)
+        tickets[0].message_post(body="See", subtype_xmlid="mail.mt_comment", attachments=[("leg.txt", b"wood")])
+        partner = getattr(self, who).partner_id if who else None
+        match ROWS[relation][1]:
+            case "follow ticket":
+                tickets[0].message_subscribe(partner.ids)
+            case "follow team":
+                team.message_subscribe(partner.ids)
+            case "assign":
+                tickets[0].user_id = getattr(self, who)
+        if not who:
+            # as if it had been given away when the team was public
+            tickets.sudo().access_token = "1d51b0ab-5f4f-4a44-9ebb-5e3a2d2c9a11"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return team, *tickets
+
+    def test_every_cell(self):
+        self.assertEqual(set(ROWS), {relation for relation, *_rest in cases()})
+        for relation, mode, who, cell in cases():
+            with self.subTest(relation=relation, mode=mode, who=who):
+                self.assertIn(cell, (NOTHING, ONE, *ALL))
+                team, ticket, other = self.make_world(mode, who, relation)
+                if not who:
+                    self.check_link(ticket, cell == ONE)
+                    continue
+                user = getattr(self, who)
+                sees, sees_all = cell != NOTHING, cell in ALL
+                self.check_records(user, ticket, sees, other, sees_all)
+                self.assertEqual(team.with_user(user).has_access("read"), sees_all)
+                self.check_verbs(user, who, ticket, sees)
+                self.check_create(user, who, team, sees_all)
+                self.check_pages(user, ticket, sees)
+
+    def check_records(self, user, ticket, sees, other, sees_all):
+        Ticket = self.env["helpdesk_lite.ticket"].with_user(user)
+        domain = [("team_id", "=", ticket.team_id.id)]
+        seen = (ticket if sees else ticket.browse()) + (other if sees_all else other.browse())
+        self.assertEqual(Ticket.search(domain), seen.sorted())
+        self.assertEqual(Ticket.search_count(domain), len(seen))
+        self.assertEqual(
+            sum(count for _stage, count in Ticket._read_group(domain, ["stage_id"], ["__count"])), len(seen),
+        )
+        groups = Ticket.formatted_read_group(domain, ["is_closed"], ["__count"])
+        self.assertEqual([group["__count"] for group in groups], [len(seen)] if seen else [])
+        by_name, by_number = Ticket.name_search("table wobbles", domain), Ticket.name_search(other.number, domain)
+        self.assertEqual([found[0] for found in by_name], ticket.ids if sees else [])
+        self.assertEqual([found[0] for found in by_number], other.ids if sees_all else [])
+
+    def check_verbs(self, user, who, ticket, sees):
+        mine = ticket.with_user(user)
+        self.assertEqual(mine.has_access("read"), sees)
+        self.assertEqual(mine.has_access("write"), sees and who in ("agent", "manager"))
+        self.assertEqual(mine.has_access("unlink"), sees and who == "manager")
+        self.assert_allowed(sees, lambda: mine.read(["name", "description"]))
+        if who != "customer_user":
+            self.assert_allowed(sees, lambda: mine.export_data(["number", "name"]))
+            self.assert_allowed(sees, lambda: mine.message_post(body="Seen", subtype_xmlid="mail.mt_note"))
+
+    def check_create(self, user, who, team, sees_team):
+        Ticket = self.env["helpdesk_lite.ticket"].with_user(user)
+        self.assert_allowed(
+            sees_team and who != "customer_user", lambda: Ticket.create({"name": "One more", "team_id": team.id}),
+        )
+
+    def check_pages(self, user, ticket, sees):
+        self.authenticate(user.login, user.login)
+        page = self.url_open(f"/my/tickets/{ticket.id}").text
+        self.assertEqual("This table wobbles" in page, sees)
+        file = self.env["ir.attachment"].search([("res_model", "=", ticket._name), ("res_id", "=", ticket.id)])
+        self.assertEqual(self.url_open(f"/web/content/{file.id}").status_code == 200, sees and user != self.customer_user)
+        if user == self.customer_user:
+            # customers open files by the signed addresses that their chatter gives them
+            self.assertEqual(self.url_open(
+                f"/web/content/{file.id}", params={"access_token": file._get_raw_access_token()},
+            ).status_code == 200, ticket.team_id.privacy_visibility == "public")
+            self.assert_posts(ticket, sees)
+
+    def check_link(self, ticket, opens):
+        self.authenticate(None, None)
+        token = ticket.sudo().access_token
+        self.assertNotIn("This table wobbles", self.url_open(f"/my/tickets/{ticket.id}").text)
+        page = self.url_open(f"/my/tickets/{ticket.id}", params={"access_token": token}).text
+        self.assertEqual("This table wobbles" in page, opens)
+        file = self.env["ir.attachment"].search([("res_model", "=", ticket._name), ("res_id", "=", ticket.id)])
+        signed = self.url_open(f"/web/content/{file.id}", params={"access_token": file._get_raw_access_token()})
+        self.assertEqual(signed.status_code == 200, opens)
+        self.assert_posts(ticket, False)
+        self.assert_posts(ticket, opens, token=token)
+
+    def assert_posts(self, ticket, allowed, **params):
+        request = {
+            "thread_model": ticket._name, "thread_id": ticket.id, **params,
+            "post_data": {"body": "Thanks!", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
+        }
+        before = len(ticket.message_ids)
+        with mute_logger("odoo.http"):
+            if allowed:
+                self.make_jsonrpc_request("/mail/message/post", request)
+            else:
+                with self.assertRaises(JsonRpcException):
+                    self.make_jsonrpc_request("/mail/message/post", request)
+        ticket.invalidate_recordset()
+        self.assertEqual(len(ticket.message_ids), before + int(allowed))
+
+    def assert_allowed(self, allowed, call):
+        if allowed:
+            self.assertTrue(call())
+        else:
+            with self.assertRaises(AccessError):
+                call()
 
 
 @tagged("post_install", "-at_install")
 class TestAccess(HelpdeskCase):
-    """The who-sees-what table, on top of security/rules.xml, held against the engine."""
-
-    def relate(self, ticket, user, relation):
-        if relation == "follower of the ticket":
-            ticket.message_subscribe(user.partner_id.ids)
-        elif relation == "follower of the team":
-            ticket.team_id.message_subscribe(user.partner_id.ids)
-        elif relation == "assignee":
-            ticket.user_id = user
-
-    def test_table(self):
-        for (who, relation), expected in READS.items():
-            for mode, can_read in zip(COMPANY_MODES, expected, strict=True):
-                with self.subTest(who=who, relation=relation, mode=mode), self.cr.savepoint() as savepoint:
-                    ticket = self.make_ticket(mode)
-                    other = self.make_ticket(mode)
-                    user = self[who]
-                    self.relate(ticket, user, relation)
-                    self.env.flush_all()
-                    self.env.invalidate_all()
-                    seen = ticket.with_user(user)
-                    self.assertEqual(seen.has_access("read"), can_read)
-                    domain = [("id", "=", ticket.id)]
-                    self.assertEqual(seen.search_count(domain), int(can_read))
-                    self.assertEqual(len(seen._read_group(domain, ["stage_id"], ["__count"])), int(can_read))
-                    self.assertEqual(bool(seen.name_search(ticket.number)), can_read)
-                    self.assertEqual(seen.has_access("write"), can_read and who in ("agent", "manager"))
-                    if mode == "private" and relation in ("follower of the ticket", "assignee"):
-                        self.assertFalse(other.with_user(user).has_access("read"), "that ticket and no other")
-                        self.assertFalse(other.team_id.with_user(user).has_access("read") and who != "manager")
-                    if can_read and who in ("employee", "agent", "manager"):
-                        self.assertTrue(seen.message_post(body="Seen", subtype_xmlid="mail.mt_note"))
-                    elif not can_read:
-                        with self.assertRaises(AccessError):
-                            seen.message_post(body="Not seen")
-                        with self.assertRaises(AccessError):
-                            seen.read(["name"])
-                    savepoint.rollback()
-                    self.env.invalidate_all()
-
-    def __getitem__(self, name):
-        return getattr(self, name)
+    """What the table does not say in words: what hangs on a ticket, settings, companies."""
 
     def test_following_what_one_cannot_read_is_refused(self):
         ticket = self.make_ticket("private")

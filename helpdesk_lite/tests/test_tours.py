@@ -38,3 +38,22 @@ class TestTours(HttpCase, HelpdeskCase):
         self.assertIn("It blinks red.", ticket.description)
         self.assertFalse(ticket.user_id)
         self.assertTrue(ticket.message_ids.filtered(lambda message: "door to the yard" in message.body))
+
+    def test_manager_makes_team_private(self):
+        self.manager.name = "Tour Manager"
+        ticket = self.make_ticket(name="My own lamp", partner_id=self.customer.id)
+        self.authenticate("hl_customer", "hl_customer")
+        self.assertIn("My own lamp", self.url_open(f"/my/tickets/{ticket.id}").text)
+        self.start_tour("/odoo", "helpdesk_lite_make_team_private", login="hl_manager")
+        self.assertEqual(self.team.privacy_visibility, "private")
+        self.authenticate("hl_customer", "hl_customer")
+        self.assertNotIn("My own lamp", self.url_open(f"/my/tickets/{ticket.id}").text)
+        self.assertNotIn("My own lamp", self.url_open("/my/tickets").text)
+
+    def test_employee_opens_the_ticket_they_were_invited_to(self):
+        self.teams["private"].name = "Tour Payroll"
+        ticket = self.make_ticket("private", name="Invited to this", description="<p>For your eyes</p>")
+        self.make_ticket("private", name="Not invited to that")
+        ticket.with_user(self.manager).message_subscribe(self.employee.partner_id.ids)
+        self.start_tour("/odoo", "helpdesk_lite_invited_employee", login="hl_employee")
+        self.assertIn("I have seen it.", str(ticket.message_ids.mapped("body")))

@@ -93,10 +93,12 @@ class MergeGroup(models.Model):
         Ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False)
         readable = Ticket._search([])
         writable = Ticket._search(self.env["ir.rule"]._compute_domain(Ticket._name, "write"), bypass_access=True)
+        for query in (readable, writable):
+            # followed by its id through the primary key
+            query.add_where(SQL("%s = record.ticket_id", SQL.identifier(query.table, "id")))
         return SQL(
             """EXISTS (SELECT FROM helpdesk_lite_merge_record record
-                        WHERE record.group_id = %s
-                          AND (record.ticket_id NOT IN %s OR record.ticket_id NOT IN %s))""",
+                        WHERE record.group_id = %s AND NOT (EXISTS %s AND EXISTS %s))""",
             column, readable.subselect(), writable.subselect(),
         )
 
@@ -192,16 +194,19 @@ class MergeGroup(models.Model):
         :raise UserError: when the group is decided already or its tickets cannot be merged
         :return: the action that opens the master's page, or True for several groups
         """
+        action = True
         for group in self:
             group._check_open()
-            if not group.master_id:
+            master = group.master_id
+            if not master:
                 raise UserError(self.env._("Choose the ticket that stays: the master."))
-            group.record_ids.ticket_id._merge_into(group.master_id, group.invited_ids, group)
+            action = master.get_formview_action()
+            tickets, notify = group.record_ids.ticket_id, group.notify_customers
             # sudo: the state is the outcome, nobody sets it by hand
-            group.sudo().state = "merged"
-            if group.notify_customers:
-                (group.record_ids.ticket_id - group.master_id)._merge_tell_customers()
-        return self.master_id.get_formview_action() if len(self) == 1 else True
+            tickets._merge_into(master, group.invited_ids, group.sudo())
+            if notify:
+                (tickets - master)._merge_tell_customers()
+        return action if len(self) == 1 else True
 
     def action_discard(self):
         """Hide these groups: the tickets stay apart. The filter *Discarded* shows them.

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.addons.helpdesk_lite.models.ir_attachment import SEAL
 from odoo.addons.mail.tools.discuss import Store
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.misc import consteq
 
 
 class MergeOrigin(models.AbstractModel):
@@ -90,6 +92,17 @@ class MailMessage(models.Model):
     def _check_access(self, operation):
         return self._hide_by_origin(super()._check_access(operation))
 
+    @api.model
+    def _get_with_access(self, message_id, mode="read", **kwargs):
+        """An access link to the master is none to the notes that came there by a merge."""
+        message = super()._get_with_access(message_id, mode=mode, **kwargs)
+        # sudo: looked at to decide about access
+        message_sudo = message.sudo()
+        hidden = message_sudo.is_internal or message_sudo.subtype_id.internal
+        if message_sudo.merge_origin_id and hidden and not self.env.user._is_internal():
+            return self.browse()
+        return message
+
     def _to_store_defaults(self, target):
         fields_to_store = super()._to_store_defaults(target)
         if target.is_internal(self.env):
@@ -144,3 +157,16 @@ class IrAttachment(models.Model):
 
     def _check_access(self, operation):
         return self._hide_by_origin(super()._check_access(operation))
+
+    def _unseal_ticket_token(self, token):
+        """Links to a file that were handed out with the old ticket open it as before."""
+        signature = super()._unseal_ticket_token(token)
+        # sudo: the link is the right to read the file, so it is compared before there is one
+        origin = self.sudo().merge_origin_id
+        if signature is None and origin and isinstance(token, str):
+            plain, _sep, seal = token.partition(SEAL)
+            if origin._is_open_to_links() and origin.access_token and seal.isascii() and consteq(
+                self._get_ticket_seal(origin), seal,
+            ):
+                return plain
+        return signature

@@ -138,7 +138,7 @@ class MergeRuleRun(models.Model):
             conditions.append(SQL("ticket.create_date BETWEEN own.create_date - %s AND own.create_date + %s", days, days))
         if self.same_customer:
             conditions.append(SQL(
-                """(lower(ticket.partner_email) = lower(own.partner_email)
+                """(lower(ticket.partner_email) = lower(nullif(own.partner_email, ''))
                     OR (SELECT commercial_partner_id FROM res_partner WHERE id = ticket.partner_id)
                      = (SELECT commercial_partner_id FROM res_partner WHERE id = own.partner_id))"""))
         return SQL(" AND ").join(conditions) if conditions else SQL("TRUE")
@@ -268,12 +268,12 @@ class MergeRuleRun(models.Model):
         Ticket = self.env["helpdesk_lite.ticket"]
         last_id = 0
         while last_id := Ticket._merge_index_batch(last_id):
-            if not Cron._commit_progress(remaining=1):
+            if not Cron._commit_progress(1, remaining=1):
                 return
         rules = self.search([])
         if not rules.filtered("run_started"):
             self.env["helpdesk_lite.merge.vocabulary"]._renew()
-            Cron._commit_progress(remaining=1)
+            Cron._commit_progress(1, remaining=1)
         # those that were interrupted come first
         today = fields.Datetime.now() - timedelta(hours=12)
         due = rules.filtered(lambda rule: rule.run_started or not rule.last_run or rule.last_run < today)
@@ -288,7 +288,8 @@ class MergeRuleRun(models.Model):
         :return: False when the job's time is over
         """
         complete = False
-        while not complete:
+        # a rule that somebody runs by hand at this moment is in good hands
+        while not complete and self.try_lock_for_update():
             try:
                 with self.env.cr.savepoint():
                     looked_at, complete = self._run_batch()

@@ -42,6 +42,8 @@ class TicketAudience(models.Model):
         """
         followers = followers or self._merge_get_followers()
         partner_ids = set(partner_ids)
+        if not partner_ids:
+            return {}
         # sudo: whoever people are, the rules are asked in their name
         users = self.env["res.users"].sudo().search([("partner_id", "in", list(partner_ids)), ("share", "=", False)])
         sight = {}
@@ -99,6 +101,7 @@ class TicketAudience(models.Model):
         """
         if not partners:
             return
+        self.env["helpdesk_lite.team"]._refuse_own_addresses(partners.ids)
         internal = self._merge_filter_internal(partners.ids)
         default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
         for ids, tickets, subtypes in (
@@ -111,17 +114,19 @@ class TicketAudience(models.Model):
                     """, tickets.ids, list(ids), subtypes.ids,
                 ))
 
-    def _merge_get_terms(self, sources):
+    def _merge_get_terms(self, sources, followers=None, internal=None):
         """How the readers of this ticket, the master, relate to those of the sources.
 
         :param sources: records of ``helpdesk_lite.ticket``
+        :param dict followers: what ``_merge_get_followers`` of all of them returns, when known
+        :param set internal: ids of the employees among the followers, when known
         :return: dict of source id to Terms
         """
         self.ensure_one()
         private = sources._merge_filter_private()
         public_ids = set(sources._merge_filter_public().ids)
-        followers = (self | sources)._merge_get_followers()
-        internal = self._merge_filter_internal(followers[self.id])
+        followers = followers or (self | sources)._merge_get_followers()
+        internal = internal if internal is not None else self._merge_filter_internal(followers[self.id])
         outsiders = followers[self.id] - internal
         hidden_ids = self._merge_find_hidden(private, followers)
         master_public = bool(self._merge_filter_public())

@@ -1,4 +1,3 @@
-from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -33,9 +32,8 @@ class TicketMerge(models.Model):
         context={"active_test": False},
         help="Tickets that were merged into this one, as far as you may see them.",
     )
-    merged_links = fields.Html(compute="_compute_merged_links", sanitize=False, export_string_translation=False)
     merged_numbers = fields.Char(
-        compute="_compute_merged_numbers", search="_search_merged_numbers", export_string_translation=False,
+        "Numbers of Merged Tickets", compute="_compute_merged_numbers", search="_search_merged_numbers",
         help="Numbers of the tickets that were merged into this one.",
     )
     can_undo_merge = fields.Boolean(compute="_compute_can_undo_merge", export_string_translation=False)
@@ -78,14 +76,6 @@ class TicketMerge(models.Model):
         merged = self.with_context(active_test=False).search([("merged_into_id", "in", self.ids)])
         for ticket in self:
             ticket.merged_ticket_ids = merged.filtered(lambda source, target=ticket: source.merged_into_id == target)
-
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_merged_links(self):
-        for ticket in self:
-            ticket.merged_links = Markup(", ").join(
-                Markup('<a href="/odoo/helpdesk-tickets/%s">%s</a>') % (source.id, source.display_name)
-                for source in ticket.merged_ticket_ids
-            ) or False
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_merged_numbers(self):
@@ -239,7 +229,7 @@ class TicketMerge(models.Model):
 
         :param master: the ticket that stays
         :param see_all: records of ``res.partner`` who shall see all that the tickets hold
-        :param group: record of ``helpdesk_lite.merge.group``
+        :param group: record of ``helpdesk_lite.merge.group``, sudoed; it becomes merged
         :raise UserError: when the tickets cannot be merged
         :raise AccessError: when the user may not change all of them
         :return: record of ``helpdesk_lite.merge.journal``
@@ -257,29 +247,32 @@ class TicketMerge(models.Model):
         self.env.execute_query(SQL(
             "SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids,
         ))
-        self.invalidate_recordset()
 
     def _merge_all(self, see_all, group):
         """The merge itself: the first of these tickets is the master, access was checked."""
         master, sources = self[0], self[1:]
         Journal = self.env["helpdesk_lite.merge.journal"]
         before = Journal._get_snapshot(self._name, self.ids)
-        followers = self._merge_get_follower_ids()
+        follower_ids = self._merge_get_follower_ids()
         self._merge_give_sight(see_all)
-        terms = master._merge_get_terms(sources)
-        master._merge_copy_followers(sources)
-        added = sorted(self._merge_get_follower_ids() - followers)
+        followers = self._merge_get_followers()
+        internal = self._merge_filter_internal(set().union(*followers.values()))
+        terms = master._merge_get_terms(sources, followers, internal)
+        master._merge_copy_followers(sources, followers, internal)
+        added = sorted(self._merge_get_follower_ids() - follower_ids)
         moves = [{"op": "add", "table": "mail_followers", "ids": added}] if added else []
         moves += master._merge_move(sources, terms)
         filled, changes = master._merge_fill(sources, terms)
         moves += changes
         master._merge_archive(sources)
-        self.env.invalidate_all()
         moves += Journal._get_changes(self._name, before, Journal._get_snapshot(self._name, self.ids))
         journal = Journal.create({
             "master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": moves,
         })
         master._merge_note(sources, terms, filled, see_all)
+        if group:
+            group.state = "merged"
+        self.env.invalidate_all()
         return journal
 
     def _merge_get_follower_ids(self):
@@ -288,15 +281,15 @@ class TicketMerge(models.Model):
             "SELECT id FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", self._name, self.ids,
         ))}
 
-    def _merge_copy_followers(self, sources):
+    def _merge_copy_followers(self, sources, followers, internal):
         """Employees who follow a source and see the master anyway follow the master as well.
 
         Nobody else does: to follow is to see.
         """
-        followers = (self | sources)._merge_get_followers()
         candidates = set().union(*(followers[ticket_id] for ticket_id in sources.ids)) - followers[self.id]
-        candidates &= self._merge_filter_internal(candidates)
-        seeing = [partner_id for partner_id, seen in self._merge_get_sight(candidates).items() if seen]
+        seeing = [
+            partner_id for partner_id, seen in self._merge_get_sight(candidates & internal, followers).items() if seen
+        ]
         if seeing:
             self._insert_followers(SQL(
                 """ SELECT %s AS res_id, follower.partner_id, chosen.mail_message_subtype_id AS subtype_id
@@ -332,6 +325,8 @@ class TicketMerge(models.Model):
                 changes, more = self._merge_make_internal(hidden)
                 moves += changes
                 extra = SQL("%s %s", extra, more)
+            if pointer.model == "ir.attachment" and hidden:
+                moves += self._merge_void_file_links(hidden)
             columns = Mover._get_dependents(pointer)
             if columns:
                 dependents.append((pointer, columns, self._merge_get_pointing(pointer, sources, columns)))
@@ -342,6 +337,8 @@ class TicketMerge(models.Model):
                 {"op": "move", "table": pointer.table, "column": pointer.column, "from": source_id, "to": self.id, "ids": ids}
                 for source_id, ids in moved.items()
             ]
+            if pointer.kind != "relation":
+                self.env[pointer.model].invalidate_model(flush=False)
         Journal = self.env["helpdesk_lite.merge.journal"]
         for pointer, columns, before in dependents:
             after = Journal._get_snapshot(pointer.model, before, columns)
@@ -388,6 +385,26 @@ class TicketMerge(models.Model):
             """, ids=ids, note=note.id,
         )
 
+    def _merge_void_file_links(self, source_ids):
+        """Files that links did not open must not be opened by old ones because the master is public.
+
+        :return: moves for the journal
+        """
+        rows = self.env.execute_query(SQL(
+            """ UPDATE ir_attachment file SET access_token = NULL FROM ir_attachment former
+                 WHERE former.id = file.id AND former.res_model = %s AND former.res_id = ANY(%s)
+                   AND former.res_field IS NULL AND former.access_token IS NOT NULL
+             RETURNING file.id, former.access_token, md5('null')
+            """, self._name, source_ids,
+        ))
+        return [
+            {
+                "op": "set", "table": "ir_attachment", "ids": [file_id],
+                "old": {"access_token": token}, "new": {"access_token": digest},
+            }
+            for file_id, token, digest in sorted(rows)
+        ]
+
     def _merge_replace_in_json(self, pointers, sources):
         Mover = self.env["helpdesk_lite.merge.mover"]
         moves = []
@@ -428,6 +445,21 @@ class TicketMerge(models.Model):
         tickets = (self | self.browse(journal.source_ids)).with_context(active_test=False)
         present = tickets.exists()
         return present == tickets and len(tickets._filtered_access("read")._filtered_access("write")) == len(tickets)
+
+    def action_open_merged_tickets(self):
+        """Show the tickets that were merged into this one.
+
+        :return: an action: of a form for one ticket, of a list for several
+        """
+        self.ensure_one()
+        tickets = self.merged_ticket_ids
+        if len(tickets) == 1:
+            return tickets.get_formview_action()
+        return {
+            "type": "ir.actions.act_window", "name": self.env._("Merged Tickets"), "res_model": self._name,
+            "views": [(False, "list"), (False, "form")], "domain": [("id", "in", tickets.ids)],
+            "context": {"active_test": False, "create": False},
+        }
 
     def action_undo_merge(self):
         """Take the last merge into each of these tickets back.

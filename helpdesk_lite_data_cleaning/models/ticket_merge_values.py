@@ -165,14 +165,13 @@ class TicketMergeValues(models.Model):
                 ))
         if not texts:
             return []
-        old = self.env.execute_query(SQL(
-            "SELECT description, to_jsonb(description) FROM helpdesk_lite_ticket WHERE id = %s", self.id,
-        ))[0][0]
-        digest = self.env.execute_query(SQL(
-            """ UPDATE helpdesk_lite_ticket SET description = COALESCE(description, '') || %s WHERE id = %s
-             RETURNING md5(to_jsonb(description)::text)
+        old, digest = self.env.execute_query(SQL(
+            """ UPDATE helpdesk_lite_ticket ticket SET description = COALESCE(ticket.description, '') || %s
+                  FROM helpdesk_lite_ticket former
+                 WHERE ticket.id = %s AND former.id = ticket.id
+             RETURNING former.description, md5(to_jsonb(ticket.description)::text)
             """, SQL(" || ").join(texts), self.id,
-        ))[0][0]
+        ))[0]
         return [{
             "op": "set", "table": "helpdesk_lite_ticket", "ids": self.ids,
             "old": {"description": old}, "new": {"description": digest},

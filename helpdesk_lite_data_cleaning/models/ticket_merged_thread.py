@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 
@@ -114,6 +114,32 @@ class TicketMergedThread(models.Model):
             recipient for recipient in recipients
             if not recipient["id"] or recipient["id"] in named or sight[recipient["id"]] >= set(steps.ids)
         ]
+
+    @api.autovacuum
+    def _gc_merged_threads(self):
+        """Bring to the master what a customer wrote in the very moment of a merge, which did not see it."""
+        left_behind = self.env.execute_query(SQL(
+            """ SELECT message.res_id, array_agg(message.id)
+                  FROM mail_message message
+                  JOIN helpdesk_lite_ticket ticket ON ticket.id = message.res_id AND ticket.merge_target_id IS NOT NULL
+             LEFT JOIN res_partner author ON author.id = message.author_id
+                 WHERE message.model = %s AND message.message_type IN ('comment', 'email')
+                   AND COALESCE(author.partner_share, TRUE)
+                 GROUP BY message.res_id
+            """, self._name,
+        ))
+        for source_id, message_ids in left_behind:
+            # sudo: a job of the system, for whoever wrote
+            source = self.sudo().browse(source_id)
+            root = source._merge_get_root()
+            moved = {"res_id": root.id, "merge_origin_id": source.id}
+            hidden = {"is_internal": True, "subtype_id": self.env.ref("mail.mt_note").id}
+            # sudo: see above
+            messages = self.env["mail.message"].sudo().browse(message_ids)
+            messages.attachment_ids.filtered(
+                lambda file, source=source: file.res_model == source._name and file.res_id == source.id,
+            ).write(moved)
+            messages.write({**moved, **(hidden if root._merge_is_hidden(source) else {})})
 
     # ------------------------------------------------------------
     # WHERE LINKS GO

@@ -25,12 +25,14 @@ class TicketSimilarity(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     merge_words = fields.Text(
-        compute="_compute_merge_words", store=True, copy=False, groups=NO_ACCESS, export_string_translation=False,
+        compute="_compute_merge_words", store=True, precompute=True, copy=False, groups=NO_ACCESS,
+        export_string_translation=False,
     )
 
     # the pending list is short: who searches has to read it from end to end
     _merge_words_index = models.Index(
         "USING gin (string_to_array(merge_words, ' ')) WITH (fastupdate = on, gin_pending_list_limit = 256)")
+    _merge_email_index = models.Index("(lower(partner_email))")
 
     def _auto_init(self):
         # of tickets that are there already the daily job takes care, in batches
@@ -134,9 +136,11 @@ class TicketSimilarity(models.Model):
                  FROM helpdesk_lite_ticket own
                 CROSS JOIN LATERAL (
                       SELECT ticket.id, ticket.merge_words
-                        FROM helpdesk_lite_ticket ticket
-                       WHERE ticket.partner_id = own.partner_id
-                         AND ticket.id <> own.id AND ticket.active AND %(condition)s
+                        FROM (SELECT * FROM helpdesk_lite_ticket WHERE partner_id = own.partner_id
+                               UNION ALL
+                              SELECT * FROM helpdesk_lite_ticket WHERE lower(partner_email) = lower(nullif(own.partner_email, ''))
+                             ) ticket
+                       WHERE ticket.id <> own.id AND ticket.active AND %(condition)s
                        ORDER BY ticket.id DESC
                        LIMIT %(customer_limit)s) found
                 WHERE own.id = ANY(%(all_ids)s)""",

@@ -111,6 +111,21 @@ class TestMergedThread(ThreadCase):
         self.assertFalse(master.with_user(self.other_user).has_access("read"))
         self.assertNotIn(self.other, master.message_partner_ids)
 
+    def test_what_a_customer_wrote_in_the_moment_of_a_merge_is_brought_after(self):
+        master = self.make_ticket(name="Master", partner_id=self.customer.id)
+        same, foreign = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.other.id)
+        self.merge(master | same | foreign, master)
+        messages = self.env["mail.message"].create([
+            {"model": ticket._name, "res_id": ticket.id, "body": "In between", "message_type": "email",
+             "author_id": author.id, "subtype_id": self.env.ref("mail.mt_comment").id}
+            for ticket, author in ((same, self.customer), (foreign, self.other), (foreign, self.agent.partner_id))
+        ])
+        self.env["helpdesk_lite.ticket"]._gc_merged_threads()
+        self.assertEqual(messages.mapped("res_id"), [master.id, master.id, foreign.id])
+        self.assertEqual(messages.mapped("is_internal"), [False, True, False])
+        master.with_user(self.agent).action_undo_merge()
+        self.assertEqual(messages.mapped("res_id"), [same.id, foreign.id, foreign.id])
+
 
 @tagged("post_install", "-at_install")
 class TestOldLinks(ThreadCase, HttpCase):
@@ -134,12 +149,41 @@ class TestOldLinks(ThreadCase, HttpCase):
         self.assertEqual(self.landing(foreign, login="hl_other"), str(foreign.id))
         self.assertEqual(self.landing(foreign, tokens[foreign], login="hl_customer"), str(master.id))
         self.assertEqual(self.landing(foreign, "wrong"), "")
+        # the button in the customer's mails carries who they are as well
+        self.authenticate(None, None)
+        response = self.url_open(
+            f"/my/tickets/{same.id}?access_token={tokens[same]}&pid={self.customer.id}&hash={same._sign_token(self.customer.id)}",
+        )
+        self.assertIn(f"/my/tickets/{master.id}?access_token={master.access_token}&pid={self.customer.id}&hash=", response.url)
+        self.assertIn(master._sign_token(self.customer.id), response.url)
+        self.assertEqual(self.url_open(f"/my/tickets/{foreign.id}/close").status_code, 405)
         self.assertEqual(self.landing(same, login="hl_other"), "")
         for user, ticket, target in (
             (self.agent, same, master), (self.employee, foreign, master), (self.other_user, foreign, foreign),
         ):
             action = ticket.with_user(user)._get_access_action()
             self.assertEqual(action["res_id"], target.id, user.login)
+
+    def test_links_to_files_open_what_they_opened_and_no_more(self):
+        master = self.make_ticket(name="Master", partner_id=self.customer.id)
+        shown, hidden = self.make_ticket(partner_id=self.other.id), self.make_ticket("private")
+        files = self.env["ir.attachment"].create([
+            {"name": "file.txt", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id} for ticket in (shown, hidden)
+        ])
+        links = [f"/web/content/{files[0].id}?access_token={files[0]._get_raw_access_token()}"]
+        links += [f"/web/content/{file.id}?access_token={file.generate_access_token()[0]}" for file in files[1:]]
+        self.authenticate(None, None)
+        self.env.flush_all()
+        before = [self.url_open(link).status_code for link in links]
+        self.assertEqual(before, [200, 404])
+        self.merge(master | shown | hidden, master, user=self.manager)
+        self.env.flush_all()
+        self.assertEqual([self.url_open(link).status_code for link in links], before)
+        self.assertEqual(set(files.mapped("res_id")), {master.id})
+        master.with_user(self.manager).action_undo_merge()
+        self.env.flush_all()
+        self.assertEqual([self.url_open(link).status_code for link in links], before)
+        self.assertTrue(files[1].access_token)
 
     def test_another_customer_answers_on_the_old_page(self):
         master = self.make_ticket(name="Master", partner_id=self.customer.id)

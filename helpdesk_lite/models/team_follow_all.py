@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class TeamFollowAll(models.Model):
+    """*Followers* of a team follow all its tickets.
+
+    Members of a private team, who follow it only to be invited, are not among them.
+    """
+
+    _inherit = "helpdesk_lite.team"
+
+    follower_ids = fields.Many2many(
+        "res.partner", string="Followers of All Tickets", compute="_compute_follower_ids", inverse="_inverse_follower_ids",
+        help="They get the updates of all tickets of this team: of the open ones and of those to come. "
+             "In a private team, following is being invited: internal users among them see all its tickets.",
+    )
+    follower_warning = fields.Char(compute="_compute_follower_warning")
+
+    @api.depends("message_follower_ids.subtype_ids")
+    def _compute_follower_ids(self):
+        silent = self.env.ref("helpdesk_lite.mt_team_member")
+        for team in self:
+            team.follower_ids = team.message_follower_ids.filtered(
+                lambda follower: follower.subtype_ids != silent,
+            ).partner_id
+
+    def _inverse_follower_ids(self):
+        default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
+        silent = self.env.ref("helpdesk_lite.mt_team_member")
+        for team in self:
+            wanted = team.follower_ids
+            former = team.message_follower_ids.filtered(lambda follower: follower.subtype_ids != silent).partner_id
+            outside = (wanted - former).filtered("partner_share")
+            for partners, subtypes in ((outside, external), (wanted - former - outside, default)):
+                if partners:
+                    team.message_subscribe(partners.ids, subtypes.ids)
+            if former - wanted:
+                team.message_unsubscribe((former - wanted).ids)
+                team._invite_members()
+
+    @api.depends("follower_ids", "privacy_visibility")
+    def _compute_follower_warning(self):
+        """On a team that is not public, followers from outside get mails about what they cannot open."""
+        for team in self:
+            outside = team.follower_ids.filtered("partner_share") if team.privacy_visibility != "public" else False
+            team.follower_warning = outside and self.env._(
+                "%(names)s will get the e-mails of this team's tickets and cannot open them, "
+                "because the team is not public.",
+                names=", ".join(outside.mapped("display_name")),
+            )
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        self._refuse_own_addresses(partner_ids)
+        return super().message_subscribe(partner_ids, subtype_ids)
+
+    def _refuse_own_addresses(self, partner_ids):
+        """A contact with the address of an alias would answer each mail that it gets with a new ticket.
+
+        :raise UserError: when one of the contacts has such an address
+        """
+        # sudo: only whether an address is one of our own, nothing of the aliases is shown
+        partners = self.env["res.partner"].sudo().browse(partner_ids or [])
+        own = self.env["mail.alias.domain"].sudo()._find_aliases(partners.filtered("email").mapped("email_normalized"))
+        if own:
+            names = ", ".join(partners.filtered(lambda partner: partner.email_normalized in own).mapped("name"))
+            raise UserError(self.env._(
+                "%s cannot follow: it is the e-mail alias of a team, which would write to itself.", names,
+            ))
