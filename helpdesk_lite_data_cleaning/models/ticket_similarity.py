@@ -138,8 +138,8 @@ class TicketSimilarity(models.Model):
                       SELECT ticket.id, ticket.merge_words
                         FROM (SELECT * FROM helpdesk_lite_ticket WHERE partner_id = own.partner_id
                                UNION ALL
-                              SELECT * FROM helpdesk_lite_ticket WHERE lower(partner_email) = lower(nullif(own.partner_email, ''))
-                             ) ticket
+                              SELECT * FROM helpdesk_lite_ticket
+                               WHERE lower(partner_email) = lower(nullif(own.partner_email, ''))) ticket
                        WHERE ticket.id <> own.id AND ticket.active AND %(condition)s
                        ORDER BY ticket.id DESC
                        LIMIT %(customer_limit)s) found
