@@ -39,13 +39,18 @@ def search_keys(words, weights, tickets):
         return count * LIFT ** (len(key) - 1)
 
     own = [word for word in words.split() if word not in ASKING_WORDS]
-    frequent = sorted((word for word in own if word in weights.words), key=lambda word: -weights.of(word))
+    known = sorted((word for word in own if word in weights.words), key=lambda word: -weights.of(word))
     keys = [(word,) for word in own if word not in weights.words][:MOST_RARE]
-    combined = frequent[:MOST_COMBINED]
-    for size in range(1, LONGEST_KEY + 1):
-        for key in combinations(combined, size):
-            if expected(key) <= KEY_TICKETS and not any(set(short) <= set(key) for short in keys):
-                keys.append(key)
-    if not keys and combined:
-        keys = [tuple(combined[:LONGEST_KEY])]
+    keys += [(word,) for word in known if expected((word,)) <= KEY_TICKETS]
+    frequent = [word for word in known if expected((word,)) > KEY_TICKETS][:MOST_COMBINED]
+    for size in range(2, LONGEST_KEY + 1):
+        if len(keys) >= MOST_KEYS:
+            break
+        shorter = [set(key) for key in keys if len(key) > 1]
+        keys += [
+            key for key in combinations(frequent, size)
+            if expected(key) <= KEY_TICKETS and not any(short.issubset(key) for short in shorter)
+        ]
+    if not keys and frequent:
+        keys = [tuple(frequent[:LONGEST_KEY])]
     return [" ".join(key) for key in keys[:MOST_KEYS]]
