@@ -1,4 +1,5 @@
 import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -17,6 +18,10 @@ export class Deduplicate extends Component {
         onWillUnmount(() => {
             this.stopped = true;
         });
+    }
+
+    get found() {
+        return _t("All tickets were compared. Groups to review: %s", this.state.groups);
     }
 
     async run() {

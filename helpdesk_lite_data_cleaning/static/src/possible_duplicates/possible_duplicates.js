@@ -1,4 +1,5 @@
 import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -16,6 +17,10 @@ export class PossibleDuplicates extends Component {
 
     get duplicates() {
         return this.props.record.data[this.props.name] || [];
+    }
+
+    get title() {
+        return _t("Possible duplicates (%s)", this.duplicates.length);
     }
 
     openTicket(id) {
