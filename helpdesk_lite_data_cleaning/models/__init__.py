@@ -11,6 +11,8 @@ from . import ticket_similarity
 from . import ticket_duplicates
 from . import ticket_pointers
 from . import ticket_audience
+from . import ticket_merged
 from . import ticket_merge
+from . import ticket_merge_undo
 from . import ticket_merge_values
 from . import ticket_merged_thread

@@ -18,7 +18,7 @@ class MergeGroup(models.Model):
     _order = "similarity desc, id desc"
 
     rule_id = fields.Many2one(
-        "helpdesk_lite.merge.rule", "Rule", readonly=True, index=True, ondelete="set null",
+        "helpdesk_lite.merge.rule", readonly=True, index=True, ondelete="set null",
         help="The rule that found the group. Empty when somebody chose the tickets.",
     )
     company_id = fields.Many2one("res.company", readonly=True, required=True, index=True, ondelete="cascade")

@@ -12,14 +12,14 @@ class MergeRecord(models.Model):
 
     group_id = fields.Many2one("helpdesk_lite.merge.group", required=True, readonly=True, index=True, ondelete="cascade")
     ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, readonly=True, index=True, ondelete="cascade")
-    is_master = fields.Boolean("Is Master", help="The ticket that stays. All the others are merged into it.")
+    is_master = fields.Boolean(help="The ticket that stays. All the others are merged into it.")
     similarity = fields.Float("Similarity (%)", readonly=True, digits=(5, 1), help="To the master.")
     explanation = fields.Char("Matching Words", readonly=True)
 
     # what the page shows of the ticket
     ticket_number = fields.Char(related="ticket_id.number", string="Number")
     ticket_name = fields.Char(related="ticket_id.name", string="Name")
-    ticket_create_date = fields.Datetime(related="ticket_id.create_date", string="Created on")
+    ticket_create_date = fields.Datetime("Ticket Created on", related="ticket_id.create_date")
     values_text = fields.Char("Field Values", compute="_compute_values_text")
     used_in = fields.Char("Used in", compute="_compute_used_in")
 

@@ -1,0 +1,176 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .merge_mover import ORIGIN_MODELS
+
+
+class TicketMerged(models.Model):
+    """A ticket that was merged into another one, and how each of the two finds the other.
+
+    Merges can follow each other: the last ticket of such a chain goes on in the place of all
+    others, and their numbers find it.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+    _rec_names_search = ["number", "name", "partner_name", "partner_email", "merged_numbers"]
+
+    merge_target_id = fields.Many2one(
+        "helpdesk_lite.ticket", "Master", readonly=True, copy=False, index="btree_not_null", ondelete="restrict",
+        groups="base.group_system", export_string_translation=False,
+    )
+    merged_into_id = fields.Many2one(
+        "helpdesk_lite.ticket", "Merged into", compute="_compute_merged_into_id", search="_search_merged_into_id",
+        help="The ticket that goes on in the place of this one. Empty for who may not see it.",
+    )
+    is_merged = fields.Boolean(compute="_compute_is_merged", export_string_translation=False)
+    merged_ticket_ids = fields.Many2many(
+        "helpdesk_lite.ticket", string="Merged Tickets", compute="_compute_merged_ticket_ids",
+        context={"active_test": False},
+        help="Tickets that were merged into this one, as far as you may see them.",
+    )
+    merged_numbers = fields.Char(
+        "Numbers of Merged Tickets", compute="_compute_merged_numbers", search="_search_merged_numbers",
+        help="Numbers of the tickets that were merged into this one.",
+    )
+
+    _merged_is_archived = models.Constraint(
+        "CHECK (merge_target_id IS NULL OR NOT active)",
+        "A ticket that was merged into another one stays archived. Undo the merge to bring it back.",
+    )
+    _not_into_itself = models.Constraint("CHECK (merge_target_id != id)", "A ticket cannot be merged into itself.")
+
+    @api.depends("merge_target_id")
+    def _compute_is_merged(self):
+        # sudo: that a ticket goes on elsewhere is no secret, where is
+        for ticket, ticket_sudo in zip(self, self.sudo(), strict=True):
+            ticket.is_merged = bool(ticket_sudo.merge_target_id)
+
+    @api.depends("merge_target_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_merged_into_id(self):
+        # sudo: the stored field is readable for nobody, the next line cuts to what the user sees
+        targets = self.sudo().merge_target_id.with_env(self.env)
+        seen = targets if self.env.su else targets.with_context(active_test=False)._filtered_access("read")
+        # sudo: see above
+        for ticket, ticket_sudo in zip(self, self.sudo(), strict=True):
+            target = ticket_sudo.merge_target_id.with_env(self.env)
+            ticket.merged_into_id = target if target.id in seen.ids else False
+
+    def _search_merged_into_id(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        seen = Domain("merge_target_id", "=", False) if False in value else Domain.FALSE
+        targets = self.with_context(active_test=False).search([("id", "in", [item for item in value if item])])
+        # sudo: the stored field is readable for nobody; of masters only those that the user sees are asked for
+        return Domain("id", "in", self.sudo().with_context(active_test=False)._search(
+            seen | Domain("merge_target_id", "in", targets.ids),
+        ))
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_merged_ticket_ids(self):
+        merged = self.with_context(active_test=False).search([("merged_into_id", "in", self.ids)])
+        for ticket in self:
+            ticket.merged_ticket_ids = merged.filtered(lambda source, target=ticket: source.merged_into_id == target)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_merged_numbers(self):
+        for ticket in self:
+            ticket.merged_numbers = ", ".join(filter(None, ticket.merged_ticket_ids.mapped("number")))
+
+    def _search_merged_numbers(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        # the sources are searched with the user's rights: whose number is unknown finds nothing
+        sources = self.with_context(active_test=False).search([("number", operator, value), ("merged_into_id", "!=", False)])
+        # sudo: steps between a source and the last master need not be seen to find it
+        return Domain("id", "in", [source._merge_get_root().id for source in sources.sudo()])
+
+    @api.constrains("merge_target_id")
+    def _check_merge_target_id(self):
+        # sudo: a circle is one whoever sees it
+        if self.sudo()._has_cycle("merge_target_id"):
+            raise ValidationError(self.env._("Tickets cannot be merged in a circle."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_master(self):
+        # sudo: tickets that the user may not see are kept from harm as well
+        masters = self.sudo().with_context(active_test=False).search([("merge_target_id", "in", self.ids)]).merge_target_id
+        if masters:
+            raise UserError(self.env._(
+                "Other tickets were merged into #%s. Undo the merge before you delete it.", masters[0].number,
+            ))
+
+    def unlink(self):
+        """What came from a deleted source belongs to the master, where its readers were the same; else it goes too."""
+        # sudo: the deleted ticket's content is followed to where it was moved
+        for ticket in self.sudo().filtered("merge_target_id"):
+            root = ticket._merge_get_root()
+            if not root._merge_get_terms(ticket)[ticket.id].inside:
+                for name in ORIGIN_MODELS:
+                    # sudo: see above
+                    self.env[name].sudo().search([("merge_origin_id", "=", ticket.id)]).unlink()
+        return super().unlink()
+
+    # ------------------------------------------------------------
+    # CHAINS
+    # ------------------------------------------------------------
+
+    def _merge_get_steps(self):
+        """The tickets that something of these tickets came through on its way to the last master.
+
+        :return: dict of id to list of ids, itself first, the last master left out
+        """
+        rows = self.env.execute_query(SQL(
+            """ WITH RECURSIVE step AS (
+                    SELECT id AS origin_id, id, merge_target_id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
+                     UNION
+                    SELECT step.origin_id, next.id, next.merge_target_id
+                      FROM helpdesk_lite_ticket next JOIN step ON next.id = step.merge_target_id
+                )
+                SELECT origin_id, id FROM step WHERE merge_target_id IS NOT NULL
+            """, self.ids,
+        ))
+        steps = {ticket_id: [] for ticket_id in self.ids}
+        for origin_id, step_id in rows:
+            steps[origin_id].append(step_id)
+        return steps
+
+    def _merge_get_root(self):
+        """The ticket that goes on in the place of this one, through all merges: itself when not merged.
+
+        :return: record
+        """
+        self.ensure_one()
+        self.flush_model(["merge_target_id"])
+        rows = self.env.execute_query(SQL(
+            """ WITH RECURSIVE step AS (
+                    SELECT id, merge_target_id FROM helpdesk_lite_ticket WHERE id = %s
+                     UNION
+                    SELECT next.id, next.merge_target_id
+                      FROM helpdesk_lite_ticket next JOIN step ON next.id = step.merge_target_id
+                )
+                SELECT id FROM step WHERE merge_target_id IS NULL
+            """, self.id,
+        ))
+        return self.browse(rows[0]) if rows else self
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_merged_tickets(self):
+        """Show the tickets that were merged into this one.
+
+        :return: an action: of a form for one ticket, of a list for several
+        """
+        self.ensure_one()
+        tickets = self.merged_ticket_ids
+        if len(tickets) == 1:
+            return tickets.get_formview_action()
+        return {
+            "type": "ir.actions.act_window", "name": self.env._("Merged Tickets"), "res_model": self._name,
+            "views": [(False, "list"), (False, "form")], "domain": [("id", "in", tickets.ids)],
+            "context": {"active_test": False, "create": False},
+        }
