@@ -1,4 +1,5 @@
 from . import (
+    rules_mixin,
     form_visit,
     ir_attachment,
     ir_binary,
@@ -6,6 +7,7 @@ from . import (
     mail_thread,
     res_company,
     stage,
+    stage_rules,
     tag,
     team,
     team_dashboard,
@@ -16,6 +18,7 @@ from . import (
     ticket_mail,
     ticket_number,
     ticket_portal,
+    ticket_rules,
     ticket_views,
     res_partner,
     access_reasons,

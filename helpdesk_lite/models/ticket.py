@@ -74,7 +74,7 @@ class Ticket(models.Model):
     # progress
     stage_id = fields.Many2one(
         "helpdesk_lite.stage", compute="_compute_stage_id", store=True, readonly=False, precompute=True,
-        index=True, tracking=True, ondelete="restrict", group_expand="_read_group_stage_ids", copy=False,
+        tracking=True, ondelete="restrict", group_expand="_read_group_stage_ids", copy=False,
         domain="[('team_ids', '=', team_id)]",
     )
     is_closed = fields.Boolean("Closed", related="stage_id.fold", store=True, precompute=True)
@@ -100,6 +100,8 @@ class Ticket(models.Model):
 
     _number_unique = models.Constraint("UNIQUE(number)", "There is a ticket with this number already.")
     _list_index = models.Index("(priority DESC, id DESC)")
+    # of a column of the kanban, also where few of its tickets are seen
+    _stage_index = models.Index("(stage_id, priority DESC, id DESC)")
     _open_index = models.Index("(team_id, stage_id) WHERE is_closed IS NOT TRUE")
 
     @api.depends("partner_id")

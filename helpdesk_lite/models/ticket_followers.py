@@ -155,20 +155,33 @@ class TicketFollowers(models.Model):
         self.env["res.partner"].flush_model(["active", "partner_share", "email_normalized"])
         self.env["mail.followers"].flush_model()
         inserted = self.env.execute_query(SQL(
-            """ WITH wanted AS (%s),
+            """ WITH wanted AS (%(wanted)s),
+                missing AS (
+                    SELECT res_id, partner_id, array_agg(DISTINCT subtype_id) AS subtype_ids
+                      FROM wanted
+                     WHERE NOT EXISTS (SELECT FROM mail_followers follower
+                                        WHERE follower.res_model = %(model)s AND follower.res_id = wanted.res_id
+                                          AND follower.partner_id = wanted.partner_id)
+                  GROUP BY res_id, partner_id
+                ),
+                -- numbered here, so that the subtypes need not be joined to what was inserted: how many
+                -- rows that is PostgreSQL cannot foresee, and 100,000 by 100,000 it would compare one by one
+                numbered AS MATERIALIZED (
+                    SELECT nextval(pg_get_serial_sequence('mail_followers', 'id')) AS id, missing.* FROM missing
+                ),
                 inserted AS (
-                    INSERT INTO mail_followers (res_model, res_id, partner_id)
-                    SELECT DISTINCT %s, res_id, partner_id FROM wanted
+                    INSERT INTO mail_followers (id, res_model, res_id, partner_id)
+                    SELECT id, %(model)s, res_id, partner_id FROM numbered
+                    -- a concurrent one ends in a serialization error, which is tried again
                     ON CONFLICT (res_model, res_id, partner_id) DO NOTHING
-                    RETURNING id, res_id, partner_id
+                    RETURNING id
                 ),
                 chosen AS (
                     INSERT INTO mail_followers_mail_message_subtype_rel (mail_followers_id, mail_message_subtype_id)
-                    SELECT DISTINCT inserted.id, wanted.subtype_id
-                      FROM inserted JOIN wanted USING (res_id, partner_id)
+                    SELECT id, unnest(subtype_ids) FROM numbered
                 )
                 SELECT count(*) FROM inserted
-            """, wanted, self._name,
+            """, wanted=wanted, model=self._name,
         ))
         if inserted[0][0]:
             self._forget_followers()
@@ -183,14 +196,17 @@ class TicketFollowers(models.Model):
         self.env["mail.followers"].flush_model()
         self.env["res.partner"].flush_model(["partner_share"])
         deleted = self.env.execute_query(SQL(
-            """ DELETE FROM mail_followers follower
-                 USING helpdesk_lite_ticket ticket, res_partner partner
-                 WHERE follower.res_model = %s AND follower.res_id = ticket.id
-                   AND partner.id = follower.partner_id AND %s
-             RETURNING follower.id
+            """ WITH deleted AS (
+                    DELETE FROM mail_followers follower
+                     USING helpdesk_lite_ticket ticket, res_partner partner
+                     WHERE follower.res_model = %s AND follower.res_id = ticket.id
+                       AND partner.id = follower.partner_id AND %s
+                 RETURNING follower.id
+                )
+                SELECT count(*) FROM deleted
             """, self._name, condition,
         ))
-        if deleted:
+        if deleted[0][0]:
             self._forget_followers()
 
     @api.model
