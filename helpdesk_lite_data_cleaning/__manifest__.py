@@ -8,16 +8,21 @@
     "depends": ["helpdesk_lite", "data_recycle"],
     "data": [
         "security/ir.model.access.csv",
+        "security/merge_rule_rules.xml",
+        "data/merge_rule.xml",
+        "data/ir_cron.xml",
         "views/merge_rule_views.xml",
         "views/merge_group_views.xml",
         "views/ticket_views.xml",
+        "views/ticket_duplicates_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
     ],
     "demo": ["demo/tickets.xml"],
     "assets": {
-        "web.assets_backend": ["helpdesk_lite_data_cleaning/static/src/message/*"],
+        "web.assets_backend": ["helpdesk_lite_data_cleaning/static/src/**/*"],
         "web.assets_tests": ["helpdesk_lite_data_cleaning/static/tests/tours/**/*"],
     },
+    "post_init_hook": "_index_soon",
     "auto_install": True,
 }

@@ -25,6 +25,8 @@ SHOTS = [
     ("convert", "agent", WIDE, "/odoo/helpdesk-tickets/{desks}", "button[name=action_open_convert]",
      ".modal [name=sales_team_id] input"),
     ("merge", "agent", WIDE, "/odoo/helpdesk-duplicates/{group}", None, ".o_form_view .o_data_row"),
+    ("duplicates", "agent", WIDE, "/odoo/helpdesk-tickets/{tins}", ".o_possible_duplicates button",
+     ".o_possible_duplicates li"),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -48,7 +50,7 @@ def names(site):
         ("lamp", LAMP), ("desks", DESKS))}
     tins = [find("helpdesk_lite.ticket", [("name", "=", subject)]) for subject in TINS]
     group = site.model("admin", "helpdesk_lite.ticket", "action_merge", tins)["res_id"]
-    return {**tickets, "team": f"customer-care-{team}", "team_id": team, "group": group}
+    return {**tickets, "team": f"customer-care-{team}", "team_id": team, "group": group, "tins": tins[0]}
 
 
 def take(page, site, size, url, login, click, wanted):

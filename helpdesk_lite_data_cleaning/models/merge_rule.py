@@ -1,8 +1,21 @@
-from odoo import fields, models
+import ast
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+# a change of one of these makes the rule look at all tickets again
+CRITERIA = {
+    "domain", "line_ids", "similarity_threshold", "window_days", "same_customer", "cross_company", "company_id", "active",
+}
 
 
 class MergeRule(models.Model):
-    """Which tickets count as duplicates of each other."""
+    """Which tickets count as duplicates of each other, and what is done with them.
+
+    Two tickets are duplicates for a rule when all of its conditions hold. How it is run is in
+    ``merge_rule_run.py``.
+    """
 
     _name = "helpdesk_lite.merge.rule"
     _description = "Ticket Merge Rule"
@@ -10,4 +23,130 @@ class MergeRule(models.Model):
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True, export_string_translation=False)
-    company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", default=lambda self: self.env.company, help="Empty: the tickets of every company.",
+    )
+
+    # conditions
+    domain = fields.Char("Tickets", default="[]", required=True, help="Only these tickets are compared.")
+    line_ids = fields.One2many("helpdesk_lite.merge.rule.line", "rule_id", "Fields That Must Match", copy=True)
+    similarity_threshold = fields.Float(
+        "Suggestion Threshold (%)", default=85, digits=(5, 1),
+        help="How alike subject and text must be at least. 90 % means that about nine in ten such pairs are "
+             "duplicates. 0 %: the text does not matter, only the fields below.",
+    )
+    window_days = fields.Integer(
+        "Window", default=30, help="At most so many days lie between two duplicates. 0: any number.",
+    )
+    same_customer = fields.Boolean(
+        default=True, help="Only tickets of one customer, that is the same contact, company or email address.",
+    )
+    cross_company = fields.Boolean(
+        "Across Companies", help="Tickets of different companies are shown together. To be merged, they must agree.",
+    )
+
+    # what is done
+    mode = fields.Selection(
+        [("manual", "Manual"), ("automatic", "Automatic")], default="manual", required=True,
+        help="Manual: somebody decides about each group. Automatic: groups above a higher threshold are merged at once, "
+             "and the merge can be undone.",
+    )
+    automatic_threshold = fields.Float("Merge Threshold (%)", default=97, digits=(5, 1))
+    notify_user_ids = fields.Many2many(
+        "res.users", "helpdesk_lite_merge_rule_notify_rel", "rule_id", "user_id", "Notify Users",
+        domain=[("share", "=", False)], help="Told about new groups, as far as they may see the tickets.",
+    )
+
+    # the run
+    run_started = fields.Datetime(readonly=True, copy=False)
+    run_cursor = fields.Integer(readonly=True, copy=False, export_string_translation=False)
+    last_run = fields.Datetime(readonly=True, copy=False)
+    last_error = fields.Char("Problem", readonly=True, copy=False)
+    group_count = fields.Integer("Duplicates", compute="_compute_group_count")
+
+    _similarity_percent = models.Constraint(
+        "CHECK(similarity_threshold BETWEEN 0 AND 100 AND automatic_threshold BETWEEN 0 AND 100)",
+        "A threshold is between 0 and 100 %.",
+    )
+    _window_positive = models.Constraint("CHECK(window_days >= 0)", "The window cannot be negative.")
+
+    def _compute_group_count(self):
+        counts = dict(self.env["helpdesk_lite.merge.group"]._read_group(
+            [("rule_id", "in", self.ids), ("state", "=", "new")], ["rule_id"], ["__count"],
+        ))
+        for rule in self:
+            rule.group_count = counts.get(rule, 0)
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for rule in self:
+            try:
+                rule._get_domain()
+            except UserError as error:
+                raise ValidationError(error.args[0])
+
+    @api.constrains("similarity_threshold", "automatic_threshold", "mode", "line_ids")
+    def _check_thresholds(self):
+        for rule in self:
+            if not rule.similarity_threshold and not rule.line_ids:
+                raise ValidationError(self.env._(
+                    "The rule “%s” needs a threshold above 0 %% or a field that must match.", rule.name,
+                ))
+            if rule.mode == "automatic" and rule.automatic_threshold < rule.similarity_threshold:
+                raise ValidationError(self.env._(
+                    "The rule “%s” cannot merge what it would not suggest: raise the merge threshold.", rule.name,
+                ))
+
+    def _get_domain(self):
+        """The tickets that this rule compares.
+
+        :return: ``Domain`` on tickets
+        :raise UserError: when it cannot be understood or names a field that tickets do not have
+        """
+        self.ensure_one()
+        Ticket = self.env["helpdesk_lite.ticket"]
+        try:
+            domain = Domain(ast.literal_eval(self.domain or "[]"))
+            domain.validate(Ticket)
+        except (ValueError, SyntaxError, TypeError, KeyError, RecursionError, MemoryError) as error:
+            raise UserError(self.env._(
+                "The rule “%(rule)s” cannot choose tickets, as its domain is not valid: %(error)s",
+                rule=self.name, error=error,
+            ))
+        if self.company_id and not self.cross_company:
+            domain &= Domain("company_id", "=", self.company_id.id)
+        return domain & Domain("active", "=", True)
+
+    def write(self, vals):
+        if CRITERIA & vals.keys():
+            vals = {**vals, "run_started": False, "run_cursor": 0, "last_run": False, "last_error": False}
+        return super().write(vals)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_groups(self):
+        """Show what this rule found and nobody decided yet.
+
+        :return: the action of the list
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("helpdesk_lite_data_cleaning.merge_group_action")
+        return {**action, "context": {"search_default_new": 1, "searchpanel_default_rule_id": self.id}}
+
+    def action_deduplicate(self):
+        """Run this rule now, in steps that show how far it is.
+
+        :return: the client action that asks for the steps
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_criteria()
+        return {
+            "type": "ir.actions.client",
+            "tag": "helpdesk_lite_data_cleaning.deduplicate",
+            "target": "new",
+            "name": self.env._("Find duplicates: %s", self.name),
+            "params": {"rule_id": self.id},
+        }

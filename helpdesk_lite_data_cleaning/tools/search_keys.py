@@ -1,0 +1,56 @@
+"""What to look up in the index of words to find the tickets worth comparing. Plain Python, no Odoo."""
+
+from itertools import combinations
+
+from .text import ASKING_WORDS
+
+KEY_TICKETS = 40                # a key that more tickets hold than this says too little
+MOST_KEYS = 24
+MOST_RARE = 14
+MOST_COMBINED = 8               # frequent words that are combined
+LONGEST_KEY = 4
+LIFT = 3                        # words of one matter stand together more often than by chance
+
+
+def search_keys(words, weights, tickets):
+    """Sets of words of a ticket that few other tickets hold, the most telling first.
+
+    Rare words are keys by themselves. Frequent ones are combined, as many as it takes for few
+    tickets to hold them all: what a look-up costs then hardly depends on how many tickets there are.
+
+    :param str words: stems, see ``text.words_of``
+    :param weights: ``similarity.Weights``, what is known of words
+    :param int tickets: how many tickets there are
+    :return: list of strings of stems, at most ``MOST_KEYS``
+
+    >>> from .similarity import Weights
+    >>> known = Weights({"card": (.2, .4), "lost": (.01, .5), "limit": (.01, .6), "the": (.9, .1)}, .5)
+    >>> search_keys("the card lost 4711", known, 200)
+    ['4711', 'lost', 'card']
+    >>> search_keys("the card lost 4711", known, 6000)
+    ['4711', 'lost card']
+    >>> search_keys("the card", known, 10**6), search_keys("", known, 3000)
+    (['card the'], [])
+    """
+    def expected(key):
+        count = tickets
+        for word in key:
+            count *= weights.words.get(word, (0, 0))[0]
+        return count * LIFT ** (len(key) - 1)
+
+    own = [word for word in words.split() if word not in ASKING_WORDS]
+    known = sorted((word for word in own if word in weights.words), key=lambda word: -weights.of(word))
+    keys = [(word,) for word in own if word not in weights.words][:MOST_RARE]
+    keys += [(word,) for word in known if expected((word,)) <= KEY_TICKETS]
+    frequent = [word for word in known if expected((word,)) > KEY_TICKETS][:MOST_COMBINED]
+    for size in range(2, LONGEST_KEY + 1):
+        if len(keys) >= MOST_KEYS:
+            break
+        shorter = [set(key) for key in keys if len(key) > 1]
+        keys += [
+            key for key in combinations(frequent, size)
+            if expected(key) <= KEY_TICKETS and not any(short.issubset(key) for short in shorter)
+        ]
+    if not keys and frequent:
+        keys = [tuple(frequent[:LONGEST_KEY])]
+    return [" ".join(key) for key in keys[:MOST_KEYS]]
