@@ -132,7 +132,7 @@ class Walk:
         """
         action = self.site.button(self.login, model, method, ids)
         if action:
-            self.do({**action, "context": {**(action.get("context") or {}), **(context or {})}})
+            self.do(action, additionalContext=context or {})
         self.look(f"{model}, {method}")
         self.press(".modal .btn-close")
         return action
