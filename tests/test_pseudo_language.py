@@ -251,13 +251,6 @@ def test_labels_and_tooltips_of_every_field(world):
 
 def test_errors(world):
     """What people are told when they may or can not do something."""
-    def tell(login, model, method, *args, **kwargs):
-        try:
-            world.site.model(login, model, method, *args, **kwargs)
-        except AssertionError as error:
-            return Seen(f"{login}, {model}.{method}{args}", str(error), "error")
-        return pytest.fail(f"{model}.{method}{args} went well")
-
     def find(model, domain, limit=1):
         return world.site.model("admin", model, "search", domain, limit=limit)
 
@@ -265,7 +258,7 @@ def test_errors(world):
     (team,) = find("helpdesk_lite.team", [("ticket_ids", "!=", False)])
     (open_stage,) = find("helpdesk_lite.stage", [("fold", "=", False), ("is_default", "=", True)])
     (folded,) = find("helpdesk_lite.stage", [("fold", "=", True)])
-    create = partial(world.site.model, "admin")
+    create, tell = partial(world.site.model, "admin"), partial(refusal, world)
     foreign = create("helpdesk_lite.stage", "create", {"name": "Elsewhere", "team_ids": False})
     empty = create("helpdesk_lite.team", "create", {"name": "Empty", "stage_ids": False})
     bare = create("helpdesk_lite.team", "create", {"name": "Bare", "stage_ids": [open_stage]})
@@ -288,6 +281,64 @@ def test_errors(world):
     assert sum(pseudo.OPEN in one.text for one in seen) >= 10
     left = unmarked(seen, [*data_texts(world.site), "Elsewhere", "Empty", "Bare", "Twice"])
     assert not left, "\n".join(left)
+
+
+def test_errors_of_conversions_and_merges(world):
+    def create(model, **values):
+        return world.site.model("admin", model, "create", [values])[0]
+
+    def popup(ticket, **values):
+        return [create("helpdesk_lite_crm.convert", ticket_ids=[ticket], **values)]
+
+    tell = partial(refusal, world)
+    (ticket, other), _partner = make_tickets(world, 2)
+    (bare,), _partner = make_tickets(world, 1, partner_id=False)
+    (known,), _partner = make_tickets(world, 1, partner_id=False, partner_email="vera@visitor.example")
+    create("res.partner", name="Vera Visitor", email="vera@visitor.example")
+    (gone,), _partner = make_tickets(world, 1, active=False)
+    archived = create("res.partner", name="Lost Contact", active=False)
+    lead, won = (create("crm.lead", name=TWICE, type="opportunity") for _number in range(2))
+    world.site.button("admin", "crm.lead", "action_set_won", [won])
+    (team,) = world.site.model("admin", "helpdesk_lite.team", "search", [("auto_assignment", "=", False)], limit=1)
+    Rule, Group, Record = (f"helpdesk_lite.merge.{name}" for name in ("rule", "group", "record"))
+    rule = create(Rule, name=TWICE)
+    group = world.site.button("admin", "helpdesk_lite.ticket", "action_merge", [ticket, other])["res_id"]
+    (record,) = world.site.model("admin", Record, "search", [("group_id", "=", group)], limit=1)
+    seen = {
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(bare, partner_action="create")),
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(known, partner_action="create")),
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(ticket, partner_action="link", partner_id=False)),
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(ticket, partner_action="link", partner_id=archived)),
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(ticket, lead_id=won)),
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(gone, partner_action="none")),
+        tell("admin", "helpdesk_lite_crm.convert_lead", "action_convert", [
+            create("helpdesk_lite_crm.convert_lead", lead_id=won, team_id=team)]),
+        tell("admin", "helpdesk_lite.ticket", "action_undo_convert", [ticket]),
+        tell("admin", "crm.lead", "action_undo_convert", [lead]),
+        tell("admin", "crm.lead", "action_undo_convert_to_ticket", [lead]),
+        tell("admin", "helpdesk_lite.ticket", "action_merge", [ticket]),
+        tell("admin", "helpdesk_lite.ticket", "action_undo_merge", [ticket]),
+        tell("admin", Group, "write", [group], {"state": "merged"}),
+        tell("admin", Record, "write", [record], {"similarity": 1}),
+        tell("employee", "helpdesk_lite.ticket", "action_merge", [ticket, other]),
+        tell("admin", Rule, "create", {"name": TWICE, "similarity_threshold": 0}),
+        tell("admin", Rule, "create", {"name": TWICE, "similarity_threshold": 120}),
+        tell("admin", Rule, "create", {"name": TWICE, "mode": "automatic", "automatic_threshold": 10}),
+        tell("admin", Rule, "create", {"name": TWICE, "window_days": -1}),
+        tell("admin", Rule, "write", [rule], {"line_ids": [(0, 0, {"field_name": "team_id"})] * 2}),
+    }
+    assert sum(pseudo.OPEN in one.text for one in seen) >= 18
+    left = unmarked(seen, [*data_texts(world.site), "Lost Contact"])
+    assert not left, "\n".join(left)
+
+
+def refusal(world, login, model, method, *args):
+    """What somebody is told who does this."""
+    try:
+        world.site.model(login, model, method, *args)
+    except AssertionError as error:
+        return Seen(f"{login}, {model}.{method}{args}", str(error), "error")
+    return pytest.fail(f"{model}.{method}{args} went well")
 
 
 def test_mails_and_notes(world):
