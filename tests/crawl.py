@@ -134,6 +134,10 @@ class Walk:
         if action:
             self.do(action, additionalContext=context or {})
         self.look(f"{model}, {method}")
+        # a notification closes by itself, and may be gone by now
+        params = (action or {}).get("params", {})
+        self.seen |= {
+            Seen(f"{self.login}, {model}, {method}", params[name], name) for name in ("title", "message") if name in params}
         self.press(".modal .btn-close")
         return action
 
