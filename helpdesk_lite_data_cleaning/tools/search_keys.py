@@ -4,7 +4,7 @@ from itertools import combinations
 
 from .text import ASKING_WORDS
 
-KEY_TICKETS = 40                # a key that more tickets hold than this says too little
+KEY_TICKETS = 80                # a key that more tickets hold than this says too little
 MOST_KEYS = 24
 MOST_RARE = 14
 MOST_COMBINED = 8               # frequent words that are combined
