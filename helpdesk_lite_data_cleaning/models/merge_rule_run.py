@@ -270,7 +270,7 @@ class MergeRuleRun(models.Model):
         while last_id := Ticket._merge_index_batch(last_id):
             if not Cron._commit_progress(1, remaining=1):
                 return
-        rules = self.search([])
+        rules = self.search([("active", "=", True)])
         if not rules.filtered("run_started"):
             self.env["helpdesk_lite.merge.vocabulary"]._renew()
             Cron._commit_progress(1, remaining=1)

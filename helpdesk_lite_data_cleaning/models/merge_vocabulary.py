@@ -29,15 +29,14 @@ class MergeVocabulary(models.Model):
         weights = learn(words.split() for words, in self.env.cr.fetchall())
         self.env.cr.execute("SELECT count(*) FROM helpdesk_lite_ticket")
         ticket_count, = self.env.cr.fetchone()
-        old = self.search([])
-        self.create({
+        renewed = self.create({
             "words": {
                 word: [round(share, 6), round(weight, 6)] for word, (share, weight) in weights.words.items()
             },
             "rare_weight": weights.rare,
             "ticket_count": ticket_count,
         })
-        old.unlink()
+        self.search([("id", "!=", renewed.id)]).unlink()
 
     @api.model
     def _get_weights(self):

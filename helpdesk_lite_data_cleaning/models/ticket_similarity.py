@@ -9,7 +9,7 @@ from ..tools.search_keys import KEY_TICKETS, search_keys
 from ..tools.similarity import Evidence, common_words, overlap, percent, profile
 from ..tools.text import MOST_CHARACTERS, surfaces, words_of
 
-COMPARED = 30                   # candidates of one ticket that are compared letter by letter
+COMPARED = 60                   # candidates of one ticket that are compared letter by letter
 SAME_CUSTOMER_CANDIDATES = 40
 UNEXPLAINED = 3                 # words are not worth naming that weigh less than this part of the first
 SECONDS_PER_DAY = 86_400
@@ -25,8 +25,7 @@ class TicketSimilarity(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     merge_words = fields.Text(
-        compute="_compute_merge_words", store=True, precompute=True, copy=False, groups=NO_ACCESS,
-        export_string_translation=False,
+        compute="_compute_merge_words", store=True, copy=False, groups=NO_ACCESS, export_string_translation=False,
     )
 
     # the pending list is short: who searches has to read it from end to end
