@@ -49,6 +49,12 @@ class Site:
             kwargs["context"] = {"lang": self.lang, **kwargs.get("context", {})}
         return self.call("/web/dataset/call_kw", opener, model=model, method=method, args=list(args), kwargs=kwargs)
 
+    def button(self, login, model, method, ids):
+        """Call a method as a button of a form does: the action that comes back, or False."""
+        opener, _cookie = self.session(login)
+        kwargs = {"context": {"lang": self.lang}} if self.lang else {}
+        return self.call("/web/dataset/call_button", opener, model=model, method=method, args=[ids], kwargs=kwargs)
+
 
 class Page:
     """A tab of Chromium."""

@@ -119,9 +119,30 @@ class Walk:
         return action["view_mode"].split(",")
 
     def do(self, action, **options):
-        """Do an action in the web client; it must come to an end."""
-        late = f"new Promise((_, fail) => setTimeout(() => fail(new Error('action {action} has no end')), {PATIENCE}000))"
-        self.page.evaluate(f"Promise.race([{ACTION}.doAction({action}, {json.dumps(options)}), {late}])")
+        """Do an action, by its id or as a dict, in the web client; it must come to an end."""
+        message = json.dumps(f"action {action} has no end")
+        late = f"new Promise((_, fail) => setTimeout(() => fail(new Error({message})), {PATIENCE}000))"
+        self.page.evaluate(f"Promise.race([{ACTION}.doAction({json.dumps(action)}, {json.dumps(options)}), {late}])")
+
+    def push(self, model, method, ids, context=None):
+        """Do what a button of a form does that calls a method.
+
+        :param dict context: more of it for the action that comes back
+        :return: that action, if there is one
+        """
+        action = self.site.button(self.login, model, method, ids)
+        if action:
+            self.do(action, additionalContext=context or {})
+        self.look(f"{model}, {method}")
+        self.press(".modal .btn-close")
+        return action
+
+    def open_record(self, model, record):
+        """The form of a record, with what was unfolded there."""
+        self.do({
+            "type": "ir.actions.act_window", "res_model": model, "res_id": record, "views": [[False, "form"]],
+        }, clearBreadcrumbs=True)
+        self.look(f"{model}, form of a record")
 
     def open_view(self, name, action_id, kind):
         (action,) = self.site.model("admin", "ir.actions.act_window", "read", [action_id], ["res_model"])

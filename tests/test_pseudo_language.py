@@ -51,12 +51,12 @@ def world(tmp_path_factory):
         yield SimpleNamespace(site=Site(running.url, running.database, CODE), page=page, server=running)
 
 
-def check(walk, world, at_least):
-    """No word of ours is left, and the walk was one."""
+def check(walk, world, at_least, data=()):
+    """No word of ours is left, and the walk was one; ``data`` is more of what nobody translates."""
     shown = sum(pseudo.OPEN in one.text for one in walk.seen)
     assert len(walk.screens) >= at_least, walk.screens
     assert shown > 5 * at_least, "the generated language is there"
-    left = unmarked(walk.seen, data_texts(world.site))
+    left = unmarked(walk.seen, [*data_texts(world.site), *data])
     assert not left, f"{len(left)} texts of ours are not translated:\n" + "\n".join(left)
 
 
@@ -78,6 +78,111 @@ def test_portal_of_a_customer(world):
         walk.visit(f"/my/tickets?groupby={grouping}")
     walk.visit(f"/my/tickets/{tickets[0]}", size=(390, 844))
     check(walk, world, at_least=9)
+
+
+# WHAT BUTTONS OPEN: no menu and no action of the database leads there
+
+def make_tickets(world, count, **values):
+    """Tickets of the public team, all alike, of its customer: ``(ids, id of the customer's contact)``."""
+    (team,) = world.site.model("admin", "helpdesk_lite.team", "search", [("privacy_visibility", "=", "public")], limit=1)
+    (customer,) = world.site.model("admin", "res.users", "search_read", [("login", "=", "customer")], ["partner_id"])
+    (agent,) = world.site.model("admin", "res.users", "search", [("login", "=", "agent")])
+    partner = customer["partner_id"][0]
+    values = {
+        "name": TWICE, "description": f"<p>{TWICE}</p>", "team_id": team, "partner_id": partner, "user_id": agent, **values,
+    }
+    return world.site.model("admin", "helpdesk_lite.ticket", "create", [values] * count), partner
+
+
+TWICE = "Bakery scale shows seventeen kilograms without any flour"
+
+
+@pytest.mark.parametrize("login", ["admin", "agent"])
+def test_buttons_of_teams_and_tickets(world, login):
+    walk = Walk(world.page, world.site, login, project.addons())
+    walk.open_web_client()
+    users = world.site.model("admin", "res.users", "search", [("login", "in", ["agent", "customer"])])
+    tickets = walk.call("helpdesk_lite.ticket", "search", [], limit=1)
+    away = [team["id"] for team in walk.call("helpdesk_lite.team", "search_read", [], ["away_ticket_count"])
+            if team["away_ticket_count"]][:1]
+    assert away
+    for model, ids in (("helpdesk_lite.ticket", tickets), ("helpdesk_lite.team", away)):
+        for user in users:
+            walk.push(model, "action_show_access", ids, {"default_user_id": user})
+    walk.push("helpdesk_lite.team", "action_open_workload", away)
+    if login == "admin":
+        walk.push("helpdesk_lite.team", "action_reassign", away)
+    check(walk, world, at_least=5)
+
+
+def test_tickets_that_become_opportunities(world):
+    before = last_message(world)
+    tickets, partner = make_tickets(world, 5)
+    walk = Walk(world.page, world.site, "admin", project.addons())
+    walk.open_web_client()
+    for some in (tickets[:1], tickets):
+        walk.push("helpdesk_lite.ticket", "action_open_convert", some)
+    for login, some in (("agent", tickets[:1]), ("admin", tickets[1:2]), ("admin", tickets[1:4])):
+        popup = world.site.model(login, "helpdesk_lite_crm.convert", "create", {
+            "ticket_ids": some, "partner_action": "link", "partner_id": partner, "copy_conversation": True})
+        seer = walk if login == "admin" else Walk(world.page, world.site, login, project.addons())
+        seer.open_web_client()
+        seer.push("helpdesk_lite_crm.convert", "action_convert", [popup])
+        walk.seen |= seer.seen
+    walk.open_web_client()
+    walk.open_record("helpdesk_lite.ticket", tickets[1])
+    walk.push("helpdesk_lite.ticket", "action_open_leads", tickets[1:2])
+    world.site.model("customer", "helpdesk_lite.ticket", "message_post", [tickets[2]], body="Lamp", message_type="comment",
+                     subtype_xmlid="mail.mt_comment")
+    world.site.button("admin", "helpdesk_lite.ticket", "action_undo_convert", tickets[1:2])
+    # and the other way round
+    (lead,) = world.site.model("admin", "crm.lead", "create", [{"name": TWICE, "type": "opportunity", "partner_id": partner}])
+    walk.open_record("crm.lead", lead)
+    walk.push("crm.lead", "action_open_convert_to_ticket", [lead])
+    (team,) = world.site.model("admin", "helpdesk_lite.team", "search", [("auto_assignment", "=", False)], limit=1)
+    popup = world.site.model("admin", "helpdesk_lite_crm.convert_lead", "create", {
+        "lead_id": lead, "team_id": team, "copy_conversation": True})
+    walk.push("helpdesk_lite_crm.convert_lead", "action_convert", [popup])
+    walk.open_record("crm.lead", lead)
+    walk.push("crm.lead", "action_open_helpdesk_tickets", [lead])
+    world.site.button("admin", "crm.lead", "action_undo_convert_to_ticket", [lead])
+    walk.seen |= posted(world, before)
+    check(walk, world, at_least=9)
+
+
+def test_tickets_that_become_one(world):
+    before = last_message(world)
+    tickets, partner = make_tickets(world, 3)
+    others, _partner = make_tickets(world, 2, partner_id=False, partner_email="vera@visitor.example")
+    walk = Walk(world.page, world.site, "admin", project.addons())
+    walk.open_web_client()
+    walk.open_record("helpdesk_lite.ticket", tickets[0])
+    assert walk.press(".o_possible_duplicates button")
+    walk.look("possible duplicates")
+    (found,) = world.site.model("admin", "helpdesk_lite.ticket", "read", tickets[:1], ["possible_duplicates"])
+    words = [duplicate["words"] for duplicate in found["possible_duplicates"]]
+    (rule,) = world.site.model("admin", "helpdesk_lite.merge.rule", "create", [{"name": TWICE, "same_customer": False}])
+    walk.do(world.site.button("admin", "helpdesk_lite.merge.rule", "action_deduplicate", [rule]))
+    walk.page.wait_for_element(".o_deduplicate_complete")
+    walk.look("deduplicate")
+    walk.press(".modal .btn-close")
+    walk.push("helpdesk_lite.merge.rule", "action_open_groups", [rule])
+    action = walk.push("helpdesk_lite.ticket", "action_merge", [*tickets, *others])
+    group = action["res_id"]
+    world.site.model("admin", "helpdesk_lite.merge.group", "write", [group], {
+        "notify_customers": True, "invited_ids": [partner]})
+    world.site.button("admin", "helpdesk_lite.merge.group", "action_merge", [group])
+    walk.open_record("helpdesk_lite.merge.group", group)
+    (master,) = world.site.model("admin", "helpdesk_lite.ticket", "search", [("id", "in", [*tickets, *others])])
+    walk.open_record("helpdesk_lite.ticket", master)
+    walk.push("helpdesk_lite.ticket", "action_open_merged_tickets", [master])
+    source = next(ticket for ticket in tickets if ticket != master)
+    walk.open_record("helpdesk_lite.ticket", source)
+    customer = Walk(world.page, world.site, "customer", project.addons())
+    customer.visit(f"/my/tickets/{source}")
+    world.site.button("admin", "helpdesk_lite.ticket", "action_undo_merge", [master])
+    walk.seen |= customer.seen | posted(world, before)
+    check(walk, world, at_least=8, data=words)
 
 
 GOOD = {"name": "Vera Visitor", "email": "vera@visitor.example", "subject": "Broken lamp", "description": "It is dark."}
@@ -146,13 +251,6 @@ def test_labels_and_tooltips_of_every_field(world):
 
 def test_errors(world):
     """What people are told when they may or can not do something."""
-    def tell(login, model, method, *args, **kwargs):
-        try:
-            world.site.model(login, model, method, *args, **kwargs)
-        except AssertionError as error:
-            return Seen(f"{login}, {model}.{method}{args}", str(error), "error")
-        return pytest.fail(f"{model}.{method}{args} went well")
-
     def find(model, domain, limit=1):
         return world.site.model("admin", model, "search", domain, limit=limit)
 
@@ -160,7 +258,7 @@ def test_errors(world):
     (team,) = find("helpdesk_lite.team", [("ticket_ids", "!=", False)])
     (open_stage,) = find("helpdesk_lite.stage", [("fold", "=", False), ("is_default", "=", True)])
     (folded,) = find("helpdesk_lite.stage", [("fold", "=", True)])
-    create = partial(world.site.model, "admin")
+    create, tell = partial(world.site.model, "admin"), partial(refusal, world)
     foreign = create("helpdesk_lite.stage", "create", {"name": "Elsewhere", "team_ids": False})
     empty = create("helpdesk_lite.team", "create", {"name": "Empty", "stage_ids": False})
     bare = create("helpdesk_lite.team", "create", {"name": "Bare", "stage_ids": [open_stage]})
@@ -185,16 +283,71 @@ def test_errors(world):
     assert not left, "\n".join(left)
 
 
+def test_errors_of_conversions_and_merges(world):
+    def create(model, **values):
+        return world.site.model("admin", model, "create", [values])[0]
+
+    def popup(ticket, **values):
+        return [create("helpdesk_lite_crm.convert", ticket_ids=[ticket], **values)]
+
+    tell = partial(refusal, world)
+    (ticket, other), _partner = make_tickets(world, 2)
+    (bare,), _partner = make_tickets(world, 1, partner_id=False)
+    (known,), _partner = make_tickets(world, 1, partner_id=False, partner_email="vera@visitor.example")
+    create("res.partner", name="Vera Visitor", email="vera@visitor.example")
+    (gone,), _partner = make_tickets(world, 1, active=False)
+    archived = create("res.partner", name="Lost Contact", active=False)
+    lead, won = (create("crm.lead", name=TWICE, type="opportunity") for _number in range(2))
+    world.site.button("admin", "crm.lead", "action_set_won", [won])
+    (team,) = world.site.model("admin", "helpdesk_lite.team", "search", [("auto_assignment", "=", False)], limit=1)
+    Rule, Group, Record = (f"helpdesk_lite.merge.{name}" for name in ("rule", "group", "record"))
+    rule = create(Rule, name=TWICE)
+    group = world.site.button("admin", "helpdesk_lite.ticket", "action_merge", [ticket, other])["res_id"]
+    (record,) = world.site.model("admin", Record, "search", [("group_id", "=", group)], limit=1)
+    seen = {
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(bare, partner_action="create")),
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(known, partner_action="create")),
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(ticket, partner_action="link", partner_id=False)),
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(ticket, partner_action="link", partner_id=archived)),
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(ticket, lead_id=won)),
+        tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(gone, partner_action="none")),
+        tell("admin", "helpdesk_lite_crm.convert_lead", "action_convert", [
+            create("helpdesk_lite_crm.convert_lead", lead_id=won, team_id=team)]),
+        tell("admin", "helpdesk_lite.ticket", "action_undo_convert", [ticket]),
+        tell("admin", "crm.lead", "action_undo_convert", [lead]),
+        tell("admin", "crm.lead", "action_undo_convert_to_ticket", [lead]),
+        tell("admin", "helpdesk_lite.ticket", "action_merge", [ticket]),
+        tell("admin", "helpdesk_lite.ticket", "action_undo_merge", [ticket]),
+        tell("admin", Group, "write", [group], {"state": "merged"}),
+        tell("admin", Record, "write", [record], {"similarity": 1}),
+        tell("employee", "helpdesk_lite.ticket", "action_merge", [ticket, other]),
+        tell("admin", Rule, "create", {"name": TWICE, "similarity_threshold": 0}),
+        tell("admin", Rule, "create", {"name": TWICE, "similarity_threshold": 120}),
+        tell("admin", Rule, "create", {"name": TWICE, "mode": "automatic", "automatic_threshold": 10}),
+        tell("admin", Rule, "create", {"name": TWICE, "window_days": -1}),
+        tell("admin", Rule, "write", [rule], {"line_ids": [(0, 0, {"field_name": "team_id"})] * 2}),
+    }
+    assert sum(pseudo.OPEN in one.text for one in seen) >= 18
+    left = unmarked(seen, [*data_texts(world.site), "Lost Contact"])
+    assert not left, "\n".join(left)
+
+
+def refusal(world, login, model, method, *args):
+    """What somebody is told who does this."""
+    try:
+        world.site.model(login, model, method, *args)
+    except AssertionError as error:
+        return Seen(f"{login}, {model}.{method}{args}", str(error), "error")
+    return pytest.fail(f"{model}.{method}{args} went well")
+
+
 def test_mails_and_notes(world):
     """All that is posted and sent while tickets come in, are worked and closed."""
-    def last():
-        return world.site.model("admin", "mail.message", "search", [], limit=1, order="id desc")[0]
-
     (team,) = world.site.model("admin", "helpdesk_lite.team", "search", [("privacy_visibility", "=", "public")], limit=1)
     (agent,) = world.site.model("admin", "res.users", "search", [("login", "=", "agent")])
     (customer,) = world.site.model("admin", "res.users", "search", [("login", "=", "customer")])
     (partner,) = world.site.model("admin", "res.users", "read", [customer], ["partner_id"])
-    before, values = last(), {"team_id": team, "partner_id": partner["partner_id"][0], "name": "Lamp"}
+    before, values = last_message(world), {"team_id": team, "partner_id": partner["partner_id"][0], "name": "Lamp"}
     ticket = world.site.model("admin", "helpdesk_lite.ticket", "create", {**values, "user_id": agent})
     world.site.model("admin", "helpdesk_lite.ticket", "create", [{**values, "user_id": agent}] * 3)
     world.site.model("agent", "helpdesk_lite.ticket", "message_post", [ticket], body="Lamp", message_type="comment",
@@ -203,19 +356,29 @@ def test_mails_and_notes(world):
     close_on_portal(world, ticket)
     for mode in ("private", "public"):
         world.site.model("admin", "helpdesk_lite.team", "write", [team], {"privacy_visibility": mode})
+    seen = posted(world, before)
+    assert len(world.site.model("admin", "mail.mail", "search", [("mail_message_id", ">", before)])) >= 4
+    left = unmarked(seen, data_texts(world.site))
+    assert not left, "\n".join(left)
+
+
+def last_message(world):
+    return world.site.model("admin", "mail.message", "search", [], limit=1, order="id desc")[0]
+
+
+def posted(world, before):
+    """What was posted and sent after a message."""
     seen = set()
     for message in world.site.model(
         "admin", "mail.message", "search_read", [("id", ">", before)], ["subject", "body", "subtype_id", "model"],
     ):
         for name in ("subject", "body"):
             seen.add(Seen("message", plain(message[name]), str(message["model"])))
-    mails = world.site.model(
-        "admin", "mail.mail", "search_read", [("mail_message_id", ">", before)], ["subject", "body_html"])
-    for mail in mails:
+    for mail in world.site.model(
+        "admin", "mail.mail", "search_read", [("mail_message_id", ">", before)], ["subject", "body_html"],
+    ):
         seen |= {Seen("mail", plain(mail["subject"]), "subject"), Seen("mail", plain(mail["body_html"]), mail["subject"])}
-    assert len(mails) >= 4
-    left = unmarked(seen, data_texts(world.site))
-    assert not left, "\n".join(left)
+    return seen
 
 
 def close_on_portal(world, ticket):

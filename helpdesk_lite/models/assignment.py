@@ -20,7 +20,9 @@ class Assignment(models.Model):
     team_id = fields.Many2one("helpdesk_lite.team", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True)
     user_id = fields.Many2one("res.users", "Assigned to", required=True, ondelete="cascade")
-    method = fields.Selection(lambda self: self.env["helpdesk_lite.team"]._fields["assign_method"].selection, required=True)
+    method = fields.Selection(
+        lambda self: self.env["helpdesk_lite.team"]._fields["assign_method"]._description_selection(self.env), required=True,
+    )
     number = fields.Integer(required=True, help="Counts the choices of the team.")
     date = fields.Datetime("Chosen at", required=True)
     reason = fields.Json(required=True)

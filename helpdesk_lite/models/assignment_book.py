@@ -26,8 +26,8 @@ class AssignmentBook(models.Model):
     _rec_name = "team"
 
     # no foreign key: the team may have been made by a transaction that has not ended yet
-    team = fields.Integer("Id of the Team", required=True, export_string_translation=False)
-    data = fields.Json(export_string_translation=False)
+    team = fields.Integer("Id of the Team", required=True)
+    data = fields.Json()
 
     _team_unique = models.UniqueIndex("(team)")
 

@@ -20,8 +20,8 @@ class CrmLead(models.Model):
     handed_over_ticket_ids = fields.One2many(
         "helpdesk_lite.ticket", "converted_lead_id", "Tickets", context={"active_test": False},
     )
-    helpdesk_ticket_count = fields.Integer(compute="_compute_helpdesk_tickets", export_string_translation=False)
-    is_ticket_restorable = fields.Boolean(compute="_compute_helpdesk_tickets", export_string_translation=False)
+    helpdesk_ticket_count = fields.Integer(compute="_compute_helpdesk_tickets")
+    is_ticket_restorable = fields.Boolean(compute="_compute_helpdesk_tickets")
 
     _one_per_ticket = models.UniqueIndex(
         "(ticket_id) WHERE ticket_id IS NOT NULL", "This ticket was made into an opportunity already.",

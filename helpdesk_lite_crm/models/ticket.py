@@ -25,9 +25,9 @@ class Ticket(models.Model):
         "crm.lead", "converted_ticket_id", "Made from", context={"active_test": False},
         groups="sales_team.group_sale_salesman",
     )
-    conversation_copied = fields.Boolean(copy=False, readonly=True, export_string_translation=False)
-    is_converted = fields.Boolean("Converted", compute="_compute_is_converted", export_string_translation=False)
-    has_leads = fields.Boolean(compute="_compute_is_converted", export_string_translation=False)
+    conversation_copied = fields.Boolean(copy=False, readonly=True)
+    is_converted = fields.Boolean("Converted", compute="_compute_is_converted")
+    has_leads = fields.Boolean(compute="_compute_is_converted")
 
     @api.depends("converted_lead_id", "source_lead_ids")
     def _compute_is_converted(self):

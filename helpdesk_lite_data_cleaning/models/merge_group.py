@@ -29,7 +29,7 @@ class MergeGroup(models.Model):
     record_ids = fields.One2many("helpdesk_lite.merge.record", "group_id", "Tickets")
     master_id = fields.Many2one("helpdesk_lite.ticket", compute="_compute_master_id")
     # sight
-    candidate_ids = fields.Many2many("res.partner", compute="_compute_audience", export_string_translation=False)
+    candidate_ids = fields.Many2many("res.partner", compute="_compute_audience")
     audience = fields.Html(compute="_compute_audience", sanitize=False)
     invited_ids = fields.Many2many(
         "res.partner", "helpdesk_lite_merge_group_partner_rel", "group_id", "partner_id", string="Show All to",

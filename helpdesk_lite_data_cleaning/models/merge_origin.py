@@ -20,7 +20,7 @@ class MergeOrigin(models.AbstractModel):
 
     merge_origin_id = fields.Many2one(
         "helpdesk_lite.ticket", "Merged from", readonly=True, copy=False, index="btree_not_null", ondelete="set null",
-        groups="base.group_system", export_string_translation=False,
+        groups="base.group_system",
     )
 
     @api.model

@@ -21,8 +21,8 @@ class MergeRule(models.Model):
     _description = "Ticket Merge Rule"
     _order = "name, id"
 
-    name = fields.Char(required=True)
-    active = fields.Boolean(default=True, export_string_translation=False)
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company", default=lambda self: self.env.company, help="Empty: the tickets of every company.",
     )
@@ -59,7 +59,7 @@ class MergeRule(models.Model):
 
     # the run
     run_started = fields.Datetime(readonly=True, copy=False)
-    run_cursor = fields.Integer(readonly=True, copy=False, export_string_translation=False)
+    run_cursor = fields.Integer(readonly=True, copy=False)
     last_run = fields.Datetime(readonly=True, copy=False)
     last_error = fields.Char("Problem", readonly=True, copy=False)
     group_count = fields.Integer("Duplicates", compute="_compute_group_count")

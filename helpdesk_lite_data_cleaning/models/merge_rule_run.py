@@ -253,7 +253,7 @@ class MergeRuleRun(models.Model):
                 rule = self.with_context(lang=user.lang)
                 self.env["mail.thread"].message_notify(
                     partner_ids=user.partner_id.ids, model=self._name, res_id=self.id,
-                    subject=rule.env._("Duplicate tickets: %s", self.name),
+                    subject=rule.env._("Duplicate tickets: %s", rule.name),
                     body=rule.env._("Groups of tickets that may be duplicates were found: %s", count),
                 )
 

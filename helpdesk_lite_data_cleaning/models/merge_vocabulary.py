@@ -15,7 +15,7 @@ class MergeVocabulary(models.Model):
     _description = "Words of the Tickets"
     _order = "id desc"
 
-    words = fields.Json(export_string_translation=False)
+    words = fields.Json()
     rare_weight = fields.Float(required=True, digits=(8, 6))
     ticket_count = fields.Integer(required=True)
 

@@ -14,7 +14,7 @@ class TicketDuplicates(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     possible_duplicates = fields.Json(
-        compute="_compute_possible_duplicates", groups="helpdesk_lite.group_user", export_string_translation=False,
+        compute="_compute_possible_duplicates", groups="helpdesk_lite.group_user",
     )
 
     def _compute_possible_duplicates(self):

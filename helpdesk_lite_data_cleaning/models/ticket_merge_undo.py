@@ -7,7 +7,7 @@ class TicketMergeUndo(models.Model):
 
     _inherit = "helpdesk_lite.ticket"
 
-    can_undo_merge = fields.Boolean(compute="_compute_can_undo_merge", export_string_translation=False)
+    can_undo_merge = fields.Boolean(compute="_compute_can_undo_merge")
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_can_undo_merge(self):

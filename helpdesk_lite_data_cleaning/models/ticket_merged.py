@@ -18,13 +18,13 @@ class TicketMerged(models.Model):
 
     merge_target_id = fields.Many2one(
         "helpdesk_lite.ticket", "Master", readonly=True, copy=False, index="btree_not_null", ondelete="restrict",
-        groups="base.group_system", export_string_translation=False,
+        groups="base.group_system",
     )
     merged_into_id = fields.Many2one(
         "helpdesk_lite.ticket", "Merged into", compute="_compute_merged_into_id", search="_search_merged_into_id",
         help="The ticket that goes on in the place of this one. Empty for who may not see it.",
     )
-    is_merged = fields.Boolean(compute="_compute_is_merged", export_string_translation=False)
+    is_merged = fields.Boolean(compute="_compute_is_merged")
     merged_ticket_ids = fields.Many2many(
         "helpdesk_lite.ticket", string="Merged Tickets", compute="_compute_merged_ticket_ids",
         context={"active_test": False},
