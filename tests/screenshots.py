@@ -34,7 +34,10 @@ SHOTS = [
     ("public-form-phone", None, PHONE, "/helpdesk/{team}", None, "form input[type=email]"),
 ]
 # whose page in the list of apps shows it as well
-SHOWN_BY = {"dashboard": "helpdesk_lite", "form": "helpdesk_lite", "portal": "helpdesk_lite", "public-form": "helpdesk_lite"}
+SHOWN_BY = {
+    "dashboard": "helpdesk_lite", "form": "helpdesk_lite", "portal": "helpdesk_lite", "public-form": "helpdesk_lite",
+    "convert": "helpdesk_lite_crm", "merge": "helpdesk_lite_data_cleaning",
+}
 # those of the READMEs in other languages
 TRANSLATED = ("dashboard", "kanban", "form", "portal", "public-form")
 

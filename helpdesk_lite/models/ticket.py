@@ -234,6 +234,10 @@ class Ticket(models.Model):
     def create(self, vals_list):
         self._check_links(vals_list)
         self._fill_teams(vals_list)
+        if stage_id := self.default_get(["stage_id"]).get("stage_id"):
+            # the column in which somebody adds a card
+            for vals in vals_list:
+                vals.setdefault("stage_id", stage_id)
         if len(vals_list) == 1 and not vals_list[0].get("stage_id"):
             # said aloud, so that the first stage's mail is sent as for any arrival in a stage
             team = self.env["helpdesk_lite.team"].browse(vals_list[0]["team_id"])

@@ -45,8 +45,9 @@ class TestQueryCount(HelpdeskCase):
             for limit in (10, 80)
         }
         self.assertEqual(counts[10], counts[80])
-        # two of them ask what the agent sees: their teams, and what they follow
-        self.assertLessEqual(counts[80], 15, "two of them for the assignees' time off")
+        # two of them ask what the agent sees: their teams, and what they follow; two more where an addon's
+        # rule on activities asks it again; two are for the assignees' time off
+        self.assertLessEqual(counts[80], 17)
 
     @users("hl_agent")
     def test_dashboard_is_constant(self):

@@ -29,6 +29,11 @@ class TestTicket(HelpdeskCase):
         self.assertFalse(ticket.is_closed)
         self.assertIn(self.employee.partner_id, ticket.message_partner_ids)
 
+    def test_card_added_to_a_column_stays_in_it(self):
+        stage = self.team.stage_ids.filtered(lambda stage: not stage.fold)[1]
+        Ticket = self.env["helpdesk_lite.ticket"].with_user(self.agent).with_context(default_stage_id=stage.id)
+        self.assertEqual(Ticket.create({"name": "Here", "team_id": self.team.id}).stage_id, stage)
+
     def test_numbers_are_unique_and_drawn_in_order(self):
         tickets = self.env["helpdesk_lite.ticket"].with_user(self.agent).create(
             [{"name": str(i), "team_id": self.team.id} for i in range(5)],

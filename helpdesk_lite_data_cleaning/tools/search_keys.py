@@ -27,7 +27,7 @@ def search_keys(words, weights, tickets):
     >>> known = Weights({"card": (.2, .4), "lost": (.01, .5), "limit": (.01, .6), "the": (.9, .1)}, .5)
     >>> search_keys("the card lost 4711", known, 200)
     ['4711', 'lost', 'card']
-    >>> search_keys("the card lost 4711", known, 6000)
+    >>> search_keys("the card lost 4711", known, 9000)
     ['4711', 'lost card']
     >>> search_keys("the card", known, 10**6), search_keys("", known, 3000)
     (['card the'], [])

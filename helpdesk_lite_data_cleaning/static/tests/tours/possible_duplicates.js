@@ -23,6 +23,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_possible_duplicates", {
             trigger: ".o_breadcrumb .o_back_button",
             run: "click",
         },
+        { trigger: ".o_last_breadcrumb_item:contains(The kettle of the canteen leaks)" },
         {
             trigger: ".o_possible_duplicates button:contains(Possible duplicates)",
             run: "click",
