@@ -50,6 +50,11 @@ registry.category("web_tour.tours").add("helpdesk_lite_solve_ticket", {
             run: "click",
         },
         {
+            // leaving earlier would drop it: the form reloads after the answer, and the change waits for that
+            content: "It is in the last stage that the bar shows",
+            trigger: ".o_statusbar_status .dropdown-toggle + .o_arrow_button_current",
+        },
+        {
             content: "Back to the pipeline",
             trigger: ".o_breadcrumb .o_back_button",
             run: "click",
