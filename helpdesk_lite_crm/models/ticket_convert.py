@@ -20,6 +20,17 @@ class TicketConvert(models.Model):
     # CHECKS
     # ------------------------------------------------------------
 
+    def _is_taken_by_somebody(self):
+        """Whether a person took or gave the ticket; an assignee that was chosen automatically did not.
+
+        :return: bool
+        """
+        self.ensure_one()
+        # sudo: the log of automatic choices is the administrators'
+        chosen = self.env["helpdesk_lite.assignment"].sudo().search(
+            [("ticket_id", "=", self.id)], order="id desc", limit=1)
+        return bool(self.user_id) and self.user_id != chosen.user_id
+
     def _get_refusals(self):
         """Lock these tickets, and say which cannot be converted.
 
