@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
+import polib
 import pytest
 
 from devtools import project
@@ -96,7 +97,6 @@ def test_merging_changes_nothing_in_files_that_are_up_to_date(name, tmp_path):
 @pytest.mark.parametrize("name", project.addons())
 def test_odoo_reads_every_translation_that_we_wrote(name):
     """Odoo's own reader is polib: what babel writes arrives there word for word, with its references."""
-    polib = pytest.importorskip("polib")
     for path in sorted((ROOT / name / "i18n").glob("*.po")):
         ours = catalog.read(path)
         theirs = {entry.msgid: entry for entry in polib.pofile(str(path)) if not entry.obsolete}

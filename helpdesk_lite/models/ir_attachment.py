@@ -26,6 +26,7 @@ class IrAttachment(models.Model):
         attachment = self.sudo()
         if attachment.res_model != "helpdesk_lite.ticket" or not attachment.res_id:
             return None
+        # sudo: see above
         return self.env["helpdesk_lite.ticket"].sudo().browse(attachment.res_id)
 
     def _seal_ticket_token(self, token):

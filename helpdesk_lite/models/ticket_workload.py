@@ -25,6 +25,7 @@ class TicketWorkload(models.Model):
             users = tickets.sudo().user_id._origin
             away = self.env["helpdesk_lite.team"]._get_away(users, company, now)
             for ticket in tickets if away else ():
+                # sudo: see above
                 user = ticket.sudo().user_id._origin
                 if until := away.get(user.id):
                     ticket.assignee_time_off = self.env["helpdesk_lite.team"]._tell_time_off(user.name, until, now, tz)
