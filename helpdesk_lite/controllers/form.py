@@ -75,7 +75,7 @@ class TicketForm(http.Controller):
         addresses = self._get_addresses(values)
         # sudo: visitors may not read what others sent; they learn one bit about themselves
         Visit = request.env["helpdesk_lite.form.visit"].sudo()
-        if Visit._is_over_limit(addresses):
+        if not Visit._accept(addresses):
             return self._render_form(team, values, request.env._(
                 "You have sent many messages in a short time. Please try again in an hour.",
             ), status=429)
@@ -87,7 +87,6 @@ class TicketForm(http.Controller):
             return self._render_form(team, values, request.env._(
                 "We cannot take messages for this team right now. Please try again later.",
             ), status=400)
-        Visit._remember(addresses)
         # in the session, so that nobody can ask for other people's numbers
         request.session[SESSION_KEY] = {"id": ticket.id, "number": ticket.number, "team_id": team.id}
         return request.redirect("/helpdesk/thanks", code=303)

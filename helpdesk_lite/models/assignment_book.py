@@ -2,11 +2,10 @@ import time
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.modules import module
 from odoo.tools import SQL
-from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from ..tools.fair_share import Book
+from .short_cursor import short_cursor
 
 MANY_CLAIMS = 50  # from here on it is worth asking which of them everybody sees
 
@@ -41,7 +40,7 @@ class AssignmentBook(models.Model):
         :return: context manager of :class:`Book`
         :raise psycopg2.Error: when the lock is not to be had within seconds
         """
-        with self._short_cursor() as cr:
+        with short_cursor(self.env) as cr:
             row = self._lock(cr, team)
             if not row:
                 cr.execute(SQL("INSERT INTO helpdesk_lite_assignment_book (team) VALUES (%s) ON CONFLICT DO NOTHING", team.id))
@@ -56,18 +55,6 @@ class AssignmentBook(models.Model):
                     "UPDATE helpdesk_lite_assignment_book SET data = %s WHERE team = %s",
                     fields.Json().convert_to_column_insert(after, self), team.id,
                 ))
-
-    @contextmanager
-    def _short_cursor(self):
-        if not self.env.registry.ready or module.current_test:
-            # while modules are installed, their tables are locked for everybody else;
-            # and what a test does must be gone after it
-            yield self.env.cr
-            return
-        with self.env.registry.cursor() as cr:
-            # who waited for the lock must read what the other wrote
-            cr.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
-            yield cr
 
     def _lock(self, cr, team):
         # No wait for the disk at the end: the ticket's own transaction, which commits later, waits for

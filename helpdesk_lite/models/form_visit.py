@@ -1,7 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 from odoo.tools.misc import hmac
+
+from .short_cursor import short_cursor
 
 
 class FormVisit(models.TransientModel):
@@ -19,27 +22,37 @@ class FormVisit(models.TransientModel):
     address_hash = fields.Char(required=True, index=True)
 
     @api.model
-    def _is_over_limit(self, addresses):
-        """Whether one of these addresses has sent as much as it may within an hour.
+    def _accept(self, addresses):
+        """Count one sending for each of these addresses, unless one of them has sent as much as it may in an hour.
+
+        They are counted under a lock, so that of many sendings at once no more pass than of many in a row.
+        What is counted stays so if the ticket cannot be made afterwards.
 
         :param list addresses: network and e-mail addresses of a visitor
-        :return: bool
+        :return: bool, False when one of the addresses is over the limit
         """
         limit = self.env["ir.config_parameter"].get_param("helpdesk_lite.form_limit", "")
         limit = int(limit) if limit.strip().isdecimal() else 20
-        since = fields.Datetime.now() - timedelta(hours=1)
-        return any(
-            self.search_count([("address_hash", "=", self._hash(address)), ("create_date", ">", since)]) >= limit
-            for address in addresses
-        )
-
-    @api.model
-    def _remember(self, addresses):
-        """Count one sending for each of these addresses.
-
-        :param list addresses: network and e-mail addresses of a visitor
-        """
-        self.create([{"address_hash": self._hash(address)} for address in addresses])
+        # in one order, so that nobody waits for who waits for them
+        hashes = sorted(self._hash(address) for address in addresses)
+        self.flush_model()
+        with short_cursor(self.env) as cr:
+            for address_hash in hashes:
+                cr.execute(SQL("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", address_hash))
+            cr.execute(SQL(
+                """ SELECT 1 FROM helpdesk_lite_form_visit
+                     WHERE address_hash = ANY(%s) AND create_date > %s
+                  GROUP BY address_hash HAVING count(*) >= %s
+                """, hashes, fields.Datetime.now() - timedelta(hours=1), limit,
+            ))
+            if cr.fetchone() or not limit:
+                return False
+            cr.execute(SQL(
+                """ INSERT INTO helpdesk_lite_form_visit (address_hash, create_uid, create_date, write_uid, write_date)
+                    SELECT unnest(%s), %s, %s, %s, %s
+                """, hashes, self.env.uid, fields.Datetime.now(), self.env.uid, fields.Datetime.now(),
+            ))
+        return True
 
     @api.model
     def _hash(self, address):
