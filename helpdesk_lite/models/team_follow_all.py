@@ -44,7 +44,7 @@ class TeamFollowAll(models.Model):
         """On a team that is not public, followers from outside get mails about what they cannot open."""
         for team in self:
             outside = team.follower_ids.filtered("partner_share") if team.privacy_visibility != "public" else False
-            team.follower_warning = outside and self.env._(
+            team.follower_warning = bool(outside) and self.env._(
                 "%(names)s will get the e-mails of this team's tickets and cannot open them, "
                 "because the team is not public.",
                 names=", ".join(outside.mapped("display_name")),

@@ -153,6 +153,7 @@ class TestFollowersField(HelpdeskCase):
             with Form(self.teams[mode].with_user(self.manager)) as form:
                 form.follower_ids.add(self.customer)
                 self.assertEqual("cannot open them" in (form.follower_warning or ""), warned, mode)
+                self.assertNotIn("res.partner", form.follower_warning or "", "a sentence or nothing")
             ticket = self.make_ticket(mode)
             self.assertIn(self.customer, ticket.message_partner_ids)
             self.assertEqual(ticket.with_user(self.customer_user).has_access("read"), not warned)

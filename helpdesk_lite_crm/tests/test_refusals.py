@@ -64,6 +64,9 @@ class TestRefusals(ConvertCase):
         ticket = self.make_request()
         wizard = self.make_wizard(ticket, sales_team_id=team.id, partner_action="none")
         self.assertIn("“Ghosts” has no members", wizard.sales_warning)
+        wizard.sales_team_id = False
+        self.assertFalse(wizard.read(["sales_warning"])[0]["sales_warning"], "and not the name of an empty record")
+        wizard.sales_team_id = team
         wizard.user_id = self.salesperson
         wizard.sales_team_id = team
         self.assertFalse(wizard.sales_warning)

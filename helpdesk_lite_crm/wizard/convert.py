@@ -135,7 +135,7 @@ class Convert(models.TransientModel):
     def _compute_sales_warning(self):
         for convert in self:
             team = convert.sales_team_id
-            convert.sales_warning = team and not convert.user_id and not team.member_ids and self.env._(
+            convert.sales_warning = bool(team) and not convert.user_id and not team.member_ids and self.env._(
                 "The sales team “%s” has no members, so nobody will be told. Choose a salesperson or another team.",
                 team.name,
             )
