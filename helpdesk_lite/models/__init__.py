@@ -6,6 +6,7 @@ from . import (
     ir_attachment,
     ir_binary,
     mail_followers,
+    mail_message,
     mail_thread,
     res_company,
     stage,

@@ -120,3 +120,17 @@ class TestConversation(ConvertCase):
         self.assertEqual(lead.company_id, self.team.company_id)
         far = self.env["crm.lead"].with_user(self.sales_manager).with_context(allowed_company_ids=company.ids)
         self.assertFalse(far.search([("id", "=", lead.id)]))
+
+    def test_where_a_ticket_went_is_no_matter_of_its_customer(self):
+        """The customer follows their ticket in a public team, and reads no note on it by its id."""
+        ticket = self.make_request(partner_id=self.customer.id)
+        self.convert(ticket)
+        ticket.action_undo_convert()
+        own = ticket.with_user(self.customer_user)
+        self.assertTrue(own.has_access("read"))
+        notes = ticket.message_ids.filtered(lambda message: "Converted to" in message.body or "was taken back" in message.body)
+        self.assertEqual(len(notes), 2)
+        for note in notes:
+            with self.subTest(note=note.body), self.assertRaises(AccessError):
+                note.with_user(self.customer_user).read(["body"])
+        self.assertFalse(self.env["mail.message"].with_user(self.customer_user).search([("id", "in", notes.ids)]))
