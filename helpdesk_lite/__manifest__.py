@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/mail_message_subtype.xml",
+        "data/mail_activity_type.xml",
         "data/mail_template.xml",
         "data/stage.xml",
         "data/ir_cron.xml",

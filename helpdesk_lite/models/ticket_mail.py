@@ -1,6 +1,5 @@
 import re
 
-from markupsafe import Markup
 from odoo import api, fields, models, tools
 
 from ..tools.file_names import clean_file_name
@@ -264,69 +263,3 @@ class TicketMail(models.Model):
             values.setdefault("lang", ticket.partner_lang)
             values.setdefault("company_id", ticket.company_id.id)
         return known
-
-    def _get_customer_url(self):
-        """The address of the ticket's page for its customer.
-
-        :return: str, or False when customers cannot open tickets of this team
-        """
-        self.ensure_one()
-        # sudo: the mail is made for the customer in the name of whoever moved the ticket
-        ticket = self.sudo()
-        if ticket.team_id.privacy_visibility != "public":
-            return False
-        return ticket.get_base_url() + ticket._get_share_url()
-
-    def _message_track_post_template(self, changes):
-        if self and changes and "stage_id" in changes:
-            for ticket in self:
-                ticket._send_stage_mail()
-        return super()._message_track_post_template(changes)
-
-    def _skip_stage_mail(self):
-        """Let the change of stage that is being made in this transaction pass without its mail."""
-        self.env.cr.precommit.data.setdefault("helpdesk_lite.skip_stage_mail", set()).update(self.ids)
-
-    def _send_stage_mail(self):
-        """Send the template of the ticket's stage to its customer, in the customer's language.
-
-        It goes to the contact or, when there is none, to the bare address; never to one of
-        our own aliases, which could answer it. Imports and automatic mails get none.
-        """
-        self.ensure_one()
-        # sudo: a template may read what the one who moved the ticket cannot
-        ticket = self.sudo()
-        template = ticket.stage_id.template_id
-        skipped = self.env.cr.precommit.data.get("helpdesk_lite.skip_stage_mail", set())
-        if not template or self.id in skipped or self.env.context.get("import_file"):
-            skipped.discard(self.id)
-            return
-        recipients = ticket._message_get_default_recipients()[self.id]
-        if not recipients["partner_ids"] and not recipients["email_to"]:
-            return
-        lang = template._render_lang(self.ids)[self.id] or ticket._get_customer_lang()
-        ticket = ticket.with_context(lang=lang, helpdesk_lite_automatic=True)
-        content = template.with_context(lang=lang)._generate_template(self.ids, ("subject", "body_html", "email_from"))
-        content = content[self.id]
-        by_employee = self.env.user._is_internal() and self.env.user.active
-        ticket.message_post(
-            author_id=(self.env.user.partner_id if by_employee else ticket.company_id.partner_id).id,
-            email_from=content.get("email_from") or ticket.company_id.email_formatted or None,
-            subject=content["subject"],
-            body=Markup(content["body_html"]),
-            message_type="auto_comment",
-            subtype_xmlid="mail.mt_note",
-            partner_ids=recipients["partner_ids"],
-            outgoing_email_to=recipients["email_to"] or False,
-            attachment_ids=template.attachment_ids.ids,
-            email_layout_xmlid="mail.mail_notification_light",
-            # the layout's heading would repeat the subject that an unknown sender wrote
-            force_record_name=ticket.number,
-            notify_author_mention=True,
-        )
-
-    def _notify_by_email_get_headers(self, headers=None):
-        headers = super()._notify_by_email_get_headers(headers=headers)
-        if self.env.context.get("helpdesk_lite_automatic"):
-            headers["Auto-Submitted"] = "auto-replied"
-        return headers
