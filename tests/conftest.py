@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+import mail_world as mails
 from devtools import databases, server
 from devtools.command_bench import DATABASE
 from devtools.setup import Setup
@@ -26,6 +27,19 @@ def odoo_server():
     """
     with ExitStack() as stack:
         yield lambda *options, **more: stack.enter_context(server.odoo_server(*options, **more))
+
+
+@pytest.fixture(scope="session")
+def mail_world():
+    """See ``mail_world.py``: one server for all tests of mail, which write from addresses of their own."""
+    with mails.mail_world() as world:
+        yield world
+
+
+@pytest.fixture
+def customer():
+    """An address that no other test writes from."""
+    return f"zoe{next(mails.numbers)}@quill.example"
 
 
 @pytest.fixture(scope="session")

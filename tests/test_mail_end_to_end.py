@@ -1,129 +1,29 @@
 """Mail from end to end: a running server, mails given to it as the gateway script does, and
 a mail server that takes what it sends. Nothing is mocked, nobody is superuser."""
 
-import itertools
 import urllib.request
 import xmlrpc.client
-from email.message import EmailMessage
-from types import SimpleNamespace
 
 import pytest
-from rpc import Rpc, WebClient
-from smtp_sink import smtp_sink
-
-from devtools.server import odoo_server
-
-DOMAIN = "helpdesk.example"
-AGENT = "agent@company.example"
-TICKET = "helpdesk_lite.ticket"
-
-numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def world():
-    """A server with an agent and two public teams, and the sink that its mails end in."""
-    with smtp_sink() as sink:
-        options = ("--smtp", "127.0.0.1", "--smtp-port", str(sink.port), "--email-from", f"odoo@{DOMAIN}")
-        with odoo_server(*options) as server:
-            admin = Rpc(server)
-            admin("mail.alias.domain", "create", {"name": DOMAIN})
-            agent = admin(
-                "res.users", "create",
-                {"name": "Ada Agent", "login": "agent", "password": "agent", "email": AGENT,
-                 "group_ids": [(6, 0, [admin.ref("helpdesk_lite.group_user")])]},
-                context={"no_reset_password": True},
-            )
-            care, returns = (
-                admin("helpdesk_lite.team", "create", {
-                    "name": name, "alias_name": name.lower(), "privacy_visibility": "public", "member_ids": [(6, 0, [agent])],
-                }) for name in ("Care", "Returns")
-            )
-            yield SimpleNamespace(
-                server=server, sink=sink, admin=admin, agent=Rpc(server, "agent"), web=WebClient(server, "agent"),
-                office=WebClient(server, "admin"),
-                care=care, returns=returns,
-            )
+from mail_world import (
+    AGENT,
+    DOMAIN,
+    TICKET,
+    agent_answers,
+    answer,
+    answered,
+    html_of,
+    mail,
+    nothing_else_is_sent_to,
+    receive,
+    text_of,
+    tickets_of,
+)
 
 
 @pytest.fixture
-def customer():
-    """An address that no other test writes from."""
-    return f"zoe{next(numbers)}@quill.example"
-
-
-def mail(sender, subject="My lamp", to=f"care@{DOMAIN}", body="The shade is broken.", **headers):
-    """A mail; ``In_Reply_To`` gives the header In-Reply-To."""
-    message = EmailMessage()
-    if sender:
-        message["From"] = f"Zoe Quill <{sender}>"
-    message["To"] = to
-    if subject is not None:
-        message["Subject"] = subject
-    message["Message-ID"] = f"<{next(numbers)}@quill.example>"
-    for name, value in headers.items():
-        del message[name.replace("_", "-")]
-        message[name.replace("_", "-")] = value
-    message.set_content(body)
-    return message
-
-
-def answer(sender, parent, body="Thank you.", **headers):
-    """An answer to a mail from the sink, as a mail program writes it."""
-    references = f"{parent['References'] or ''} {parent['Message-ID']}".strip()
-    return mail(
-        sender, f"Re: {parent['Subject']}", to=parent["Reply-To"], body=body,
-        In_Reply_To=parent["Message-ID"], References=references, **headers,
-    )
-
-
-def tickets_of(world, address):
-    """Numbers (ids) of the tickets that came from an address, oldest first."""
-    return world.admin(TICKET, "search", [("partner_email", "=", address)], order="id")
-
-
-def receive(world, message):
-    """Hand a mail to the gateway; returns the id of the one ticket that it made."""
-    before = world.admin(TICKET, "search", [])
-    world.admin.message_process(message)
-    made = world.admin(TICKET, "search", [("id", "not in", before)])
-    assert len(made) == 1, f"one ticket was expected, {made} were made"
-    return made[0]
-
-
-def answered(world, message, ticket):
-    """Hand an answer to the gateway; returns the message that it became on its ticket."""
-    before = world.admin(TICKET, "search", [])
-    world.admin.message_process(message)
-    assert world.admin(TICKET, "search", []) == before, "an answer is not a new ticket"
-    thread = [("model", "=", TICKET), ("res_id", "=", ticket)]
-    return world.admin("mail.message", "search_read", thread, order="id desc", limit=1)[0]
-
-
-def nothing_else_is_sent_to(world, address, count=0):
-    """All that waits is sent first: only then is silence an answer."""
-    world.office("/web/dataset/call_kw", model="mail.mail", method="process_email_queue", args=[], kwargs={})
-    assert len(world.sink.to(address)) == count, [message["Subject"] for message in world.sink.to(address)]
-    left = [("state", "in", ("outgoing", "exception"))]
-    assert not world.admin("mail.mail", "search_read", left, ["email_to", "state", "failure_reason"])
-
-
-def agent_answers(world, ticket, text="A new shade is on its way."):
-    """What the web client does when an agent presses *Send message*, suggested recipients and all."""
-    recipients = world.web("/mail/thread/recipients", thread_model=TICKET, thread_id=ticket)
-    posted = world.web("/mail/message/post", thread_model=TICKET, thread_id=ticket, post_data={
-        "body": text, "message_type": "comment", "subtype_xmlid": "mail.mt_comment",
-        "partner_ids": [recipient["id"] for recipient in recipients],
-    })
-    return posted["message_id"]
-
-
-def text_of(message):
-    return message.get_body(("plain", "html")).get_content()
-
-
-def html_of(message):
-    return message.get_body(("html", "plain")).get_content()
+def world(mail_world):
+    return mail_world
 
 
 # THE CONVERSATION

@@ -1,1 +1,1 @@
-from . import form, portal
+from . import form, portal, thread

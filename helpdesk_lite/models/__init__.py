@@ -26,6 +26,7 @@ from . import (
     ticket_language,
     ticket_assignment,
     ticket_mail,
+    ticket_answers,
     ticket_stage_mail,
     ticket_number,
     ticket_portal,

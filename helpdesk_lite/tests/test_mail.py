@@ -182,6 +182,7 @@ class TestMail(HelpdeskCase, MailCommon):
         private.member_ids = self.agent
         answer = ticket.with_user(self.agent).message_post(
             body="We look into it", subtype_xmlid="mail.mt_comment", message_type="comment",
+            partner_ids=self.manager.partner_id.ids,
         )
         ticket.message_unsubscribe(self.agent.partner_id.ids)
         private.member_ids = False

@@ -162,8 +162,9 @@ class TestConvert(ConvertCase):
         self.assertFalse(mails.filtered("email_to"))
 
     def test_leader_is_told_when_there_is_no_salesperson(self):
+        request = self.make_request()
         notified = self.env["mail.notification"].sudo().search([]).ids
-        self.convert(self.make_request(), sales_team_id=self.sales_team.id, user_id=False)
+        self.convert(request, sales_team_id=self.sales_team.id, user_id=False)
         new = self.env["mail.notification"].sudo().search([("id", "not in", notified)])
         self.assertEqual(new.res_partner_id, self.sales_manager.partner_id)
 

@@ -30,6 +30,8 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
         cls.colleague.partner_id.parent_id = cls.company_partner
         cls.stranger = new_test_user(cls.env, "hl_stranger", "base.group_portal", email="stranger@test.example")
         cls.invited = new_test_user(cls.env, "hl_invited", "helpdesk_lite.group_user", email="invited@test.example")
+        # somebody who reads everything anyway, to write to
+        cls.boss = new_test_user(cls.env, "hl_boss", "helpdesk_lite.group_manager", email="boss@test.example")
         cls.others = {
             mode: cls.env["helpdesk_lite.team"].create({"name": f"Other {mode}", "privacy_visibility": mode})
             for mode in COMPANY_MODES
@@ -46,7 +48,7 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
         }).with_env(self.env)
         post = ticket.with_user(self.manager).with_context(mail_notify_noemail=True).message_post
         post(body=f"secret-{name}-comment", subtype_xmlid="mail.mt_comment", message_type="comment",
-             attachments=[(f"secret-{name}-file", b"x")])
+             attachments=[(f"secret-{name}-file", b"x")], partner_ids=self.boss.partner_id.ids)
         post(body=f"secret-{name}-mail", subtype_xmlid="mail.mt_comment", message_type="email", author_id=customer.id)
         post(body=f"secret-{name}-log", message_type="notification")
         post(body=f"secret-{name}-note", subtype_xmlid="mail.mt_note", message_type="comment",

@@ -1,0 +1,29 @@
+from odoo import http
+from odoo.addons.mail.controllers.thread import ThreadController
+from odoo.http import request
+
+MODEL = "helpdesk_lite.ticket"
+
+
+class TicketThread(ThreadController):
+    """Writing to the customer of a ticket, who may not be a contact yet, see ``models/ticket_answers.py``."""
+
+    def _prepare_message_data(self, post_data, *, thread, **kwargs):
+        """Write to every address that was given, or say to whom one cannot."""
+        emails = post_data.get("partner_emails")
+        written_to = thread._name == MODEL and emails and request.env.user._is_internal()
+        if written_to:
+            thread._make_contacts(emails)
+        values = super()._prepare_message_data(post_data, thread=thread, **kwargs)
+        if written_to:
+            partners = request.env["res.partner"].browse(values.get("partner_ids") or [])
+            if bare := thread._get_bare_addresses(emails, partners):
+                values["outgoing_email_to"] = bare
+        return values
+
+    @http.route()
+    def mail_thread_partner_from_email(self, thread_model, thread_id, emails):
+        """The full composer writes to contacts: it asks for those of the addresses that are proposed."""
+        if thread_model == MODEL:
+            request.env[MODEL].browse(thread_id)._make_contacts(emails)
+        return super().mail_thread_partner_from_email(thread_model, thread_id, emails)

@@ -1,0 +1,141 @@
+"""A running Odoo with people and teams, mails given to it as the gateway script does, and a mail server
+that takes what it sends. Nothing is mocked, nobody is superuser."""
+
+import itertools
+from contextlib import contextmanager
+from email.message import EmailMessage
+from types import SimpleNamespace
+
+from rpc import Rpc, WebClient
+from smtp_sink import smtp_sink
+
+from devtools.server import odoo_server
+
+DOMAIN = "helpdesk.example"
+AGENT = "agent@company.example"
+EMPLOYEE = "employee@company.example"
+TICKET = "helpdesk_lite.ticket"
+MODES = ("private", "company", "public")
+
+numbers = itertools.count(1)
+
+
+@contextmanager
+def mail_world():
+    """A server with an agent and an employee, a team in each mode and two public ones, and the sink of its mails."""
+    with smtp_sink() as sink:
+        options = ("--smtp", "127.0.0.1", "--smtp-port", str(sink.port), "--email-from", f"odoo@{DOMAIN}")
+        with odoo_server(*options) as server:
+            admin = Rpc(server)
+            admin("mail.alias.domain", "create", {"name": DOMAIN})
+            agent, employee = (
+                admin(
+                    "res.users", "create",
+                    # the role and nothing else: new users usually may create contacts as well
+                    {"name": name, "login": login, "password": login, "email": email,
+                     "group_ids": [(6, 0, [admin.ref(group)])]},
+                    context={"no_reset_password": True},
+                )
+                for name, login, email, group in (
+                    ("Ada Agent", "agent", AGENT, "helpdesk_lite.group_user"),
+                    ("Emil Employee", "employee", EMPLOYEE, "base.group_user"),
+                )
+            )
+            teams = {
+                name: admin("helpdesk_lite.team", "create", {
+                    "name": name.title(), "alias_name": name, "privacy_visibility": mode, "member_ids": [(6, 0, [agent])],
+                })
+                for name, mode in (("care", "public"), ("returns", "public"), *((mode, mode) for mode in MODES))
+            }
+            yield SimpleNamespace(
+                server=server, sink=sink, admin=admin, agent=Rpc(server, "agent"), web=WebClient(server, "agent"),
+                office=WebClient(server, "admin"), desk=WebClient(server, "employee"),
+                care=teams["care"], returns=teams["returns"], teams=teams,
+            )
+
+
+def mail(sender, subject="My lamp", to=f"care@{DOMAIN}", body="The shade is broken.", name="Zoe Quill", **headers):
+    """A mail; ``In_Reply_To`` gives the header In-Reply-To."""
+    message = EmailMessage()
+    if sender:
+        message["From"] = f"{name} <{sender}>"
+    message["To"] = to
+    if subject is not None:
+        message["Subject"] = subject
+    message["Message-ID"] = f"<{next(numbers)}@quill.example>"
+    for header, value in headers.items():
+        del message[header.replace("_", "-")]
+        message[header.replace("_", "-")] = value
+    message.set_content(body)
+    return message
+
+
+def answer(sender, parent, body="Thank you.", **headers):
+    """An answer to a mail from the sink, as a mail program writes it."""
+    references = f"{parent['References'] or ''} {parent['Message-ID']}".strip()
+    return mail(
+        sender, f"Re: {parent['Subject']}", to=parent["Reply-To"], body=body,
+        In_Reply_To=parent["Message-ID"], References=references, **headers,
+    )
+
+
+def tickets_of(world, address):
+    """Numbers (ids) of the tickets that came from an address, oldest first."""
+    return world.admin(TICKET, "search", [("partner_email", "=", address)], order="id")
+
+
+def receive(world, message):
+    """Hand a mail to the gateway; returns the id of the one ticket that it made."""
+    before = world.admin(TICKET, "search", [])
+    world.admin.message_process(message)
+    made = world.admin(TICKET, "search", [("id", "not in", before)])
+    assert len(made) == 1, f"one ticket was expected, {made} were made"
+    return made[0]
+
+
+def answered(world, message, ticket):
+    """Hand an answer to the gateway; returns the message that it became on its ticket."""
+    before = world.admin(TICKET, "search", [])
+    world.admin.message_process(message)
+    assert world.admin(TICKET, "search", []) == before, "an answer is not a new ticket"
+    thread = [("model", "=", TICKET), ("res_id", "=", ticket)]
+    return world.admin("mail.message", "search_read", thread, order="id desc", limit=1)[0]
+
+
+def nothing_else_is_sent_to(world, address, count=0):
+    """All that waits is sent first: only then is silence an answer."""
+    world.office("/web/dataset/call_kw", model="mail.mail", method="process_email_queue", args=[], kwargs={})
+    assert len(world.sink.to(address)) == count, [message["Subject"] for message in world.sink.to(address)]
+    left = [("state", "in", ("outgoing", "exception"))]
+    assert not world.admin("mail.mail", "search_read", left, ["email_to", "state", "failure_reason"])
+
+
+def suggested(web, ticket):
+    """Whom the web client proposes to write to, as the chatter asks for it."""
+    data = web("/mail/data", fetch_params=[["mail.thread", {
+        "thread_model": TICKET, "thread_id": ticket, "request_list": ["suggestedRecipients"],
+    }]])
+    return next(thread["suggestedRecipients"] for thread in data["mail.thread"] if thread["id"] == ticket)
+
+
+def agent_answers(world, ticket, text="A new shade is on its way.", web=None, without=(), also=()):
+    """*Send message* in the browser: who is proposed is posted by address, whether or not there is a contact.
+
+    :param without: addresses that the sender takes out
+    :param also: addresses that the sender adds
+    """
+    web = web or world.web
+    emails = [recipient["email"] for recipient in suggested(web, ticket) if recipient["email"] not in without]
+    post_data = {"body": text, "email_add_signature": True, "message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+    if emails or also:
+        post_data["partner_emails"] = [*emails, *also]
+    posted = web("/mail/message/post", thread_model=TICKET, thread_id=ticket, post_data=post_data)
+    return posted["message_id"]
+
+
+def text_of(message):
+    return message.get_body(("plain", "html")).get_content()
+
+
+def html_of(message):
+    return message.get_body(("html", "plain")).get_content()

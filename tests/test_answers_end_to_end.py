@@ -1,0 +1,280 @@
+"""Every answer reaches its reader: ways out × customers × modes, and who is not mailed.
+
+Agent and employee have their role and nothing else; what counts is what the mail server got.
+"""
+
+import json
+
+import pytest
+from chromium import Page, Site, browser
+from mail_world import (
+    AGENT,
+    DOMAIN,
+    EMPLOYEE,
+    MODES,
+    TICKET,
+    agent_answers,
+    answer,
+    answered,
+    mail,
+    nothing_else_is_sent_to,
+    receive,
+    suggested,
+    text_of,
+)
+
+from devtools import browser as browsers
+
+
+@pytest.fixture
+def world(mail_world):
+    return mail_world
+
+
+@pytest.fixture(params=MODES)
+def mode(request):
+    return request.param
+
+
+def contacts_of(world, address):
+    return world.admin("res.partner", "search", [("email", "=", address)])
+
+
+def make_contact(world, address):
+    return world.admin("res.partner", "create", {"name": "Zoe Known", "email": address})
+
+
+def message_of(world, message_id):
+    return world.admin("mail.message", "read", [message_id], ["partner_ids", "notification_ids", "body"])[0]
+
+
+def follow(world, ticket, *logins):
+    """Employees follow a ticket: they get what is said on it."""
+    partners = [
+        user["partner_id"][0]
+        for user in world.admin("res.users", "search_read", [("login", "in", logins)], ["partner_id"])
+    ]
+    world.admin(TICKET, "message_subscribe", [ticket], partners)
+
+
+# IN THE BROWSER: WHAT *SEND MESSAGE* POSTS
+
+@pytest.mark.parametrize("known", [False, True], ids=["first mail", "contact"])
+def test_agent_answers_in_the_browser(world, customer, mode, known):
+    if known:
+        make_contact(world, customer)
+    ticket = receive(world, mail(customer, to=f"{mode}@{DOMAIN}"))
+    world.sink.wait_for(customer)
+    assert [recipient["email"] for recipient in suggested(world.web, ticket)] == [customer]
+    assert len(contacts_of(world, customer)) == known, "to look makes no contact"
+    agent_answers(world, ticket)
+    reply = world.sink.wait_for(customer, 2)[1]
+    assert "A new shade is on its way." in text_of(reply)
+    assert f"{mode}@{DOMAIN}" in reply["Reply-To"]
+    contacts = contacts_of(world, customer)
+    assert len(contacts) == 1
+    assert world.admin.read(TICKET, ticket, "partner_id")[0] == contacts[0]
+    assert (contacts[0] in world.admin.read(TICKET, ticket, "message_partner_ids")) == (mode == "public")
+    nothing_else_is_sent_to(world, customer, count=2)
+
+
+def test_agent_answers_copies_too(world, customer):
+    boss = f"boss.{customer}"
+    ticket = receive(world, mail(customer, Cc=f"The Boss <{boss}>"))
+    world.sink.wait_for(customer)
+    agent_answers(world, ticket)
+    for address, count in ((customer, 2), (boss, 1)):
+        assert "A new shade is on its way." in text_of(world.sink.wait_for(address, count)[-1])
+    assert len(contacts_of(world, boss)) == 1
+    assert contacts_of(world, boss)[0] not in world.admin.read(TICKET, ticket, "message_partner_ids")
+
+
+def test_an_employee_without_the_role_writes_to_the_bare_address(world, customer, mode):
+    ticket = receive(world, mail(customer, to=f"{mode}@{DOMAIN}"))
+    world.sink.wait_for(customer)
+    if mode == "private":
+        follow(world, ticket, "employee")
+    agent_answers(world, ticket, "Look behind the shade.", web=world.desk)
+    assert "Look behind the shade." in text_of(world.sink.wait_for(customer, 2)[1])
+    assert not contacts_of(world, customer), "only agents make contacts"
+
+
+def test_agents_make_no_other_contact(world, customer):
+    ticket = receive(world, mail(customer))
+    other = f"other.{customer}"
+    with pytest.raises(AssertionError, match="cannot be sent to other"):
+        agent_answers(world, ticket, also=[f"Other <{other}>"])
+    assert not contacts_of(world, other)
+    assert not contacts_of(world, customer), "nothing is half done"
+    with pytest.raises(AssertionError, match="cannot be sent to care@"):
+        agent_answers(world, ticket, also=[f"care@{DOMAIN}"])
+    for web in (world.web, world.desk):
+        with pytest.raises(AssertionError, match="not allowed to create"):
+            web("/web/dataset/call_kw", model="res.partner", method="create", args=[{"name": "X"}], kwargs={})
+        assert web("/mail/partner/from_email", thread_model=TICKET, thread_id=ticket, emails=[other]) == []
+    assert world.desk("/mail/partner/from_email", thread_model=TICKET, thread_id=ticket, emails=[customer]) == []
+    nothing_else_is_sent_to(world, customer, count=1)
+
+
+def test_an_address_of_a_ticket_that_one_cannot_see_makes_no_contact(world, customer):
+    ticket = receive(world, mail(customer, to=f"private@{DOMAIN}"))
+    team = world.teams["private"]
+    member = world.admin.read("helpdesk_lite.team", team, "member_ids")
+    world.admin("helpdesk_lite.team", "write", [team], {"member_ids": [(5, 0, 0)]})
+    partner = world.admin.read("res.users", member[0], "partner_id")[0]
+    world.office("/web/dataset/call_kw", model="helpdesk_lite.team", method="message_unsubscribe", args=[[team], [partner]], kwargs={})
+    try:
+        assert world.web("/mail/partner/from_email", thread_model=TICKET, thread_id=ticket, emails=[customer]) == []
+        assert not contacts_of(world, customer)
+    finally:
+        world.admin("helpdesk_lite.team", "write", [team], {"member_ids": [(6, 0, member)]})
+
+
+def test_a_message_to_nobody_is_refused(world, customer):
+    ticket = receive(world, mail(customer))
+    world.sink.wait_for(customer)
+    thread = [("model", "=", TICKET), ("res_id", "=", ticket)]
+    before = world.admin("mail.message", "search_count", thread)
+    with pytest.raises(AssertionError, match="Nobody would get this message"):
+        agent_answers(world, ticket, without=[customer])
+    assert world.admin("mail.message", "search_count", thread) == before
+    # a ticket without any address
+    nameless = receive(world, mail(None, "From nobody"))
+    with pytest.raises(AssertionError, match="Nobody would get this message"):
+        agent_answers(world, nameless)
+    # colleagues who follow are somebody, and a note needs nobody
+    follow(world, ticket, "employee")
+    agent_answers(world, ticket, "Only for us.", without=[customer])
+    assert "Only for us." in text_of(world.sink.wait_for(EMPLOYEE)[-1])
+    world.agent(TICKET, "message_post", [nameless], body="Who was it?", subtype_xmlid="mail.mt_note")
+    nothing_else_is_sent_to(world, customer, count=1)
+
+
+# BY MAIL CLIENT
+
+@pytest.mark.parametrize("known", [False, True], ids=["first mail", "contact"])
+def test_agent_answers_by_mail_client(world, customer, mode, known):
+    if known:
+        make_contact(world, customer)
+    ticket = receive(world, mail(customer, to=f"{mode}@{DOMAIN}", subject=f"Lamp of {customer}"))
+    acknowledgement = world.sink.wait_for(customer)[0]
+    follow(world, ticket, "agent")
+    answered(world, answer(customer, acknowledgement, "It is the blue one."), ticket)
+    told = next(message for message in reversed(world.sink.wait_for(AGENT)) if "It is the blue one." in text_of(message))
+    answered(world, answer(AGENT, told, "We send a blue one.", name="Ada Agent"), ticket)
+    reply = world.sink.wait_for(customer, 2)[1]
+    assert "We send a blue one." in text_of(reply)
+    assert len(contacts_of(world, customer)) == known, "a mail makes no contact"
+    # and back
+    comment = answered(world, answer(customer, reply, "Thank you."), ticket)
+    assert "Thank you." in comment["body"]
+    nothing_else_is_sent_to(world, customer, count=2)
+
+
+def test_who_got_the_mail_already_gets_it_once(world, customer):
+    ticket = receive(world, mail(customer))
+    acknowledgement = world.sink.wait_for(customer)[0]
+    follow(world, ticket, "agent")
+    answered(world, answer(customer, acknowledgement, "It is the green one."), ticket)
+    told = next(message for message in reversed(world.sink.wait_for(AGENT)) if "It is the green one." in text_of(message))
+    answered(world, answer(AGENT, told, "Copied to you.", name="Ada Agent", Cc=customer), ticket)
+    nothing_else_is_sent_to(world, customer, count=1)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["first mail", "contact"])
+@pytest.mark.parametrize("what", ["note", "automatic", "outsider"])
+def test_what_no_employee_says_to_the_customer_does_not_reach_them(world, customer, what, known):
+    """An answer to a note, an absence notice, an employee without sight."""
+    if known:
+        make_contact(world, customer)
+    ticket = receive(world, mail(customer, to=f"private@{DOMAIN}", subject=f"Salary of {customer}"))
+    acknowledgement = world.sink.wait_for(customer)[0]
+    follow(world, ticket, "agent")
+    answered(world, answer(customer, acknowledgement, f"Mine, {customer}."), ticket)
+    told = next(message for message in reversed(world.sink.wait_for(AGENT)) if f"Mine, {customer}." in text_of(message))
+    if what == "note":
+        note = world.office("/mail/message/post", thread_model=TICKET, thread_id=ticket, post_data={
+            "body": f"Careful with {customer}.", "message_type": "comment", "subtype_xmlid": "mail.mt_note",
+            "partner_emails": [AGENT],
+        })
+        assert note["message_id"]
+        told = next(message for message in reversed(world.sink.wait_for(AGENT)) if "Careful" in text_of(message))
+        answered(world, answer(AGENT, told, "I know them.", name="Ada Agent"), ticket)
+    elif what == "automatic":
+        answered(world, answer(AGENT, told, "I am on holiday.", name="Ada Agent", Auto_Submitted="auto-replied"), ticket)
+    else:
+        kept = answered(world, answer(EMPLOYEE, told, "I found this in the printer.", name="Emil Employee"), ticket)
+        assert kept["is_internal"]
+    nothing_else_is_sent_to(world, customer, count=1)
+
+
+# IN A REAL BROWSER, TYPED
+
+@pytest.fixture(scope="module")
+def page(mail_world):
+    program = browsers.ensure()
+    if not program:
+        pytest.skip("Chrome executable not found")
+    with browser(program) as page:
+        yield page
+
+
+def open_ticket(world, page: Page, login, ticket):
+    site = Site(world.server.url, world.server.database)
+    page.open(f"{site.url}/odoo/{TICKET}/{ticket}", site.session(login)[1], (1366, 768))
+    page.wait_for_element(".o-mail-Thread .o-mail-Message")
+    page.click(".o-mail-Chatter-sendMessage")
+    page.wait_for_element(".o-mail-Composer-input")
+
+
+def type_into(page, selector, text):
+    page.wait_for_element(selector)
+    page.evaluate(f"document.querySelector({json.dumps(selector)}).focus()")
+    page.send("Input.insertText", text=text)
+
+
+def recipients_shown(page, selector):
+    page.wait_for_element(f"{selector} .o_tag")
+    return page.evaluate(f"Array.from(document.querySelectorAll({json.dumps(selector + ' .o_tag')}), tag => tag.innerText.trim())")
+
+
+def test_typed_into_the_short_composer(world, customer, page):
+    ticket = receive(world, mail(customer))
+    open_ticket(world, page, "agent", ticket)
+    assert [text for text in recipients_shown(page, ".o-mail-RecipientsInput") if "Zoe Quill" in text or customer in text]
+    type_into(page, ".o-mail-Composer-input", "Typed in the short one.")
+    page.wait_for_element(".o-mail-Composer-send:enabled")
+    page.click(".o-mail-Composer-send")
+    assert "Typed in the short one." in text_of(world.sink.wait_for(customer, 2)[1])
+    page.wait_for("document.querySelector('.o-mail-Thread').innerText.includes('Typed in the short one.')")
+
+
+def test_typed_into_the_full_composer(world, customer, page):
+    ticket = receive(world, mail(customer))
+    open_ticket(world, page, "agent", ticket)
+    recipients_shown(page, ".o-mail-RecipientsInput")
+    page.click("button[title='Open Full Composer']")
+    page.wait_for_element(".o_mail_composer_form_view")
+    shown = recipients_shown(page, ".o_mail_composer_form_view [name='partner_ids']")
+    assert "Zoe Quill" in shown[0]
+    assert "Unnamed" not in shown[0]
+    type_into(page, ".o_mail_composer_form_view .odoo-editor-editable", "Typed in the full one.")
+    page.click(".o_mail_composer_form_view .o_mail_send, .modal .o_mail_send")
+    assert "Typed in the full one." in text_of(world.sink.wait_for(customer, 2)[1])
+
+
+def test_a_refused_message_stays_in_a_composer_that_sends(world, customer, page):
+    nameless = receive(world, mail(None, f"Nobody {customer}"))
+    open_ticket(world, page, "agent", nameless)
+    type_into(page, ".o-mail-Composer-input", "Who are you?")
+    page.wait_for_element(".o-mail-Composer-send:enabled")
+    page.click(".o-mail-Composer-send")
+    page.wait_for("document.querySelector('.o_error_dialog, .modal')?.innerText.includes('Nobody would get this message')")
+    page.click(".modal .btn-primary, .o_error_dialog .btn-primary")
+    page.wait_for("!document.querySelector('.modal')")
+    assert "Who are you?" in page.evaluate("(n => n.value ?? n.innerText)(document.querySelector('.o-mail-Composer-input'))")
+    follow(world, nameless, "employee")
+    page.wait_for_element(".o-mail-Composer-send:enabled")
+    page.click(".o-mail-Composer-send")
+    page.wait_for("document.querySelector('.o-mail-Thread').innerText.includes('Who are you?')")
+    assert "Who are you?" in text_of(world.sink.wait_for(EMPLOYEE)[-1])
