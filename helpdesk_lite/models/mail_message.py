@@ -1,18 +1,25 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .mail_followers import OURS
+from .pointer_mixin import OURS
 
 
 class MailMessage(models.Model):
-    """Notes on tickets and teams are for employees, whatever kind of message they are.
+    """Messages on tickets and teams: notes are for employees, and no answer names what is hidden.
 
     Odoo hides from customers what is internal when it lists and searches, but by id only where it
     is a comment: what the system notes (type *notification*: who was assigned and who is off, where
     a ticket went) would be read by whoever counts the ids up.
+
+    It also shows the name of the message answered to whoever reads the answer. An answer to something
+    hidden in another thread is kept, so that no mail is lost, and answers nothing.
     """
 
     _inherit = "mail.message"
+
+    # ------------------------------------------------------------
+    # NOTES
+    # ------------------------------------------------------------
 
     def _filter_internal(self):
         """Those of these messages that are notes on our records.
@@ -45,3 +52,29 @@ class MailMessage(models.Model):
         if message and not self.env.user._is_internal() and message._filter_internal():
             return self.browse()
         return message
+
+    # ------------------------------------------------------------
+    # ANSWERS
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create(vals_list)
+        messages._forget_hidden_parents()
+        return messages
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "parent_id" in vals:
+            self._forget_hidden_parents()
+        return result
+
+    def _forget_hidden_parents(self):
+        if self.env.su:
+            return
+        # sudo: looked at to know what is answered
+        for message in self.sudo().filtered("parent_id"):
+            parent = message.parent_id
+            elsewhere = (parent.model, parent.res_id) != (message.model, message.res_id)
+            if parent.model in OURS and elsewhere and not parent.with_env(self.env).has_access("read"):
+                message.parent_id = False

@@ -3,6 +3,7 @@ from functools import partial
 
 from odoo import models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class RulesMixin(models.AbstractModel):
@@ -14,6 +15,7 @@ class RulesMixin(models.AbstractModel):
     """
 
     _name = "helpdesk_lite.rules.mixin"
+    _inherit = "helpdesk_lite.search.mixin"
     _description = "Fast Record Rules"
 
     def _evaluate_rule(self, rule, asked, some):
@@ -38,7 +40,7 @@ class RulesMixin(models.AbstractModel):
         if self.env.su or bypass_access:
             return super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
         self.browse().check_access("read")
-        domain = Domain(domain).optimize(self)
+        domain = self._guard_domain(domain).optimize(self)
         query = super()._search(domain, offset, limit, order, bypass_access=True, **kwargs)
         if query.is_empty():
             return query
@@ -48,6 +50,20 @@ class RulesMixin(models.AbstractModel):
         if not rule.is_true():
             query.add_where(rule._to_sql(model, self._table, query))
         return query
+
+    def _is_visible(self, column):
+        """SQL: whether the user may read the record whose id stands in a column of another table.
+
+        :param SQL column: of ids
+        :return: SQL
+        """
+        if not self.has_access("read"):
+            return SQL("FALSE")
+        # followed by its id through the primary key: this is asked with every chatter
+        model, rule = self._get_rule("read", {"id": ()})
+        visible = model._search(rule)
+        visible.add_where(SQL("%s = %s", SQL.identifier(visible.table, "id"), column))
+        return SQL("EXISTS %s", visible.subselect())
 
     def _get_asked_ids(self, domain):
         """The fields that an optimized domain limits to given ids, whatever else it says."""

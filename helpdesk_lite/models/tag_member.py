@@ -6,6 +6,7 @@ class TagMember(models.Model):
 
     _name = "helpdesk_lite.tag.member"
     _description = "Team Members of a Tag"
+    _inherit = "helpdesk_lite.search.mixin"
     _order = "team_id, tag_id, id"
     _rec_name = "tag_id"
 

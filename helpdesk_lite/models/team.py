@@ -13,7 +13,7 @@ class Team(models.Model):
 
     _name = "helpdesk_lite.team"
     _description = "Helpdesk Team"
-    _inherit = ["mail.alias.mixin", "mail.thread", "helpdesk_lite.rules.mixin"]
+    _inherit = ["helpdesk_lite.thread.mixin", "mail.alias.mixin", "helpdesk_lite.rules.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 

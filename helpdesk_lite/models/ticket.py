@@ -19,6 +19,8 @@ class Ticket(models.Model):
     _name = "helpdesk_lite.ticket"
     _description = "Helpdesk Ticket"
     _inherit = [
+        "helpdesk_lite.thread.mixin",
+        "helpdesk_lite.activity.mixin",
         "portal.mixin",
         "mail.thread.cc",
         "mail.activity.mixin",

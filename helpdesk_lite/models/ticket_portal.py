@@ -52,7 +52,8 @@ class TicketPortal(models.Model):
     def _get_share_url(self, redirect=False, signup_partner=False, pid=None, share_token=True):
         if not self._is_open_to_links():
             signup_partner, pid, share_token = False, None, False
-        return super()._get_share_url(
+        # sudo: customers may not ask for the token, but the link to their own ticket holds it
+        return super(TicketPortal, self.sudo())._get_share_url(
             redirect=redirect, signup_partner=signup_partner, pid=pid, share_token=share_token,
         )
 
@@ -87,7 +88,7 @@ class TicketPortal(models.Model):
 
         :return: Domain
         """
-        return Domain("message_partner_ids", "in", self.env.user.partner_id.ids)
+        return Domain("message_is_follower", "=", True)
 
     def _get_portal_attachments(self):
         """The files that came with the ticket itself.

@@ -35,6 +35,17 @@ class TicketRules(models.Model):
                 return limit
         return super().search_count(domain, limit=limit)
 
+    def _get_asked_ids(self, domain):
+        asked = super()._get_asked_ids(domain)
+        parts = domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]
+        if any(
+            getattr(part, "field_expr", None) == "message_is_follower" and part.operator == "in" and set(part.value) == {True}
+            for part in parts
+        ):
+            # the same, said by a field that customers may ask for
+            asked["message_partner_ids"] = set(self.env.user.partner_id.ids)
+        return asked
+
     def _evaluate_rule(self, rule, asked, some):
         rule = super()._evaluate_rule(rule, asked, some)
         if "id" not in asked:

@@ -585,7 +585,9 @@ class TestWorkload(AssignmentCase):
         self.assertNotIn("Ana", "".join(shown.mapped("body")))
         mine = self.make_ticket(user_id=self.ana.id, partner_id=self.customer.id)
         self.assertIn("Ana is off", mine.with_user(self.employee).assignee_time_off)
-        self.assertFalse(mine.with_user(self.customer_user).assignee_time_off)
+        self.assertFalse(mine.with_user(self.customer_user).sudo().assignee_time_off)
+        with self.assertRaises(AccessError):
+            mine.with_user(self.customer_user).read(["assignee_time_off"])
 
     def test_only_administrators_read_the_log_and_reassign(self):
         self.new()

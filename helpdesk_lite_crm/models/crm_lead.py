@@ -8,7 +8,9 @@ from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_name
 class CrmLead(models.Model):
     """What came from a helpdesk ticket, and can be given back."""
 
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    # in front, for it overrides what leads inherit: a lead's messages can be copies of a ticket's
+    _inherit = ["helpdesk_lite.thread.mixin", "helpdesk_lite.activity.mixin", "crm.lead"]
 
     ticket_id = DiscreetMany2one(
         "helpdesk_lite.ticket", "Helpdesk Ticket", copy=False, readonly=True, ondelete="set null",

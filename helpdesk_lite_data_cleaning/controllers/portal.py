@@ -2,7 +2,6 @@ from odoo import http
 from odoo.addons.helpdesk_lite.controllers.portal import MODEL, TicketPortal
 from odoo.addons.portal.utils import validate_thread_with_hash_pid
 from odoo.exceptions import AccessError, MissingError
-from odoo.fields import Domain
 from odoo.http import request
 
 
@@ -11,7 +10,10 @@ class MergedTicketPortal(TicketPortal):
 
     def _get_ticket_search_domain(self, search_in, search):
         domain = super()._get_ticket_search_domain(search_in, search)
-        return domain | Domain("merged_numbers", "ilike", search) if search_in in ("number", "all") else domain
+        if search_in not in ("number", "all"):
+            return domain
+        # by the method, as customers may not ask for the field; it looks for their own tickets
+        return domain | request.env[MODEL]._search_merged_numbers("ilike", search)
 
     def _get_master_url(self, ticket_id, access_token, pid, hash):
         """The address of the ticket that goes on in the place of an old one.

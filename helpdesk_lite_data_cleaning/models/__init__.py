@@ -7,6 +7,7 @@ from . import merge_record
 from . import merge_mover
 from . import merge_journal
 from . import merge_origin
+from . import mail_notification
 from . import ticket_similarity
 from . import ticket_duplicates
 from . import ticket_pointers
@@ -16,3 +17,4 @@ from . import ticket_merge
 from . import ticket_merge_undo
 from . import ticket_merge_values
 from . import ticket_merged_thread
+from . import ticket_activity_state

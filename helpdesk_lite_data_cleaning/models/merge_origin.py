@@ -27,6 +27,9 @@ class MergeOrigin(models.AbstractModel):
     def _get_origin_domain(self):
         """What the user may see as far as merges are concerned.
 
+        Asked with every search but a superuser's: ``bypass_access`` is how stock says that a record's
+        readers read all that hangs on it, which is just what is not so after a merge.
+
         :return: Domain
         """
         if self.env.su:
@@ -84,10 +87,8 @@ class MailMessage(models.Model):
     _inherit = ["mail.message", "helpdesk_lite.merge.origin"]
 
     @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        if not bypass_access:
-            domain = Domain(domain) & self._get_origin_domain()
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+    def _search(self, domain, *args, **kwargs):
+        return super()._search(Domain(domain) & self._get_origin_domain(), *args, **kwargs)
 
     def _check_access(self, operation):
         return self._hide_by_origin(super()._check_access(operation))
@@ -122,10 +123,8 @@ class MailActivity(models.Model):
     _inherit = ["mail.activity", "helpdesk_lite.merge.origin"]
 
     @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        if not bypass_access:
-            domain = Domain(domain) & self._get_origin_domain()
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+    def _search(self, domain, *args, **kwargs):
+        return super()._search(Domain(domain) & self._get_origin_domain(), *args, **kwargs)
 
     def _check_access(self, operation):
         return self._hide_by_origin(super()._check_access(operation))
@@ -136,10 +135,8 @@ class MailScheduledMessage(models.Model):
     _inherit = ["mail.scheduled.message", "helpdesk_lite.merge.origin"]
 
     @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        if not bypass_access:
-            domain = Domain(domain) & self._get_origin_domain()
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+    def _search(self, domain, *args, **kwargs):
+        return super()._search(Domain(domain) & self._get_origin_domain(), *args, **kwargs)
 
     def _check_access(self, operation):
         return self._hide_by_origin(super()._check_access(operation))
@@ -150,10 +147,8 @@ class IrAttachment(models.Model):
     _inherit = ["ir.attachment", "helpdesk_lite.merge.origin"]
 
     @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        if not bypass_access:
-            domain = Domain(domain) & self._get_origin_domain()
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+    def _search(self, domain, *args, **kwargs):
+        return super()._search(Domain(domain) & self._get_origin_domain(), *args, **kwargs)
 
     def _check_access(self, operation):
         return self._hide_by_origin(super()._check_access(operation))

@@ -19,6 +19,7 @@ class MergeRule(models.Model):
 
     _name = "helpdesk_lite.merge.rule"
     _description = "Ticket Merge Rule"
+    _inherit = "helpdesk_lite.search.mixin"
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)

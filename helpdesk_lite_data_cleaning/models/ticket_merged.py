@@ -83,9 +83,10 @@ class TicketMerged(models.Model):
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         # the sources are searched with the user's rights: whose number is unknown finds nothing
-        sources = self.with_context(active_test=False).search([("number", operator, value), ("merged_into_id", "!=", False)])
+        numbered = self.with_context(active_test=False)._search([("number", operator, value)])
         # sudo: steps between a source and the last master need not be seen to find it
-        return Domain("id", "in", [source._merge_get_root().id for source in sources.sudo()])
+        sources = self.sudo().with_context(active_test=False).search([("id", "in", numbered), ("merge_target_id", "!=", False)])
+        return Domain("id", "in", [source._merge_get_root().id for source in sources])
 
     @api.constrains("merge_target_id")
     def _check_merge_target_id(self):

@@ -1,0 +1,67 @@
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.orm.utils import COLLECTION_TYPES
+
+
+class SearchMixin(models.AbstractModel):
+    """A domain, an order or a group asks for no field that its author may not read.
+
+    Stock checks the fields that are stored. Those with a search method of their own, and those
+    that only pass on a field of another record, answer whoever asks.
+    """
+
+    _name = "helpdesk_lite.search.mixin"
+    _description = "Guarded Searches"
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not bypass_access:
+            domain = self._guard_domain(domain)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        field = self._fields.get(field_expr.split(".")[0])
+        if field and field.related and not field.store:
+            self._check_field_access(field, "read")
+        return super()._field_to_sql(alias, field_expr, query)
+
+    def _guard_domain(self, domain):
+        """Check what a domain asks for, before search methods put other fields in its place.
+
+        Paths are followed by the ORM: each further model is searched with its own rules.
+
+        :param domain: as it came from a client
+        :return: Domain
+        :raise AccessError: when the user may not read a field of it
+        """
+        return Domain(domain).map_conditions(self._guard_condition)
+
+    def _guard_condition(self, condition):
+        field = self._fields.get(condition.field_expr.split(".")[0])
+        # the ORM tells better what is wrong with an unknown field
+        if not field:
+            return condition
+        self._check_field_access(field, "read")
+        if condition.field_expr == field.name and (field.relational or field.name == "id"):
+            return self._guard_ids(field, condition)
+        return condition
+
+    def _guard_ids(self, field, condition):
+        """Read True among ids as "any", where PostgreSQL refuses to compare, and look at lines with the user's rights."""
+        positive = condition.operator in ("=", "in")
+        value = condition.value
+        values = value if isinstance(value, COLLECTION_TYPES) else [value]
+        if not (positive or condition.operator in ("!=", "not in")) or not all(
+            item is None or isinstance(item, int) for item in values
+        ):
+            return condition
+        is_any = any(item is True for item in values)
+        # the ORM looks at all lines, whoever asks, where they are given by their ids
+        lines = field.type == "one2many" and not self.env.su
+        if not (is_any or lines) or not values:
+            return condition
+        ids = [item for item in values if item and item is not True]
+        some = Domain(field.name, "any", Domain.TRUE) if lines else Domain(field.name, "!=", False)
+        given = Domain(field.name, "any", Domain("id", "in", ids)) if lines else Domain(field.name, "in", ids)
+        found = (some if is_any else given) | (Domain.FALSE if all(values) else ~some)
+        return found if positive else ~found

@@ -1,0 +1,44 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+# what the portal shows, and what its list is searched, sorted and grouped by
+PORTAL_FIELDS = frozenset({
+    "id", "display_name", "number", "name", "description", "active", "access_url",
+    "team_id", "stage_id", "is_closed", "priority",
+    "create_date", "date_last_stage_update", "close_date",
+    "message_is_follower",
+})
+
+
+class TicketPortalFields(models.Model):
+    """The fields of their tickets that customers may read, and so ask for in any way.
+
+    Any other field is refused to them: a domain on internal notes would spell them out, letter by
+    letter. A new field is closed to customers until somebody opens it here or in a bridge.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+
+    @api.model
+    def _get_portal_fields(self):
+        """Names of the fields that customers may read; bridges add theirs.
+
+        :return: set of str
+        """
+        return PORTAL_FIELDS
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if not super()._has_field_access(field, operation):
+            return False
+        if self.env.su or self.env.user._is_internal():
+            return True
+        return operation == "read" and field.name in self._get_portal_fields()
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        if self.env.su or self.env.user._is_internal():
+            return super()._search_display_name(operator, value)
+        # customers know a ticket by what its name is made of
+        names = [Domain(fname, operator, value) for fname in ("number", "name")]
+        return Domain.AND(names) if operator in Domain.NEGATIVE_OPERATORS else Domain.OR(names)
