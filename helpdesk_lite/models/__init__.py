@@ -1,7 +1,9 @@
 from . import (
+    rules_mixin,
+    protected_mixin,
+    links_mixin,
     assignment,
     assignment_book,
-    rules_mixin,
     form_visit,
     ir_attachment,
     ir_binary,
@@ -26,6 +28,7 @@ from . import (
     ticket_assignment,
     ticket_mail,
     ticket_number,
+    ticket_protected,
     ticket_portal,
     ticket_rules,
     ticket_views,

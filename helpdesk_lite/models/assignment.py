@@ -12,6 +12,7 @@ class Assignment(models.Model):
     """
 
     _name = "helpdesk_lite.assignment"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _description = "Automatic Assignment"
     _order = "id desc"
     _rec_name = "number"

@@ -6,6 +6,7 @@ class Stage(models.Model):
     """A column of one or several teams' pipelines; a folded one means *closed* everywhere."""
 
     _name = "helpdesk_lite.stage"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _description = "Helpdesk Stage"
     _order = "sequence, id"
 

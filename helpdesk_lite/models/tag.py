@@ -7,6 +7,7 @@ class Tag(models.Model):
     """A word that sorts tickets across teams."""
 
     _name = "helpdesk_lite.tag"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _description = "Helpdesk Tag"
     _order = "name, id"
 

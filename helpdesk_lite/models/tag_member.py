@@ -1,10 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class TagMember(models.Model):
     """Who of a team is given the tickets with a tag."""
 
     _name = "helpdesk_lite.tag.member"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _description = "Team Members of a Tag"
     _order = "team_id, tag_id, id"
     _rec_name = "tag_id"
@@ -17,3 +18,7 @@ class TagMember(models.Model):
     )
 
     _tag_once = models.UniqueIndex("(team_id, tag_id)", "This tag has a line in the team already: add the members there.")
+
+    @api.constrains("user_ids")
+    def _check_user_ids(self):
+        self._refuse_outsiders(self.user_ids)

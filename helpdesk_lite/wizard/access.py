@@ -9,11 +9,12 @@ class Access(models.TransientModel):
     """
 
     _name = "helpdesk_lite.access"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _description = "Who Can See This"
     _order = "id"
 
-    ticket_id = fields.Many2one("helpdesk_lite.ticket", readonly=True)
-    team_id = fields.Many2one("helpdesk_lite.team", readonly=True)
+    ticket_id = fields.Many2one("helpdesk_lite.ticket")
+    team_id = fields.Many2one("helpdesk_lite.team")
     line_ids = fields.One2many("helpdesk_lite.access.line", "access_id", compute="_compute_line_ids")
     user_id = fields.Many2one(
         "res.users", "Check a Person", help="Why this person sees it, or that they do not.",
@@ -123,6 +124,7 @@ class Access(models.TransientModel):
 
 class AccessLine(models.TransientModel):
     _name = "helpdesk_lite.access.line"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _description = "Who Can See This: a Person or Group"
     _order = "id"
 

@@ -14,6 +14,7 @@ class MergeGroup(models.Model):
     """
 
     _name = "helpdesk_lite.merge.group"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _description = "Group of Duplicate Tickets"
     _order = "similarity desc, id desc"
 

@@ -7,6 +7,7 @@ class MergeRecord(models.Model):
     """One ticket of a group of duplicates."""
 
     _name = "helpdesk_lite.merge.record"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _description = "Duplicate Ticket"
     _order = "is_master desc, similarity desc, id"
 

@@ -13,6 +13,7 @@ class MergeRuleLine(models.Model):
     """A field that must be the same in two duplicates."""
 
     _name = "helpdesk_lite.merge.rule.line"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _description = "Field That Must Match"
     _order = "id"
 
