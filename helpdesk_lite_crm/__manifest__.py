@@ -8,6 +8,7 @@
     "depends": ["helpdesk_lite", "crm"],
     "data": [
         "security/ir.model.access.csv",
+        "security/rules.xml",
         "report/opportunity_report_views.xml",
         "wizard/convert_views.xml",
         "wizard/convert_lead_views.xml",

@@ -13,7 +13,7 @@ class Assignment(models.Model):
 
     _name = "helpdesk_lite.assignment"
     _description = "Automatic Assignment"
-    _inherit = "helpdesk_lite.search.mixin"
+    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.search.mixin"]
     _order = "id desc"
     _rec_name = "number"
 

@@ -7,6 +7,7 @@ class Stage(models.Model):
 
     _name = "helpdesk_lite.stage"
     _description = "Helpdesk Stage"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -8,7 +8,7 @@ class Tag(models.Model):
 
     _name = "helpdesk_lite.tag"
     _description = "Helpdesk Tag"
-    _inherit = "helpdesk_lite.search.mixin"
+    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.search.mixin"]
     _order = "name, id"
 
     def _default_color(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class TagMember(models.Model):
@@ -6,7 +6,7 @@ class TagMember(models.Model):
 
     _name = "helpdesk_lite.tag.member"
     _description = "Team Members of a Tag"
-    _inherit = "helpdesk_lite.search.mixin"
+    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.search.mixin"]
     _order = "team_id, tag_id, id"
     _rec_name = "tag_id"
 
@@ -18,3 +18,7 @@ class TagMember(models.Model):
     )
 
     _tag_once = models.UniqueIndex("(team_id, tag_id)", "This tag has a line in the team already: add the members there.")
+
+    @api.constrains("user_ids")
+    def _check_user_ids(self):
+        self._refuse_outsiders(self.user_ids)

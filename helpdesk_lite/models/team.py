@@ -13,7 +13,7 @@ class Team(models.Model):
 
     _name = "helpdesk_lite.team"
     _description = "Helpdesk Team"
-    _inherit = ["helpdesk_lite.thread.mixin", "mail.alias.mixin", "helpdesk_lite.rules.mixin"]
+    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.thread.mixin", "mail.alias.mixin", "helpdesk_lite.rules.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -107,6 +107,10 @@ class Team(models.Model):
                     "The stage “%(stage)s” still holds %(count)s tickets of the team “%(team)s”. "
                     "Move them to another stage first.", stage=stage.name, count=count, team=team.name,
                 ))
+
+    @api.constrains("member_ids")
+    def _check_member_ids(self):
+        self._refuse_outsiders(self.member_ids)
 
     @api.onchange("name")
     def _onchange_name(self):

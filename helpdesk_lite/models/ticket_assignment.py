@@ -32,14 +32,14 @@ class TicketAssignment(models.Model):
         # what is entered here is not the caller's, who may have given one dict several times
         vals_list = [dict(vals) for vals in vals_list]
         self._fill_teams(vals_list)
-        choices = self._choose_for_new(vals_list)
+        choices, waiting = self._choose_for_new(vals_list)
         tickets = super().create(vals_list)
+        # sudo: entered by nobody
+        tickets.browse([tickets[index].id for index in waiting]).sudo().assignment_waiting = True
         tickets._log_choices([choices.get(index) for index in range(len(tickets))])
         return tickets
 
     def write(self, vals):
-        if "user_id" in vals and "assignment_waiting" not in vals:
-            vals = {**vals, "assignment_waiting": False}
         # sudo: what the write changes decides, whether or not its author sees the ticket after it
         tickets = self.sudo()
         moved = closed = tickets.browse()
@@ -49,6 +49,9 @@ class TicketAssignment(models.Model):
             if "stage_id" in vals or "active" in vals:
                 closed = tickets.filtered(lambda ticket: ticket.is_closed or not ticket.active)
         result = super().write(vals)
+        if "user_id" in vals and "assignment_waiting" not in vals:
+            # a person has decided
+            tickets.filtered("assignment_waiting").assignment_waiting = False
         moved._assign_moved()
         (closed - moved)._assign_reopened()
         return result
@@ -61,11 +64,11 @@ class TicketAssignment(models.Model):
         """Enter assignees into the values of new tickets.
 
         :param list vals_list: of dicts, with their teams
-        :return: dict of index to :class:`Choice`
+        :return: tuple (dict of index to :class:`Choice`, list of the indexes of those that wait for somebody)
         """
         # sudo: the team decides, whoever writes to it
         teams = self.env["helpdesk_lite.team"].sudo().browse({vals["team_id"] for vals in vals_list if vals["team_id"]})
-        choices = {}
+        choices, waiting = {}, []
         for team in teams.filtered("auto_assignment"):
             ours = [index for index, vals in enumerate(vals_list) if vals["team_id"] == team.id]
             users = team._get_assignable_users()
@@ -75,8 +78,8 @@ class TicketAssignment(models.Model):
                     choices[index] = choice
                     vals_list[index]["user_id"] = choice.user
                 elif request.candidates:
-                    vals_list[index]["assignment_waiting"] = True
-        return choices
+                    waiting.append(index)
+        return choices, waiting
 
     def _prepare_request(self, team, users, vals):
         nobody = users.browse()

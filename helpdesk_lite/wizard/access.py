@@ -10,10 +10,11 @@ class Access(models.TransientModel):
 
     _name = "helpdesk_lite.access"
     _description = "Who Can See This"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _order = "id"
 
-    ticket_id = fields.Many2one("helpdesk_lite.ticket", readonly=True)
-    team_id = fields.Many2one("helpdesk_lite.team", readonly=True)
+    ticket_id = fields.Many2one("helpdesk_lite.ticket")
+    team_id = fields.Many2one("helpdesk_lite.team")
     line_ids = fields.One2many("helpdesk_lite.access.line", "access_id", compute="_compute_line_ids")
     user_id = fields.Many2one(
         "res.users", "Check a Person", help="Why this person sees it, or that they do not.",
@@ -124,6 +125,7 @@ class Access(models.TransientModel):
 class AccessLine(models.TransientModel):
     _name = "helpdesk_lite.access.line"
     _description = "Who Can See This: a Person or Group"
+    _inherit = ["helpdesk_lite.links.mixin"]
     _order = "id"
 
     access_id = fields.Many2one("helpdesk_lite.access")

@@ -9,6 +9,7 @@ class Reassign(models.TransientModel):
 
     _name = "helpdesk_lite.reassign"
     _description = "Reassign Tickets of People Who Are Away"
+    _inherit = ["helpdesk_lite.links.mixin"]
 
     team_id = fields.Many2one("helpdesk_lite.team", "Helpdesk Team", required=True, readonly=True, ondelete="cascade")
     line_ids = fields.One2many("helpdesk_lite.reassign.line", "reassign_id", "Tickets")
@@ -20,6 +21,7 @@ class Reassign(models.TransientModel):
         :param team: record of ``helpdesk_lite.team``
         :return: record of this model
         """
+        self.check_access("create")
         tickets = self.env["helpdesk_lite.ticket"].search(
             [("team_id", "=", team.id), ("is_closed", "=", False), ("user_id", "!=", False)])
         now = fields.Datetime.now()
@@ -30,7 +32,8 @@ class Reassign(models.TransientModel):
         choices = team._assign_in_turn(
             [Request(team._get_candidates(there, ticket.tag_ids), users.browse()) for ticket in tickets], keep=False)
         until = {str(user): fields.Datetime.to_string(end) for user, end in away.items()}
-        return self.create({"team_id": team.id, "line_ids": [
+        # sudo: the proposal is made here, and nobody enters another one
+        return self.sudo().create({"team_id": team.id, "line_ids": [
             fields.Command.create({
                 "ticket_id": ticket.id, "former_user_id": ticket.user_id.id,
                 "user_id": choice and choice.user,
@@ -38,7 +41,7 @@ class Reassign(models.TransientModel):
                 "reason": choice and {**choice.reason, "away": until},
             })
             for ticket, choice in zip(tickets, choices, strict=True)
-        ]})
+        ]}).with_env(self.env)
 
     def action_confirm(self):
         """Give the tickets to who stands in the lines; lines without anybody are left as they are.
@@ -47,6 +50,7 @@ class Reassign(models.TransientModel):
         :return: an action that closes the window
         """
         self.ensure_one()
+        self.line_ids._check_all_links()
         lines = self.line_ids.filtered("user_id")
         changed = lines.filtered(lambda line: line.ticket_id.user_id != line.former_user_id or line.ticket_id.is_closed)
         if changed:
@@ -66,6 +70,7 @@ class ReassignLine(models.TransientModel):
 
     _name = "helpdesk_lite.reassign.line"
     _description = "Ticket to Reassign"
+    _inherit = ["helpdesk_lite.links.mixin"]
 
     reassign_id = fields.Many2one("helpdesk_lite.reassign", required=True, ondelete="cascade")
     ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, readonly=True, ondelete="cascade")
@@ -77,3 +82,7 @@ class ReassignLine(models.TransientModel):
     )
     proposed_user_id = fields.Many2one("res.users", readonly=True, ondelete="cascade")
     reason = fields.Json(readonly=True)
+
+    @api.constrains("user_id")
+    def _check_user_id(self):
+        self._refuse_outsiders(self.user_id)

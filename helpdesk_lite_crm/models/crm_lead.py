@@ -2,7 +2,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names
+from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names, keep_discreet
 
 
 class CrmLead(models.Model):
@@ -10,7 +10,7 @@ class CrmLead(models.Model):
 
     _name = "crm.lead"
     # in front, for it overrides what leads inherit: a lead's messages can be copies of a ticket's
-    _inherit = ["helpdesk_lite.thread.mixin", "helpdesk_lite.activity.mixin", "crm.lead"]
+    _inherit = ["helpdesk_lite.thread.mixin", "helpdesk_lite.activity.mixin", "crm.lead", "helpdesk_lite.links.mixin"]
 
     ticket_id = DiscreetMany2one(
         "helpdesk_lite.ticket", "Helpdesk Ticket", copy=False, readonly=True, ondelete="set null",
@@ -43,6 +43,10 @@ class CrmLead(models.Model):
         result = super()._compute_display_name()
         hide_names(self, "id")
         return result
+
+    def web_read(self, specification):
+        """As in standard Odoo, with discreet links whatever contexts the specification brings."""
+        return super().web_read(keep_discreet(self, specification))
 
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)
@@ -92,27 +96,14 @@ class CrmLead(models.Model):
             self.sudo().ticket_id = ticket
         return super()._merge_dependences(opportunities)
 
-    # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
+    @api.model
+    def _get_link_operations(self):
+        # of the links that are added here: one restores and archives tickets by them
+        return {"ticket_id": "write", "converted_ticket_id": "write", "handed_over_ticket_ids": "write"}
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_ticket_links(vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_ticket_links([vals])
-        return super().write(vals)
-
-    def _check_ticket_links(self, vals_list):
-        """A link to a ticket lets one restore or archive it: whoever links must be able to change the ticket.
-
-        :raise AccessError: when the user may not change a ticket that is linked
-        """
-        tickets = {vals[name] for vals in vals_list for name in ("ticket_id", "converted_ticket_id") if vals.get(name)}
-        if tickets and not self.env.su:
-            self.env["helpdesk_lite.ticket"].browse(tickets).check_access("write")
+    @api.model
+    def _is_protected(self, field):
+        return field.name in ("ticket_id", "converted_ticket_id")
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names
+from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names, keep_discreet
 
 
 class Ticket(models.Model):
@@ -43,27 +43,18 @@ class Ticket(models.Model):
         hide_names(self, "number")
         return result
 
+    def web_read(self, specification):
+        """As in standard Odoo, with discreet links whatever contexts the specification brings."""
+        return super().web_read(keep_discreet(self, specification))
+
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)
         return discreet_groups(self, groupby_spec, groups)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_lead_links(vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_lead_links([vals])
-        return super().write(vals)
-
-    def _check_lead_links(self, vals_list):
-        """Answers go where a ticket is linked to: whoever links must be able to change the lead.
-
-        :raise AccessError: when the user may not change a lead that is linked
-        """
-        leads = {vals["converted_lead_id"] for vals in vals_list if vals.get("converted_lead_id")}
-        if leads and not self.env.su:
-            self.env["crm.lead"].browse(leads).check_access("write")
+    @api.model
+    def _get_link_operations(self):
+        # answers go where a ticket is linked to
+        return {**super()._get_link_operations(), "converted_lead_id": "write"}
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -1,5 +1,6 @@
 from markupsafe import Markup, escape
 from odoo import Command, api, fields, models
+from odoo.addons.helpdesk_lite.models.links_mixin import parse
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
 
@@ -13,6 +14,7 @@ class Convert(models.TransientModel):
 
     _name = "helpdesk_lite_crm.convert"
     _description = "Convert Tickets to Opportunities"
+    _inherit = ["helpdesk_lite.links.mixin"]
 
     ticket_ids = fields.Many2many(
         "helpdesk_lite.ticket", "helpdesk_lite_crm_convert_ticket_rel", "convert_id", "ticket_id", "Tickets",
@@ -169,28 +171,46 @@ class Convert(models.TransientModel):
         for convert in self:
             convert.copy_conversation = not convert.is_private
 
+    @api.model
+    def default_get(self, fields):
+        """A selection may hold tickets that one cannot see (any more): they are left out."""
+        values = super().default_get(fields)
+        if values.get("ticket_ids"):
+            values["ticket_ids"] = [Command.set(self._get_chosen(values["ticket_ids"])._filtered_access("read").ids)]
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
-        """A selection may hold tickets that one cannot see (any more): they are counted, and left out."""
+        """As ``default_get``; those that are left out are counted.
+
+        :raise AccessError: when nothing is left
+        """
+        hidden_counts = []
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
-            chosen = vals.get("ticket_ids") or self.default_get(["ticket_ids"]).get("ticket_ids") or []
-            # by their ids: links of a record that is not there yet are asked for no access
-            chosen = self.env["helpdesk_lite.ticket"].browse(self.new({"ticket_ids": chosen}).ticket_ids.ids).exists()
+            chosen = self._get_chosen(vals.get("ticket_ids") or self.env.context.get("default_ticket_ids") or [])
             visible = chosen._filtered_access("read")
             if not visible:
                 chosen.check_access("read")
-            vals.update(ticket_ids=[Command.set(visible.ids)], hidden_count=len(chosen) - len(visible))
-        return super().create(vals_list)
+            vals["ticket_ids"] = [Command.set(visible.ids)]
+            hidden_counts.append(len(chosen) - len(visible))
+        converts = super().create(vals_list)
+        # sudo: counted here, and entered by nobody
+        for convert, hidden_count in zip(converts.sudo(), hidden_counts, strict=True):
+            convert.hidden_count = hidden_count
+        return converts
 
-    @api.constrains("partner_id", "sales_team_id", "user_id", "lead_id")
-    def _check_links(self):
-        """Ids come from requests, and the name of what is linked is shown: no links to what one cannot see."""
-        # constraints are checked with elevated rights
-        convert = self.sudo(False)
-        for fname in ("partner_id", "sales_team_id", "user_id"):
-            convert[fname].check_access("read")
-        if convert.lead_id:
-            convert.lead_id.check_access("write")
+    def _get_chosen(self, value):
+        """By their ids: links of a record that is not there yet are asked for no access.
+
+        :param value: ids or commands
+        :return: records of ``helpdesk_lite.ticket`` that exist
+        """
+        return self.env["helpdesk_lite.ticket"].browse(parse(value)[0]).exists()
+
+    @api.model
+    def _get_link_operations(self):
+        return {**super()._get_link_operations(), "lead_id": "write"}
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -206,7 +226,7 @@ class Convert(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         self.env["helpdesk_lite.ticket"].check_access("write")
-        self._check_links()
+        self._check_all_links()
         tickets = self.ticket_ids
         single = len(tickets) == 1 and not self.hidden_count
         if not tickets:
@@ -343,7 +363,8 @@ class Convert(models.TransientModel):
                 self.env._("%s tickets were not:", len(refusals) + self.hidden_count),
                 Markup("").join(Markup("<li>%s</li>") % escape(sentence) for sentence in sentences),
             )
-        self.result = body
+        # sudo: the answer is written by nobody else
+        self.sudo().result = body
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Converted Tickets"),

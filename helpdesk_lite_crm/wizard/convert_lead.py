@@ -7,6 +7,7 @@ class ConvertLead(models.TransientModel):
 
     _name = "helpdesk_lite_crm.convert_lead"
     _description = "Convert a Lead to a Ticket"
+    _inherit = ["helpdesk_lite.links.mixin"]
 
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     name = fields.Char(
@@ -41,14 +42,9 @@ class ConvertLead(models.TransientModel):
         for convert in self:
             convert.is_open_to_employees = convert.team_id.privacy_visibility in ("company", "public")
 
-    @api.constrains("lead_id", "team_id", "partner_id")
-    def _check_links(self):
-        """Ids come from requests, and the name of what is linked is shown: no links to what one cannot see."""
-        # constraints are checked with elevated rights
-        convert = self.sudo(False)
-        convert.lead_id.check_access("write")
-        convert.team_id.check_access("read")
-        convert.partner_id.check_access("read")
+    @api.model
+    def _get_link_operations(self):
+        return {**super()._get_link_operations(), "lead_id": "write"}
 
     def action_convert(self):
         """Make the ticket, and archive the lead.
@@ -58,7 +54,7 @@ class ConvertLead(models.TransientModel):
         :return: the action that opens the ticket
         """
         self.ensure_one()
-        self._check_links()
+        self._check_all_links()
         # sudo: whether a chosen contact is archived; the choice was checked
         if self.partner_id and not self.partner_id.sudo().active:
             raise UserError(self.env._("The contact “%s” is archived. Choose another one, or none.", self.partner_id.name))

@@ -15,7 +15,7 @@ class MergeGroup(models.Model):
 
     _name = "helpdesk_lite.merge.group"
     _description = "Group of Duplicate Tickets"
-    _inherit = "helpdesk_lite.search.mixin"
+    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.search.mixin"]
     _order = "similarity desc, id desc"
 
     rule_id = fields.Many2one(

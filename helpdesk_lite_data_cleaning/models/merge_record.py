@@ -8,7 +8,7 @@ class MergeRecord(models.Model):
 
     _name = "helpdesk_lite.merge.record"
     _description = "Duplicate Ticket"
-    _inherit = "helpdesk_lite.search.mixin"
+    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.search.mixin"]
     _order = "is_master desc, similarity desc, id"
 
     group_id = fields.Many2one("helpdesk_lite.merge.group", required=True, readonly=True, index=True, ondelete="cascade")

@@ -19,7 +19,7 @@ class MergeRule(models.Model):
 
     _name = "helpdesk_lite.merge.rule"
     _description = "Ticket Merge Rule"
-    _inherit = "helpdesk_lite.search.mixin"
+    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.search.mixin"]
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)
@@ -86,6 +86,10 @@ class MergeRule(models.Model):
             except UserError as error:
                 raise ValidationError(error.args[0])
 
+    @api.constrains("notify_user_ids")
+    def _check_notify_user_ids(self):
+        self._refuse_outsiders(self.notify_user_ids)
+
     @api.constrains("similarity_threshold", "automatic_threshold", "mode", "line_ids")
     def _check_thresholds(self):
         for rule in self:
@@ -119,9 +123,12 @@ class MergeRule(models.Model):
         return domain & Domain("active", "=", True)
 
     def write(self, vals):
+        result = super().write(vals)
         if CRITERIA & vals.keys():
-            vals = {**vals, "run_started": False, "run_cursor": 0, "last_run": False, "last_error": False}
-        return super().write(vals)
+            # sudo: where the run is follows from what it does, and is entered by nobody
+            super(MergeRule, self.sudo()).write(
+                {"run_started": False, "run_cursor": 0, "last_run": False, "last_error": False})
+        return result
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -14,7 +14,7 @@ class MergeRuleLine(models.Model):
 
     _name = "helpdesk_lite.merge.rule.line"
     _description = "Field That Must Match"
-    _inherit = "helpdesk_lite.search.mixin"
+    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.search.mixin"]
     _order = "id"
 
     rule_id = fields.Many2one("helpdesk_lite.merge.rule", required=True, index=True, ondelete="cascade")
