@@ -9,8 +9,8 @@ class CrmLead(models.Model):
     """What came from a helpdesk ticket, and can be given back."""
 
     _name = "crm.lead"
-    # in front, for it overrides what leads inherit: a lead's messages can be copies of a ticket's
-    _inherit = ["helpdesk_lite.thread.mixin", "helpdesk_lite.activity.mixin", "crm.lead", "helpdesk_lite.links.mixin"]
+    # the links' mixin behind, for it wraps what leads store
+    _inherit = ["crm.lead", "helpdesk_lite.links.mixin"]
 
     ticket_id = DiscreetMany2one(
         "helpdesk_lite.ticket", "Helpdesk Ticket", copy=False, readonly=True, ondelete="set null",
