@@ -3,3 +3,4 @@ from . import test_mail
 from . import test_assignment_property, test_assignment_tours, test_query_count, test_ticket, test_visibility_changes
 from . import test_form, test_links, test_notes, test_numbers, test_portal, test_portal_tours, test_stage_mail
 from . import test_res_partner, test_rules, test_tooltips, test_tours, test_tours_spanish
+from . import test_probe

@@ -1,0 +1,16 @@
+from odoo.tests import tagged
+
+from .probe import ProbeCase
+from .probe_map import STOCK
+
+
+@tagged("post_install", "-at_install")
+class TestProbe(ProbeCase):
+    """No door of the core tells anybody what they may not know."""
+
+    module = "helpdesk_lite"
+    promised = 10_000
+    stock = STOCK
+
+    def test_no_hidden_word_comes_back(self):
+        self.probe()

@@ -1,0 +1,35 @@
+from odoo.addons.helpdesk_lite.tests.probe import ProbeCase
+from odoo.addons.helpdesk_lite.tests.probe_world import THERE, Place
+from odoo.tests import tagged
+
+
+@tagged("post_install", "-at_install")
+class TestProbe(ProbeCase):
+    """No door to duplicates and merged tickets tells anybody what they may not know."""
+
+    module = "helpdesk_lite_data_cleaning"
+    promised = 5_000
+    stock = ("mail.message", "mail.activity", "mail.scheduled.message", "ir.attachment")
+
+    @classmethod
+    def build_world(cls):
+        super().build_world()
+        builder, world = cls.builder, cls.world
+        private = Place("private")
+        builder.make_ticket("private", private)._merge_into(builder.seen)
+        builder.make_ticket("company", Place("company"))._merge_into(builder.own)
+        # a private ticket that waits beside one that everybody sees
+        ticket = builder.make_ticket("company", Place("company"))
+        group = cls.env["helpdesk_lite.merge.group"]._create_groups([{"ticket_ids": (builder.hidden | ticket).ids}])
+        world.put(group, private)
+        world.put(group.record_ids, private)
+        there = Place("everybody", THERE)
+        rule = cls.env["helpdesk_lite.merge.rule"].create({
+            "name": world.word("merge rule", there), "company_id": cls.there.id,
+            "line_ids": [(0, 0, {"field_name": "name"})], "last_error": world.word("problem of a merge rule", there),
+        })
+        world.put(rule, there)
+        world.put(rule.line_ids, there)
+
+    def test_no_hidden_word_comes_back(self):
+        self.probe()
