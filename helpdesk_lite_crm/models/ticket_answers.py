@@ -32,7 +32,8 @@ class TicketAnswers(models.Model):
         :param lead: record of ``crm.lead``, sudoed
         """
         self.ensure_one()
-        if self.conversation_copied:
+        # without a message everything would be copied again; the key comes from a client as well, and names notes
+        if self.conversation_copied and message and not (message.is_internal or message.subtype_id.internal):
             self.env["mail.message"]._copy_conversations(
                 self._name, lead._name, {self.id: lead.id}, only_messages=message.ids)
         body = self.env._("The customer answered to the ticket %s.", self._get_link_for_sales())
