@@ -5,6 +5,7 @@ from . import (
     links_mixin,
     thread_mixin,
     pointer_mixin,
+    form_mixin,
     assignment,
     assignment_book,
     form_visit,

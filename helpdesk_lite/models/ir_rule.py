@@ -1,27 +1,30 @@
 from odoo import models
 
-OURS = "helpdesk_lite"
+from .pointer_mixin import filter_ours
 
 
 class IrRule(models.Model):
     """What is refused is not named.
 
     In debug mode, which everybody turns on by an address, standard Odoo lists the names of the
-    records that it refuses: subjects of private tickets.
+    records that it refuses: subjects of private tickets, names of their files.
     """
 
     _inherit = "ir.rule"
 
     def _make_access_error(self, operation, records):
         error = super()._make_access_error(operation, records)
-        if not records._name.startswith(OURS):
+        ours = self._get_unnamed(records[:6])
+        if not ours:
             return error
         text = str(error)
-        for record in records[:6]:
-            number = f"({record._name}: {record.id}"
-            if number in text:
-                # sudo: the name is taken out
-                text = text.replace(f", {record.sudo().display_name} {number}", f" {number}")
+        # sudo: the names are taken out
+        for record in ours.sudo():
+            text = text.replace(f", {record.display_name} ({record._name}: ", f" ({record._name}: ")
         records.invalidate_recordset()
         error.args = (text,)
         return error
+
+    def _get_unnamed(self, records):
+        """Those of some refused records whose names are told to nobody; bridges add theirs."""
+        return filter_ours(records)

@@ -1,6 +1,6 @@
 from odoo import models
 
-from .pointer_mixin import OURS
+from .pointer_mixin import OURS, filter_ours
 
 
 class MailActivity(models.Model):
@@ -15,3 +15,10 @@ class MailActivity(models.Model):
             record = self.env(su=False)[activity.res_model].browse(activity.res_id)
             if not record.exists() or not record.has_access("read"):
                 activity.res_name = False
+
+    def write(self, vals):
+        """As in standard Odoo, which looks only at where an activity comes from, and not at where it goes."""
+        result = super().write(vals)
+        if not self.env.su and {"res_id", "res_model", "res_model_id"} & vals.keys():
+            filter_ours(self).check_access("write")
+        return result

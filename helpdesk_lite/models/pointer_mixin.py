@@ -5,6 +5,26 @@ from odoo.tools import SQL
 
 # whose rows in tables of Odoo are guarded
 OURS = ("helpdesk_lite.ticket", "helpdesk_lite.team")
+PREFIX = "helpdesk_lite"
+
+
+def filter_ours(records):
+    """Those of some records that are ours, or hang on one of ours: messages, activities, files, followers.
+
+    :param records: of any model
+    :return: records of the same model
+    """
+    if records._name.startswith(PREFIX):
+        return records
+    # sudo: looked at to decide what is told of them
+    records_sudo = records.sudo().exists()
+    if "mail_message_id" in records._fields:
+        ours = filter_ours(records_sudo.mail_message_id)
+        return records_sudo.filtered(lambda record: record.mail_message_id in ours).with_env(records.env)
+    fname = next((name for name in ("res_model", "model") if name in records._fields), None)
+    if not fname:
+        return records.browse()
+    return records_sudo.filtered(lambda record: str(record[fname] or "").startswith(PREFIX)).with_env(records.env)
 
 
 class PointerMixin(models.AbstractModel):

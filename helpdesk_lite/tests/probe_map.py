@@ -15,6 +15,8 @@ STOCK = (
 )
 # any form of Odoo's shows the names of these to whoever knows the id, in fields that are not ours
 LEFT_TO_ODOO = ("res.partner", "res.users")
+# asks about anybody, customers included: who can see this?
+ASKS_ABOUT_ANYBODY = ("helpdesk_lite.access",)
 # asks the table of contacts, whatever the rules
 ODOOS_OWN = ("phone_mobile_search",)
 
@@ -239,7 +241,7 @@ class Map:
             "datetime": "2001-02-03 04:05:06", "date": "2001-02-03",
         }
         more = {"access_token", "is_closed", "assignment_waiting"}
-        return [("user_id", ROLES[0].user.id)] * ("user_id" in self.names(model)) + [
+        return [("user_id", ROLES[0].user.id)] * ("user_id" in self.names(model) and model not in ASKS_ABOUT_ANYBODY) + [
             (name, values[field.type]) for name, field in sorted(self.env[model]._fields.items())
             if name in self.names(model) and field.type in values and field.store and name not in MAGIC
             and (name in more or (field.readonly and not field.related))

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 from odoo.tools.mail import parse_contact_from_email
@@ -71,6 +71,12 @@ class TicketConvert(models.Model):
                 contact=partner.display_name, other=partner.company_id.name, number=self.number, own=self.company_id.name,
             ))
 
+    @api.model
+    def _check_salesperson(self, salesperson):
+        """:raise UserError: when somebody is not one of our own any more, or never was"""
+        if salesperson and (salesperson.share or not salesperson.active):
+            raise UserError(self.env._("%s is no active employee and cannot be the salesperson.", salesperson.name))
+
     def _check_sales(self, sales_team, salesperson):
         """:raise UserError: when a sales team or salesperson cannot take what this ticket becomes"""
         self.ensure_one()
@@ -81,8 +87,7 @@ class TicketConvert(models.Model):
                 "The sales team “%(team)s” works for the company %(other)s, the ticket %(number)s belongs to %(own)s.",
                 team=sales_team.name, other=sales_team.company_id.name, number=self.number, own=self.company_id.name,
             ))
-        if salesperson and (salesperson.share or not salesperson.active):
-            raise UserError(self.env._("%s is no active employee and cannot be the salesperson.", salesperson.name))
+        self._check_salesperson(salesperson)
         if salesperson and self.company_id not in salesperson.company_ids:
             raise UserError(self.env._(
                 "%(name)s does not work for the company %(own)s of the ticket %(number)s.",

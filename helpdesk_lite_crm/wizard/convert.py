@@ -208,6 +208,12 @@ class Convert(models.TransientModel):
         """
         return self.env["helpdesk_lite.ticket"].browse(parse(value)[0]).exists()
 
+    @api.constrains("user_id")
+    def _check_user_id(self):
+        for convert in self:
+            # sudo: what kind of user it is
+            convert.ticket_ids._check_salesperson(convert.user_id.sudo())
+
     @api.model
     def _get_link_operations(self):
         return {**super()._get_link_operations(), "lead_id": "write"}

@@ -1,0 +1,81 @@
+from odoo import api, models
+
+from .pointer_mixin import OURS, filter_ours
+
+
+class FormMixin(models.AbstractModel):
+    """A form of Odoo's that is not saved yet names whatever it is given, as superuser: not what hangs on ours.
+
+    For models of Odoo with links to messages, files, activities and records of any model.
+    """
+
+    _name = "helpdesk_lite.form.mixin"
+    _description = "Forms That Name Nothing Hidden"
+
+    def onchange(self, values, field_names, fields_spec):
+        """As in standard Odoo, for a form that holds nothing of a ticket or team that the user may not see.
+
+        :raise AccessError: when it does
+        """
+        if not self.env.su:
+            self._refuse_hidden_in_form(values, fields_spec)
+        return super().onchange(values, field_names, fields_spec)
+
+    def _refuse_hidden_in_form(self, values, fields_spec):
+        Links = self.env["helpdesk_lite.links.mixin"]
+        contexts = [self.env.context, *Links._get_contexts(fields_spec)]
+        given = Links._get_form_links(self, values, contexts)
+        links = {key: set(filter_ours(self.env[key[0]].browse(ids)).ids) for key, ids in given.items()}
+        for model, record_id in self._get_references(values, contexts):
+            links.setdefault((model, "read"), set()).add(record_id)
+        Links._refuse_links(links)
+
+    @api.model
+    def _get_references(self, values, contexts):
+        """The tickets and teams that a form names by model and id."""
+        sources = [values, *({
+            key.removeprefix("default_"): value for key, value in context.items() if key.startswith("default_")
+        } for context in contexts)]
+        for source in sources:
+            record_id = source.get("res_id")
+            # sudo: of which model the record is that is being changed
+            known = {source.get("model"), source.get("res_model"), *(
+                self.sudo()[name] for name in ("model", "res_model") if name in self._fields and self
+            )}
+            for model in known & set(OURS) if type(record_id) is int and record_id else ():
+                yield model, record_id
+
+
+class MailMessage(models.Model):
+    _name = "mail.message"
+    _inherit = ["helpdesk_lite.form.mixin", "mail.message"]
+
+
+class MailActivity(models.Model):
+    _name = "mail.activity"
+    _inherit = ["helpdesk_lite.form.mixin", "mail.activity"]
+
+
+class MailNotification(models.Model):
+    _name = "mail.notification"
+    _inherit = ["helpdesk_lite.form.mixin", "mail.notification"]
+
+
+class IrAttachment(models.Model):
+    _name = "ir.attachment"
+    _inherit = ["helpdesk_lite.form.mixin", "ir.attachment"]
+
+
+class MailScheduledMessage(models.Model):
+    _name = "mail.scheduled.message"
+    _inherit = ["helpdesk_lite.form.mixin", "mail.scheduled.message"]
+
+
+class MailComposeMessage(models.TransientModel):
+    _name = "mail.compose.message"
+    _inherit = ["helpdesk_lite.form.mixin", "mail.compose.message"]
+
+
+class MailTemplatePreview(models.TransientModel):
+    _name = "mail.template.preview"
+    _inherit = ["helpdesk_lite.form.mixin", "mail.template.preview"]
