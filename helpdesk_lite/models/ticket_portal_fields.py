@@ -1,12 +1,13 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-# what the portal shows, and what its list is searched, sorted and grouped by
+# what the portal shows, what its list is searched, sorted and grouped by, and what Odoo reads of a record
+# when they post there (the company)
 PORTAL_FIELDS = frozenset({
     "id", "display_name", "number", "name", "description", "active", "access_url",
     "team_id", "stage_id", "is_closed", "priority",
     "create_date", "date_last_stage_update", "close_date",
-    "message_is_follower",
+    "message_is_follower", "company_id",
 })
 
 
@@ -42,3 +43,20 @@ class TicketPortalFields(models.Model):
         # customers know a ticket by what its name is made of
         names = [Domain(fname, operator, value) for fname in ("number", "name")]
         return Domain.AND(names) if operator in Domain.NEGATIVE_OPERATORS else Domain.OR(names)
+
+    # ------------------------------------------------------------
+    # WHAT FOLLOWS FROM A POST
+    # ------------------------------------------------------------
+
+    def _message_post_after_hook(self, message, msg_values):
+        # sudo: a message that a customer was allowed to post has all its consequences, see _as_seen_inside
+        return super(TicketPortalFields, self._as_seen_inside())._message_post_after_hook(message, msg_values)
+
+    def _notify_thread(self, message, msg_vals=False, **kwargs):
+        # sudo: colleagues are told of what a customer was allowed to post, see _as_seen_inside
+        return super(TicketPortalFields, self._as_seen_inside())._notify_thread(message, msg_vals=msg_vals, **kwargs)
+
+    def _as_seen_inside(self):
+        """The ticket with all its fields, for what happens after a customer's post was checked and stored."""
+        # sudo: who posts may not read whom the ticket belongs to; the portal's own route posts as superuser
+        return self if self.env.user._is_internal() else self.sudo()

@@ -11,6 +11,7 @@ MARK, SECRET = "secret-", "zebra"
 PORTAL_FIELDS = {
     "id", "display_name", "number", "name", "description", "active", "access_url", "team_id", "stage_id", "is_closed",
     "priority", "create_date", "date_last_stage_update", "close_date", "message_is_follower",
+    "company_id",
 }
 # all of them lead to a note that the customer may not read, or to what is planned for it
 WAYS_TO_SECRET = (
@@ -134,6 +135,16 @@ class TestDoors(Doors, HelpdeskCase):
         for name in PORTAL_FIELDS:
             with self.subTest(name=name), self.assertRaises(AccessError):
                 self.call(self.customer_user, "helpdesk_lite.ticket", "write", self.ticket.ids, {name: False})
+
+    def test_customer_posts_all_the_same(self):
+        self.ticket.message_subscribe(self.manager.partner_id.ids)
+        self.ticket.action_close()
+        for values in ({"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}, {}):
+            self.call(self.customer_user, "helpdesk_lite.ticket", "message_post", self.ticket.ids, body="And now?", **values)
+        answer = self.ticket.message_ids.filtered(lambda message: message.author_id == self.customer)
+        self.assertEqual(len(answer), 2)
+        self.assertIn(self.agent.partner_id, answer.notified_partner_ids)
+        self.assertFalse(self.ticket.is_closed)
 
     # ------------------------------------------------------------
     # EMPLOYEES
