@@ -16,7 +16,9 @@ def test_tickets_and_opportunities_stay_whole(odoo_server):
     admin = Rpc(server)
     admin("helpdesk_lite.team", "create", {"name": "Care"})
     ticket = admin(TICKET, "create", {"name": "Forty lamps", "partner_email": "zoe@quill.example", "description": "Forty."})
-    admin(TICKET, "message_post", ticket, body="How much?", message_type="comment", subtype_xmlid="mail.mt_comment")
+    zoe = admin("res.partner", "create", {"name": "Zoe Quill", "email": "zoe@quill.example"})
+    admin(TICKET, "message_post", ticket, body="How much?", message_type="comment", subtype_xmlid="mail.mt_comment",
+          partner_ids=[zoe])
     admin("ir.attachment", "create", {"name": "plan.txt", "raw": "the plan", "res_model": TICKET, "res_id": ticket})
     wizard = admin("helpdesk_lite_crm.convert", "create", {"ticket_ids": [(6, 0, [ticket])], "partner_action": "none"})
     admin("helpdesk_lite_crm.convert", "action_convert", wizard)

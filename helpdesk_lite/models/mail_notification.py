@@ -14,7 +14,8 @@ class MailNotification(models.Model):
     _inherit = ["helpdesk_lite.pointer.mixin", "mail.notification"]
 
     def _get_guard(self):
-        self.env["mail.message"].flush_model(["model", "res_id", "author_id", "message_type"])
+        self.env["mail.message"].flush_model(
+            ["model", "res_id", "author_id", "message_type", "is_internal", "subtype_id"])
         me = self.env.user.partner_id.id
         about = SQL(" OR ").join(
             SQL("message.model = %s AND %s", name, self.env[name]._is_visible(SQL.identifier("message", "res_id")))
@@ -41,4 +42,11 @@ class MailNotification(models.Model):
         :param str alias: of the table of messages
         :return: SQL
         """
-        return SQL("TRUE")
+        if self.env.user._is_internal():
+            return SQL("TRUE")
+        # to whom a note on their ticket went is no matter of the customer
+        return SQL(
+            "(%(internal)s IS NOT TRUE AND EXISTS (SELECT FROM mail_message_subtype subtype "
+            "WHERE subtype.id = %(subtype)s AND subtype.internal IS NOT TRUE))",
+            internal=SQL.identifier(alias, "is_internal"), subtype=SQL.identifier(alias, "subtype_id"),
+        )

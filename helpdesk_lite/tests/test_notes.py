@@ -17,7 +17,8 @@ class TestNotes(HelpdeskCase, HttpCase):
         cls.assigned = cls.ticket.message_ids.filtered(lambda message: "open tickets" in message.body or "turn" in message.body)
         cls.assigned = cls.assigned or cls.ticket.message_ids.filtered("is_internal")
         cls.logged = cls.ticket._message_log(body="Closed by the boss")
-        cls.note = cls.ticket.with_user(cls.agent).message_post(body="He always complains", subtype_xmlid="mail.mt_note")
+        cls.note = cls.ticket.with_user(cls.agent).message_post(
+            body="He always complains", subtype_xmlid="mail.mt_note", partner_ids=cls.manager.partner_id.ids)
         cls.answer = cls.ticket.with_user(cls.agent).message_post(
             body="On its way", message_type="comment", subtype_xmlid="mail.mt_comment")
         cls.notes = cls.assigned + cls.logged + cls.note
@@ -46,7 +47,10 @@ class TestNotes(HelpdeskCase, HttpCase):
 
     def test_not_by_notification(self):
         Notification = self.env["mail.notification"].with_user(self.customer_user)
+        self.assertEqual(self.note.notified_partner_ids, self.manager.partner_id)
         self.assertFalse(Notification.search([("mail_message_id", "in", self.notes.ids)]))
+        with self.assertRaises(AccessError):
+            call_kw(Notification, "read", [self.note.notification_ids.ids, ["res_partner_id"]], {})
         self.assertFalse(self.notes.notified_partner_ids & self.customer)
 
     def test_not_through_the_chatter(self):
