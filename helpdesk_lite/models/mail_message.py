@@ -76,5 +76,5 @@ class MailMessage(models.Model):
         for message in self.sudo().filtered("parent_id"):
             parent = message.parent_id
             elsewhere = (parent.model, parent.res_id) != (message.model, message.res_id)
-            if parent.model in OURS and elsewhere and not parent.with_env(self.env).has_access("read"):
+            if elsewhere and {parent.model, message.model} & set(OURS) and not parent.with_env(self.env).has_access("read"):
                 message.parent_id = False
