@@ -2,6 +2,9 @@ from odoo import models
 
 from .pointer_mixin import filter_ours
 
+# what these say is said of a record of any model
+HANGING = ("mail.message", "mail.activity", "mail.scheduled.message", "mail.notification", "mail.followers", "ir.attachment")
+
 
 class IrRule(models.Model):
     """What is refused is not named.
@@ -27,4 +30,4 @@ class IrRule(models.Model):
 
     def _get_unnamed(self, records):
         """Those of some refused records whose names are told to nobody; bridges add theirs."""
-        return filter_ours(records)
+        return records if records._name in HANGING else filter_ours(records)

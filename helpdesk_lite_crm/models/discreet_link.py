@@ -13,6 +13,10 @@ class DiscreetMany2one(fields.Many2one):
     def convert_to_record(self, value, record):
         return super().convert_to_record(value, record).with_context(**{CONTEXT: True})
 
+    def convert_to_record_multi(self, values, records):
+        # as a list reads the links of all its records
+        return super().convert_to_record_multi(values, records).with_context(**{CONTEXT: True})
+
 
 def keep_discreet(model, specification):
     """A specification of ``web_read`` without contexts that would take the mark of a ``DiscreetMany2one`` away."""

@@ -1,6 +1,7 @@
 from odoo.addons.helpdesk_lite.tests.test_links import NAMES, SECRET, LinksCase
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from .common import ConvertCase
@@ -39,6 +40,28 @@ class TestLinks(ConvertCase):
         self.assertTrue(ticket.with_user(self.agent).is_converted)
         with self.assertRaisesRegex(UserError, "Sales works on this ticket"):
             ticket.with_user(self.agent).action_open_leads()
+
+    def test_a_list_tells_no_more_names_than_a_form(self):
+        """The web client reads the links of all records of a list together."""
+        tickets = self.make_ticket("private", name="Fire at the plant") + self.make_ticket("private", name="Flood")
+        leads = self.convert(tickets, name="Lamps", user_id=self.salesperson.id)
+        name = {"fields": {"display_name": {}}}
+        for method, args in (
+            ("web_read", (leads.ids, {"ticket_id": name})),
+            ("web_search_read", ([("id", "in", leads.ids)], {"ticket_id": name})),
+            ("read", (leads.ids, ["ticket_id"])),
+        ):
+            with self.subTest(method=method):
+                answer = str(call_kw(self.env["crm.lead"].with_user(self.salesperson), method, list(args), {}))
+                self.assertIn("#", answer)
+                self.assertNotIn("Fire", answer)
+                self.assertNotIn("Flood", answer)
+        shared = self.make_ticket("company") + self.make_ticket("company")
+        self.convert(shared, name="Takeover of Quill Ltd", user_id=self.salesperson.id)
+        answer = str(call_kw(
+            self.env[shared._name].with_user(self.other_salesperson), "web_read", [shared.ids, {"converted_lead_id": name}], {}))
+        self.assertIn("#", answer)
+        self.assertNotIn("Takeover", answer)
 
     def test_buttons_open_the_other_side(self):
         ticket = self.make_ticket()
