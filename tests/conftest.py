@@ -3,9 +3,9 @@
 import os
 from contextlib import ExitStack
 
+import mail_world as mails
 import pytest
 
-import mail_world as mails
 from devtools import databases, server
 from devtools.command_bench import DATABASE
 from devtools.setup import Setup

@@ -28,7 +28,7 @@ def mail_world():
         with odoo_server(*options) as server:
             admin = Rpc(server)
             admin("mail.alias.domain", "create", {"name": DOMAIN})
-            agent, employee = (
+            agent, _employee = (
                 admin(
                     "res.users", "create",
                     # the role and nothing else: new users usually may create contacts as well

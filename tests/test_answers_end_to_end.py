@@ -122,7 +122,8 @@ def test_an_address_of_a_ticket_that_one_cannot_see_makes_no_contact(world, cust
     member = world.admin.read("helpdesk_lite.team", team, "member_ids")
     world.admin("helpdesk_lite.team", "write", [team], {"member_ids": [(5, 0, 0)]})
     partner = world.admin.read("res.users", member[0], "partner_id")[0]
-    world.office("/web/dataset/call_kw", model="helpdesk_lite.team", method="message_unsubscribe", args=[[team], [partner]], kwargs={})
+    world.office(
+        "/web/dataset/call_kw", model="helpdesk_lite.team", method="message_unsubscribe", args=[[team], [partner]], kwargs={})
     try:
         assert world.web("/mail/partner/from_email", thread_model=TICKET, thread_id=ticket, emails=[customer]) == []
         assert not contacts_of(world, customer)
@@ -208,6 +209,45 @@ def test_what_no_employee_says_to_the_customer_does_not_reach_them(world, custom
     nothing_else_is_sent_to(world, customer, count=1)
 
 
+def test_nobody_sends_mails_in_the_name_of_an_employee(world, customer):
+    """Who writes the first mail knows its reference, and forges an answer of the agent who follows."""
+    first = mail(customer, to=f"company@{DOMAIN}")
+    ticket = receive(world, first)
+    world.sink.wait_for(customer)
+    follow(world, ticket, "agent", "employee")
+    for address in (AGENT, EMPLOYEE):
+        forged = mail(
+            address, "Re: My lamp", to=f"company@{DOMAIN}", body="Pay here.", name="Ada Agent",
+            In_Reply_To=first["Message-ID"], References=first["Message-ID"],
+        )
+        assert "Pay here." in answered(world, forged, ticket)["body"], "the mail is kept"
+    nothing_else_is_sent_to(world, customer, count=1)
+
+
+def test_what_proves_an_employees_answer_goes_to_employees_only(world, customer):
+    make_contact(world, customer)
+    ticket = receive(world, mail(customer, to=f"public@{DOMAIN}", body=f"Mark me, {customer}."))
+    acknowledgement = world.sink.wait_for(customer)[0]
+    follow(world, ticket, "agent")
+    agent_answers(world, ticket)
+    reply = world.sink.wait_for(customer, 2)[1]
+    answered(world, answer(customer, reply, f"And again, {customer}."), ticket)
+    told = next(message for message in reversed(world.sink.wait_for(AGENT)) if f"And again, {customer}." in text_of(message))
+    assert "helpdesk-lite-" in told["References"]
+    assert "helpdesk-lite-" not in f"{acknowledgement['References']} {reply['References']}"
+
+
+def test_no_address_is_written_to_past_the_composer(world, customer):
+    ticket = receive(world, mail(customer, to=f"company@{DOMAIN}"))
+    foreign = f"foreign.{customer}"
+    for web in (world.web, world.desk):
+        with pytest.raises(AssertionError, match="cannot be sent to foreign"):
+            web("/web/dataset/call_kw", model=TICKET, method="message_post", args=[[ticket]], kwargs={
+                "body": "Buy", "message_type": "comment", "subtype_xmlid": "mail.mt_comment", "outgoing_email_to": foreign,
+            })
+    nothing_else_is_sent_to(world, foreign)
+
+
 # IN A REAL BROWSER, TYPED
 
 @pytest.fixture(scope="module")
@@ -223,8 +263,14 @@ def open_ticket(world, page: Page, login, ticket):
     site = Site(world.server.url, world.server.database)
     page.open(f"{site.url}/odoo/{TICKET}/{ticket}", site.session(login)[1], (1366, 768))
     page.wait_for_element(".o-mail-Thread .o-mail-Message")
-    page.click(".o-mail-Chatter-sendMessage")
-    page.wait_for_element(".o-mail-Composer-input")
+    # the chatter may load once more, which closes the composer
+    page.wait_for("""(() => {
+        if (!document.querySelector(".o-mail-Composer-input") && Date.now() - (window.clicked || 0) > 5000) {
+            window.clicked = Date.now();
+            document.querySelector(".o-mail-Chatter-sendMessage")?.click();
+        }
+        return document.querySelector(".o-mail-Composer-input");
+    })()""")
 
 
 def type_into(page, selector, text):
@@ -235,7 +281,8 @@ def type_into(page, selector, text):
 
 def recipients_shown(page, selector):
     page.wait_for_element(f"{selector} .o_tag")
-    return page.evaluate(f"Array.from(document.querySelectorAll({json.dumps(selector + ' .o_tag')}), tag => tag.innerText.trim())")
+    tags = json.dumps(f"{selector} .o_tag")
+    return page.evaluate(f"Array.from(document.querySelectorAll({tags}), tag => tag.innerText.trim())")
 
 
 def test_typed_into_the_short_composer(world, customer, page):

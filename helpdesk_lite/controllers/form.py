@@ -141,7 +141,8 @@ class TicketForm(http.Controller):
         values = {}
         for fname in MAX_LENGTHS:
             value = post.get(fname)
-            value = value.replace("\r\n", "\n") if isinstance(value, str) else ""
+            # no more than what shows that it is too long: the rest would be looked at and sent back
+            value = value.replace("\r\n", "\n")[:MAX_LENGTHS[fname] + 1] if isinstance(value, str) else ""
             kept = "\n\t" if fname == "description" else ""
             values[fname] = "".join(
                 char if char.isprintable() or char in kept else ("" if char == "\0" else " ") for char in value
@@ -212,10 +213,10 @@ class TicketForm(http.Controller):
 
     def _get_addresses(self, values):
         """What is counted against floods: the visitor's network and the e-mail address."""
-        email = email_normalize(values["email"]) or values["email"] or f"user {request.env.uid}"
+        email = email_normalize(values["email"]) or values["email"]
         if not request.env.user._is_public():
-            # who is logged in is known; whole offices share a network address
-            return [email]
+            # who is logged in is known: whole offices share a network address, and anybody can give an e-mail address
+            return [f"user {request.env.uid}"]
         address = request.httprequest.remote_addr or ""
         with suppress(ValueError):
             network = ipaddress.ip_address(address)

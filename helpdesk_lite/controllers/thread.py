@@ -15,6 +15,9 @@ class TicketThread(ThreadController):
         if written_to:
             thread._make_contacts(emails)
         values = super()._prepare_message_data(post_data, thread=thread, **kwargs)
+        if thread._name == MODEL and not request.env.user._is_internal() and values.get("subtype_xmlid"):
+            # what a customer says is said to the team: a note would reach nobody
+            values["subtype_xmlid"] = "mail.mt_comment"
         if written_to:
             partners = request.env["res.partner"].browse(values.get("partner_ids") or [])
             if bare := thread._get_bare_addresses(emails, partners):

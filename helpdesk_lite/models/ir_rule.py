@@ -3,7 +3,10 @@ from odoo import models
 from .pointer_mixin import filter_ours
 
 # what these say is said of a record of any model
-HANGING = ("mail.message", "mail.activity", "mail.scheduled.message", "mail.notification", "mail.followers", "ir.attachment")
+HANGING = (
+    "mail.message", "mail.activity", "mail.scheduled.message", "mail.notification", "mail.followers", "mail.alias",
+    "ir.attachment",
+)
 
 
 class IrRule(models.Model):

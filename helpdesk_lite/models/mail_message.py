@@ -41,7 +41,7 @@ class MailMessage(models.Model):
 
     def _get_forbidden_access(self, operation):
         forbidden = super()._get_forbidden_access(operation)
-        if operation in ("read", "create") and not self.env.user._is_internal():
+        if operation == "read" and not self.env.user._is_internal():
             forbidden |= (self - forbidden)._filter_internal()
         return forbidden
 

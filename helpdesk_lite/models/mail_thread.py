@@ -50,6 +50,12 @@ class MailThread(models.AbstractModel):
         return self.env["helpdesk_lite.ticket"]._route_to_threads(routes, message_dict)
 
     @api.model
+    def _message_route_process(self, message, message_dict, routes):
+        """Process routes to tickets last: what is found out for them in the mail's values means nothing to other models."""
+        routes = sorted(routes or (), key=lambda route: route[0] == "helpdesk_lite.ticket")
+        return super()._message_route_process(message, message_dict, routes)
+
+    @api.model
     def _routing_check_route(self, message, message_dict, route, raise_exception=True):
         """Mark automatic mails to tickets as such: their headers are known only here."""
         route = super()._routing_check_route(message, message_dict, route, raise_exception=raise_exception)

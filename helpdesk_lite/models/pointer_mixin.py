@@ -22,7 +22,7 @@ def filter_ours(records):
         ours = filter_ours(records_sudo.mail_message_id)
         return records_sudo.filtered(lambda record: record.mail_message_id in ours).with_env(records.env)
     fname = next((name for name in ("res_model", "model") if name in records._fields), None)
-    if not fname:
+    if not fname or "res_id" not in records._fields:
         return records.browse()
     return records_sudo.filtered(lambda record: str(record[fname] or "").startswith(PREFIX)).with_env(records.env)
 

@@ -1,7 +1,13 @@
+import re
+
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_normalize_all, email_split
+from odoo.tools.misc import consteq, hmac
+
+# a reference that stands in our mails to employees only, and in their answers to them
+TICKET_MARK = re.compile(r"<helpdesk-lite-(\w{64})@")
 
 
 class TicketAnswers(models.Model):
@@ -11,6 +17,9 @@ class TicketAnswers(models.Model):
     makes it a contact: of the ticket's own addresses and of nothing else, so that to answer needs
     no right to create contacts. An employee without the role, and everybody by mail client, writes
     to the bare address.
+
+    A sender is easily forged. What comes by mail in the name of an employee is sent on to the customer
+    only when it answers a mail that went to employees: these carry a reference that nobody else gets.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -103,18 +112,27 @@ class TicketAnswers(models.Model):
         if msg_dict.get("message_type") == "out_of_office" and self._is_ours(author):
             # that a colleague is away is told to colleagues
             msg_dict["is_internal"] = True
+        msg_dict["answers_our_mail"] = any(
+            consteq(mark, self._get_mark()) for mark in TICKET_MARK.findall(msg_dict.get("references") or ""))
         return super().message_update(msg_dict, update_vals)
 
     def message_post(self, **kwargs):
         """An employee's answer by mail client goes to the customer as well.
 
+        :raise AccessError: when somebody from outside addresses the message
+        :raise UserError: when somebody addresses it to an address that is neither a contact nor on the ticket
         :return: record of ``mail.message``
         """
+        answers_our_mail = kwargs.pop("answers_our_mail", False)
+        if kwargs.get("outgoing_email_to") and not self.env.su:
+            if not self.env.user._is_internal():
+                raise AccessError(self.env._("You cannot send messages to addresses of your choice."))
+            kwargs["outgoing_email_to"] = self._get_bare_addresses([kwargs["outgoing_email_to"]], self.env["res.partner"])
         if kwargs.get("message_type") in ("email", "out_of_office"):
             # sudo: the gateway asks for whoever wrote
             author = self.env["res.partner"].sudo().browse(kwargs.get("author_id") or [])
             if self._is_ours(author):
-                kwargs = self._address_mail(author, kwargs)
+                kwargs = self._address_mail(author, kwargs, answers_our_mail and self.env.su)
         return super().message_post(**kwargs)
 
     def _is_ours(self, author):
@@ -126,7 +144,7 @@ class TicketAnswers(models.Model):
         # sudo: looked at to know who writes
         return author != self.sudo().partner_id and any(user.active and not user.share for user in author.user_ids)
 
-    def _address_mail(self, author, kwargs):
+    def _address_mail(self, author, kwargs, answers_our_mail):
         """Address an employee's mail: an answer to the customer, a note to nobody from outside.
 
         The customer may have got the answer from its author already. Odoo sends a note to whoever
@@ -134,6 +152,7 @@ class TicketAnswers(models.Model):
 
         :param author: record of ``res.partner``, sudoed
         :param dict kwargs: of ``message_post``
+        :param bool answers_our_mail: whether it answers a mail that went to employees only
         :return: dict
         """
         # sudo: the gateway asks for whoever wrote
@@ -142,13 +161,12 @@ class TicketAnswers(models.Model):
         subtype = self.env["mail.message.subtype"].sudo().browse(kwargs.get("subtype_id") or [])
         if kwargs.get("is_internal") or not subtype or subtype.internal:
             return {**kwargs, "partner_ids": partners.filtered(lambda partner: not partner.partner_share).ids}
-        if kwargs["message_type"] != "email" or subtype == self._creation_subtype() or self._is_hidden_from(author):
+        if kwargs["message_type"] != "email" or not answers_our_mail or self._is_hidden_from(author):
             return kwargs
         # sudo: whoever answers need not read the contact
         customer = self.sudo()._message_get_default_recipients()[self.id]
-        reached = {
-            email for name in ("incoming_email_to", "incoming_email_cc") for email in email_normalize_all(kwargs.get(name) or "")
-        }
+        got_it = ", ".join(kwargs.get(name) or "" for name in ("incoming_email_to", "incoming_email_cc"))
+        reached = set(email_normalize_all(got_it))
         partners |= partners.browse(customer["partner_ids"]).filtered(lambda partner: partner.email_normalized not in reached)
         bare = [email for email in email_split(customer["email_to"] or "") if email_normalize(email) not in reached]
         return {**kwargs, "partner_ids": partners.ids, "outgoing_email_to": ", ".join(bare) or False}
@@ -177,3 +195,26 @@ class TicketAnswers(models.Model):
             # an employee who adds to a ticket of their own says it to whoever takes it
             and bool(ticket.partner_id or ticket.partner_email or user.has_group("helpdesk_lite.group_user"))
         )
+
+    # ------------------------------------------------------------
+    # WHO REALLY ANSWERS
+    # ------------------------------------------------------------
+
+    def _get_mark(self):
+        """What an answer to our mail to employees about this ticket refers to.
+
+        :return: str of 64 hexadecimal digits
+        """
+        # sudo: the key of the database
+        return hmac(self.sudo().env, "helpdesk_lite.answer", self.id)
+
+    def _notify_by_email_get_final_mail_values(self, recipient_ids, base_mail_values, additional_values=None):
+        values = super()._notify_by_email_get_final_mail_values(recipient_ids, base_mail_values, additional_values)
+        # sudo: who of the recipients is one of our own
+        recipients = self.env["res.partner"].sudo().browse(recipient_ids)
+        if self and recipients and not any(recipients.mapped("partner_share")):
+            references = values.get("references") or ""
+            domain = references.rpartition("@")[2].rstrip(">") or "helpdesk"
+            # in front: the last reference is the message itself
+            values["references"] = f"<helpdesk-lite-{self._get_mark()}@{domain}> {references}".strip()
+        return values

@@ -44,15 +44,6 @@ class TicketNumber(models.Model):
         return super().write(vals)
 
     @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """The defaults of an alias are written by the team's administrators, and read by the gateway as superuser."""
-        values = {
-            name: value for name, value in (custom_values or {}).items()
-            if name not in self._fields or not self._is_protected(self._fields[name])
-        }
-        return super().message_new(msg_dict, values)
-
-    @api.model
     def _next_numbers(self, company, count, reserved=()):
         """Draw ticket numbers of a company that no ticket has.
 
@@ -95,9 +86,9 @@ class TicketNumber(models.Model):
         )
         if sequence:
             # of today, whatever date a client's context names
-            return sequence.with_context({
+            return sequence.with_env(sequence.env(context={
                 key: value for key, value in self.env.context.items() if not key.startswith("ir_sequence_")
-            })
+            }))
         company._create_ticket_sequence()
         return self._get_number_sequence(company)
 

@@ -45,15 +45,26 @@ class TicketPortal(models.Model):
             and self._is_open_to_links() and consteq(secret, token)
         )
 
+    def _check_link(self):
+        """Links are for those who read the ticket, and what they look like tells its team's visibility.
+
+        Asked before anything is looked at: what superuser code has read once is in the cache for all.
+
+        :raise AccessError: when the user may not read the ticket
+        """
+        if not self.env.su:
+            self.check_access("read")
+
     def _portal_ensure_token(self):
+        self._check_link()
         # no link, no token: a team that becomes public later starts without old links
         return super()._portal_ensure_token() if self._is_open_to_links() else False
 
     def _get_share_url(self, redirect=False, signup_partner=False, pid=None, share_token=True):
+        self._check_link()
         if not self._is_open_to_links():
             signup_partner, pid, share_token = False, None, False
-        # sudo: customers may not ask for the token, but the link to their own ticket holds it
-        return super(TicketPortal, self.sudo())._get_share_url(
+        return super()._get_share_url(
             redirect=redirect, signup_partner=signup_partner, pid=pid, share_token=share_token,
         )
 

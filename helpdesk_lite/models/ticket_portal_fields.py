@@ -1,13 +1,13 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-# what the portal shows, what its list is searched, sorted and grouped by, and what Odoo reads of a record
-# when they post there (the company)
+# what the portal shows, what its list is searched, sorted and grouped by, and what Odoo reads of a record in
+# the name of who posts there or comes by a link (company, token: it opens to them what they read anyway)
 PORTAL_FIELDS = frozenset({
     "id", "display_name", "number", "name", "description", "active", "access_url",
     "team_id", "stage_id", "is_closed", "priority",
     "create_date", "date_last_stage_update", "close_date",
-    "message_is_follower", "company_id",
+    "message_is_follower", "company_id", "access_token",
 })
 
 
@@ -55,6 +55,10 @@ class TicketPortalFields(models.Model):
     def _notify_thread(self, message, msg_vals=False, **kwargs):
         # sudo: colleagues are told of what a customer was allowed to post, see _as_seen_inside
         return super(TicketPortalFields, self._as_seen_inside())._notify_thread(message, msg_vals=msg_vals, **kwargs)
+
+    def _mail_get_partners(self, introspect_fields=False):
+        # sudo: in whose name a link to the ticket speaks, see _as_seen_inside
+        return super(TicketPortalFields, self._as_seen_inside())._mail_get_partners(introspect_fields=introspect_fields)
 
     def _as_seen_inside(self):
         """The ticket with all its fields, for what happens after a customer's post was checked and stored."""

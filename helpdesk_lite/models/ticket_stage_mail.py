@@ -158,8 +158,10 @@ class TicketStageMail(models.Model):
             self.activity_schedule(
                 "helpdesk_lite.activity_type_failed_template",
                 summary=_("The e-mail template “%s” fails", template.name),
-                note=_("Customers are not told that their tickets arrive in the stage “%s”. Correct the template or choose another.",
-                       self.stage_id.name),
+                note=_(
+                    "Customers are not told that their tickets arrive in the stage “%s”. "
+                    "Correct the template or choose another.", self.stage_id.name,
+                ),
                 user_id=manager.id,
             )
         # an activity makes its person a follower, who would get all that is said on this ticket from now on

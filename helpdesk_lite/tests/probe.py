@@ -51,7 +51,9 @@ class ProbeCase(Map, Writes, HelpdeskCase):
             role.user, role.context = cls.make_user(f"hl_probe_{number}", role.groups, company), None
         cls.world = World(cls.random)
         with mute_logger(*LOGGERS):
-            cls.build_world()
+            cls.builder = Builder(cls, cls.world)
+            cls.builder.build()
+            cls.build_more()
         cls.env.flush_all()
         cls.env.invalidate_all()
         cls.context_keys = cls.find_context_keys()
@@ -66,9 +68,8 @@ class ProbeCase(Map, Writes, HelpdeskCase):
         )
 
     @classmethod
-    def build_world(cls):
-        cls.builder = Builder(cls, cls.world)
-        cls.builder.build()
+    def build_more(cls):
+        """What a bridge adds to the world."""
 
     @classmethod
     def find_context_keys(cls):

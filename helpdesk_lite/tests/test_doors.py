@@ -11,7 +11,7 @@ MARK, SECRET = "secret-", "zebra"
 PORTAL_FIELDS = {
     "id", "display_name", "number", "name", "description", "active", "access_url", "team_id", "stage_id", "is_closed",
     "priority", "create_date", "date_last_stage_update", "close_date", "message_is_follower",
-    "company_id",
+    "company_id", "access_token",
 }
 # all of them lead to a note that the customer may not read, or to what is planned for it
 WAYS_TO_SECRET = (
@@ -27,7 +27,7 @@ class Doors:
     def call(self, user, model, method, *args, **kwargs):
         self.env.flush_all()
         self.env.invalidate_all()
-        return call_kw(self.env[model].with_user(user).with_context({}), method, args, kwargs)
+        return call_kw(self.env(user=user.id, context={})[model], method, args, kwargs)
 
     def finds(self, user, model, domain):
         """Whether a search answers yes. A refusal is no answer."""
@@ -145,6 +145,31 @@ class TestDoors(Doors, HelpdeskCase):
         self.assertEqual(len(answer), 2)
         self.assertIn(self.agent.partner_id, answer.notified_partner_ids)
         self.assertFalse(self.ticket.is_closed)
+
+    def test_links_to_tickets_are_for_those_who_read_them(self):
+        """An access link opens the ticket to whoever has it."""
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        team = self.env["helpdesk_lite.team"].create({"name": "Elsewhere", "company_id": company.id})
+        elsewhere = self.env["helpdesk_lite.ticket"].create({"name": "x", "team_id": team.id})
+        stranger = new_test_user(self.env, "hl_link_stranger", "base.group_portal")
+        for user, tickets in (
+            (self.employee, elsewhere + self.hidden), (self.agent, elsewhere),
+            (stranger, elsewhere + self.hidden + self.ticket + self.make_ticket("company")),
+        ):
+            for ticket in tickets:
+                for model, method, args, context in (
+                    (ticket._name, "get_portal_url", [ticket.ids], {}),
+                    ("portal.share", "default_get", [["share_link"]], {"active_model": ticket._name, "active_id": ticket.id}),
+                ):
+                    with self.subTest(user=user.login, method=method), self.assertRaises(AccessError):
+                        self.call(user, model, method, *args, context=context)
+        self.assertIn("access_token=", self.call(self.customer_user, self.ticket._name, "get_portal_url", self.ticket.ids))
+
+    def test_customers_choose_no_address(self):
+        with self.assertRaises(AccessError):
+            self.call(
+                self.customer_user, self.ticket._name, "message_post", self.ticket.ids, body="Buy", message_type="comment",
+                subtype_xmlid="mail.mt_comment", outgoing_email_to="victim@elsewhere.example")
 
     # ------------------------------------------------------------
     # EMPLOYEES

@@ -283,6 +283,14 @@ class TestForm(HelpdeskCase, HttpCase):
         self.send(email="other@visitor.example")
         self.assertEqual(len(self.new_tickets()), 1)
 
+    def test_visitors_do_not_use_up_the_limit_of_who_is_logged_in(self):
+        self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "1")
+        self.assertTrue(self.env["helpdesk_lite.form.visit"]._accept([self.customer.email]))
+        self.authenticate("hl_customer", "hl_customer")
+        self.assertEqual(self.send().status_code, 200)
+        self.assertEqual(self.send().status_code, 429)
+        self.assertEqual(len(self.new_tickets()), 1)
+
     def test_limit_forgets_after_an_hour_and_keeps_no_addresses(self):
         Visit = self.env["helpdesk_lite.form.visit"]
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "1")

@@ -56,7 +56,7 @@ class TestNotes(HelpdeskCase, HttpCase):
     def test_not_through_the_chatter(self):
         """As who is logged in, and by the access link: list, single message, reaction."""
         token = self.ticket._portal_ensure_token()
-        for login, access in (("hl_customer", {}), (None, {"token": token})):
+        for login, access in (("hl_customer", {}), (None, {"token": token}), ("hl_customer", {"token": token})):
             self.authenticate(login, login)
             shown = self.make_jsonrpc_request("/mail/chatter_fetch", {
                 "thread_model": self.ticket._name, "thread_id": self.ticket.id, **access,
@@ -70,6 +70,19 @@ class TestNotes(HelpdeskCase, HttpCase):
                     })
                 self.assertIn("NotFound", str(caught.exception))
                 self.assertFalse(note.reaction_ids)
+
+    def test_customers_make_none(self):
+        """What they say is said to the team, whatever their client calls it."""
+        self.ticket.action_close()
+        self.authenticate("hl_customer", "hl_customer")
+        posted = self.make_jsonrpc_request("/mail/message/post", {
+            "thread_model": self.ticket._name, "thread_id": self.ticket.id,
+            "post_data": {"body": "Hello?", "message_type": "comment", "subtype_xmlid": "mail.mt_note"},
+        })
+        message = self.env["mail.message"].browse(posted["message_id"])
+        self.assertEqual(message.subtype_id, self.env.ref("mail.mt_comment"))
+        self.assertIn(self.agent.partner_id, message.notified_partner_ids)
+        self.assertFalse(self.ticket.is_closed)
 
     def test_colleagues_read_them(self):
         for user in (self.agent, self.employee):

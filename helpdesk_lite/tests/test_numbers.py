@@ -1,7 +1,7 @@
 import re
 
 from odoo.addons.mail.tests.common import MailCommon
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, mute_logger
@@ -44,6 +44,12 @@ class NumberCase(HelpdeskCase):
             """, numbers, self.teams["company"].id, self.env.company.id))
         return numbers
 
+    def set_alias_defaults(self, defaults):
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            "UPDATE mail_alias SET alias_defaults = %s WHERE id = %s", repr(defaults), self.team.alias_id.id))
+        self.env.invalidate_all()
+
     def assert_next(self, ticket, numbers):
         self.assertEqual(len(ticket), 1)
         self.assertNotIn(ticket.number, numbers)
@@ -78,11 +84,38 @@ class TestNumbers(NumberCase, MailCommon):
         self.assertTrue(set(numbers).isdisjoint(taken))
 
     def test_defaults_of_an_alias(self):
-        self.team.alias_id.alias_defaults = repr({"team_id": self.team.id, "number": self.make_ticket().number})
+        # as it may stand in a database from before this was checked
+        self.set_alias_defaults({"team_id": self.team.id, "number": self.make_ticket().number})
         before = self.env[TICKET].search([])
         with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
             self.env["mail.thread"].message_process(None, MAIL % self.team.alias_email.encode())
         self.assertEqual(len(self.env[TICKET].search([]) - before), 1)
+
+    def test_an_alias_links_tickets_to_nothing(self):
+        """Mails make tickets as superuser: what the alias enters could write to any record."""
+        note = self.make_ticket("private").message_post(body="Salaries")
+        Team = self.env(user=self.manager.id, context={})["helpdesk_lite.team"]
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            call_kw(Team, "write", [[self.team.id], {"alias_defaults": repr({"team_id": self.teams["private"].id})}], {})
+        for defaults in (
+            {"message_ids": [(4, note.id, 0)]}, {"tag_ids": [(0, 0, {"name": "x"})]}, {"activity_ids": [(2, 1, 0)]},
+            {"partner_id": self.customer.id}, {"number": "T1"}, {"name": [1]},
+        ):
+            with self.subTest(defaults=defaults), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                call_kw(Team, "write", [
+                    [self.team.id], {"alias_defaults": repr({"team_id": self.team.id, **defaults})}], {})
+            with self.subTest(defaults=defaults), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                call_kw(Team, "create", [{"name": "x", "alias_defaults": repr(defaults)}], {})
+            made = call_kw(Team, "create", [{"name": "x"}], {"context": {"default_alias_defaults": repr(defaults)}})
+            self.assertEqual(Team.browse(made).alias_defaults, repr({"team_id": made}))
+        # as it may stand in a database from before this was checked
+        self.set_alias_defaults({"team_id": self.team.id, "message_ids": [(4, note.id, 0)], "priority": "3"})
+        before = self.env[TICKET].search([])
+        with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.env["mail.thread"].message_process(None, MAIL % self.team.alias_email.encode())
+        ticket = self.env[TICKET].search([]) - before
+        self.assertEqual(ticket.priority, "3")
+        self.assertNotIn(note, ticket.message_ids)
 
     def test_nobody_enters_a_number(self):
         ticket = self.make_ticket()

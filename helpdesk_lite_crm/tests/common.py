@@ -50,7 +50,8 @@ class ConvertCase(HelpdeskCase):
             email_from="zoe@quill.example", author_id=False, attachments=[("room.png", PIXEL)],
         )
         ticket.with_user(cls.agent).message_post(
-            body="I ask sales.", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=cls.manager.partner_id.ids)
+            body="I ask sales.", message_type="comment", subtype_xmlid="mail.mt_comment",
+            partner_ids=cls.manager.partner_id.ids)
         ticket.with_user(cls.agent).message_post(
             body="A good customer.", message_type="comment", subtype_xmlid="mail.mt_note", attachments=[("note.txt", b"rich")])
         cls.env["ir.attachment"].create({

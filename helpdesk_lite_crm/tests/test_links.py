@@ -58,8 +58,8 @@ class TestLinks(ConvertCase):
                 self.assertNotIn("Flood", answer)
         shared = self.make_ticket("company") + self.make_ticket("company")
         self.convert(shared, name="Takeover of Quill Ltd", user_id=self.salesperson.id)
-        answer = str(call_kw(
-            self.env[shared._name].with_user(self.other_salesperson), "web_read", [shared.ids, {"converted_lead_id": name}], {}))
+        Ticket = self.env[shared._name].with_user(self.other_salesperson)
+        answer = str(call_kw(Ticket, "web_read", [shared.ids, {"converted_lead_id": name}], {}))
         self.assertIn("#", answer)
         self.assertNotIn("Takeover", answer)
 

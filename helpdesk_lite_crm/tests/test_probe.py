@@ -15,8 +15,7 @@ class TestProbe(ProbeCase):
     guarded = (*KEPT, "crm.lead")
 
     @classmethod
-    def build_world(cls):
-        super().build_world()
+    def build_more(cls):
         builder, world = cls.builder, cls.world
         seller = cls.make_user("hl_probe_seller", "sales_team.group_sale_salesman", cls.env.company)
         known = {"partner_name": "Zoe Quill", "partner_email": "zoe@quill.example", "partner_phone": "+1 555 0100"}

@@ -1,7 +1,7 @@
 import ast
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 # a change of one of these makes the rule look at all tickets again
@@ -122,13 +122,32 @@ class MergeRule(models.Model):
             domain &= Domain("company_id", "=", self.company_id.id)
         return domain & Domain("active", "=", True)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._check_reach()
+        return rules
+
     def write(self, vals):
+        self._check_reach()
         result = super().write(vals)
+        self._check_reach()
         if CRITERIA & vals.keys():
             # sudo: where the run is follows from what it does, and is entered by nobody
             super(MergeRule, self.sudo()).write(
                 {"run_started": False, "run_cursor": 0, "last_run": False, "last_error": False})
         return result
+
+    def _check_reach(self):
+        """Rules run as superuser: one for all companies is made by who works for all of them.
+
+        :raise AccessError: when it is made or changed by somebody else
+        """
+        # sudo: that there are other companies, not which
+        others = self.env["res.company"].sudo().search_count([("id", "not in", self.env.user.company_ids.ids)], limit=1)
+        if not self.env.su and others and any(rule.cross_company or not rule.company_id for rule in self):
+            raise AccessError(self.env._(
+                "Only an administrator with access to all companies can create or change a rule for tickets of all companies."))
 
     # ------------------------------------------------------------
     # ACTIONS

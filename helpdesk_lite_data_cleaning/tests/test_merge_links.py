@@ -49,3 +49,18 @@ class TestMergeLinks(LinksCase, MergeCase):
         self.env["helpdesk_lite.merge.rule"].browse(rule).last_run = "2026-01-01 00:00:00"
         self.call(self.manager, "helpdesk_lite.merge.rule", "write", [rule], {"window_days": 3})
         self.assertFalse(self.env["helpdesk_lite.merge.rule"].browse(rule).last_run)
+
+    def test_rules_for_all_companies_are_made_by_who_works_for_all(self):
+        """They run as superuser: what they find and merge would be other companies' tickets."""
+        Rule = "helpdesk_lite.merge.rule"
+        rule = self.call(self.manager, Rule, "create", {"name": "Ours"})
+        wide = self.env[Rule].create({"name": "Everybody's", "company_id": False})
+        for values in ({"company_id": False}, {"cross_company": True}):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.call(self.manager, Rule, "create", {"name": "x", **values})
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.call(self.manager, Rule, "write", [rule], values)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.call(self.manager, Rule, "write", [wide.id], {"domain": "[('message_ids.body', 'ilike', 'x')]"})
+        self.manager.company_ids = self.env["res.company"].search([])
+        self.assertTrue(self.call(self.manager, Rule, "create", {"name": "x", "company_id": False}))

@@ -12,8 +12,7 @@ class TestProbe(ProbeCase):
     stock = ("mail.message", "mail.activity", "mail.scheduled.message", "ir.attachment")
 
     @classmethod
-    def build_world(cls):
-        super().build_world()
+    def build_more(cls):
         builder, world = cls.builder, cls.world
         private = Place("private")
         builder.make_ticket("private", private)._merge_into(builder.seen)
