@@ -156,10 +156,13 @@ class TestLinks(LinksCase):
         spec = {"subject": {}, "body": {}, "res_ids": {}, "model": {}}
         self.assert_refused(self.agent, "mail.compose.message", "onchange", [], values, list(values), spec)
         self.assert_refused(self.agent, "mail.compose.message", "create", values)
-        activity = self.call(self.agent, "mail.activity", "onchange", [], {
-            "res_model": model, "res_id": ids[0], "res_model_id": self.env["ir.model"]._get_id(model),
-        }, ["res_id"], {"res_name": {}, "display_name": {}})
-        self.assertNotIn(SECRET, str(activity))
+        values = {"res_model": model, "res_id": ids[0], "res_model_id": self.env["ir.model"]._get_id(model)}
+        spec = {"res_name": {}, "display_name": {}}
+        self.assert_refused(self.agent, "mail.activity", "onchange", [], values, ["res_id"], spec)
+        # the form of who sees the ticket
+        seen = {**values, "res_id": self.make_ticket(name="Seen").id}
+        answer = self.call(self.agent, "mail.activity", "onchange", [], seen, ["res_id"], spec)
+        self.assertIn("Seen", str(answer))
 
     def test_who_can_see_this(self):
         values = {"ticket_id": self.hidden_ticket.id}

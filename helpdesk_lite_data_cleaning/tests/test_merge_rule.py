@@ -136,6 +136,7 @@ class TestMergeRule(MergeCase):
 
     def test_across_companies(self):
         company = self.env["res.company"].create({"name": "Second Company"})
+        self.manager.company_ids = self.env["res.company"].search([])
         team = self.env["helpdesk_lite.team"].create({"name": "There", "company_id": company.id})
         there = self.make_ticket(name=self.first.name, description=self.first.description, team_id=team.id)
         rule = self.make_rule(company_id=False)
