@@ -61,8 +61,9 @@ class TicketStageMail(models.Model):
         if not error:
             return
         _logger.warning("Template %s (%s) failed for ticket %s: %s", template.id, template.name, self.id, error)
-        ticket._report_failed_template(template, error)
-        if ticket.stage_id == ticket.team_id._get_first_stage():
+        acknowledged = ticket.stage_id == ticket.team_id._get_first_stage()
+        ticket._report_failed_template(template, error, acknowledged)
+        if acknowledged:
             ticket._attempt(lambda: ticket._post_stage_mail(recipients, **ticket._get_plain_acknowledgement()))
 
     def _attempt(self, act):
@@ -132,15 +133,19 @@ class TicketStageMail(models.Model):
             notify_author_mention=True,
         )
 
-    def _report_failed_template(self, template, error):
+    def _report_failed_template(self, template, error, acknowledged):
         """Tell the agents on the ticket, and each administrator once a day, that a template does not work.
 
         :param template: record of ``mail.template``
         :param Exception error: why it failed
+        :param bool acknowledged: whether the customer gets a plain acknowledgement in its place
         """
-        self._message_log(body=self.env._(
+        cause = error.__cause__ or error.__context__
+        why = f"{error} ({cause})" if cause else str(error)
+        # not in the name of the visitor or customer whose ticket it is
+        self._message_log(author_id=self.env.ref("base.partner_root").id, body=self.env._(
             "The e-mail of the stage “%(stage)s” was not sent, because its template “%(template)s” failed: %(error)s",
-            stage=self.stage_id.name, template=template.name, error=str(error)[:500],
+            stage=self.stage_id.name, template=template.name, error=why[:500],
         ))
         activity_type = self.env.ref("helpdesk_lite.activity_type_failed_template", raise_if_not_found=False)
         if not activity_type:
@@ -159,6 +164,9 @@ class TicketStageMail(models.Model):
                 "helpdesk_lite.activity_type_failed_template",
                 summary=_("The e-mail template “%s” fails", template.name),
                 note=_(
+                    "Customers get a plain acknowledgement instead. Correct the template or choose another for the stage “%s”.",
+                    self.stage_id.name,
+                ) if acknowledged else _(
                     "Customers are not told that their tickets arrive in the stage “%s”. "
                     "Correct the template or choose another.", self.stage_id.name,
                 ),

@@ -81,11 +81,14 @@ class TestStageMail(HelpdeskCase, HttpCase, MailCommon):
                 note = ticket.message_ids.filtered(lambda message: "was not sent" in (message.body or ""))
                 self.assertEqual(len(note), 1)
                 self.assertIn(self.template.name, note.body)
+                self.assertIn("has no attribute", note.body, "why it failed")
+                self.assertEqual(note.author_id, self.env.ref("base.partner_root"))
                 self.assertTrue(note.is_internal or note.subtype_id.internal)
 
     def test_administrators_are_told_once_a_day(self):
         ticket = self.arrive(self.arrive_by_mail)
         self.assertEqual(self.activities().res_id, ticket.id)
+        self.assertIn("plain acknowledgement", self.activities().note)
         self.assertNotIn(self.manager.partner_id, ticket.message_partner_ids, "and do not get all that is said there")
         self.activities().action_done()
         self.arrive(self.arrive_by_agent)
