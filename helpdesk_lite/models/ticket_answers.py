@@ -208,8 +208,8 @@ class TicketAnswers(models.Model):
         # sudo: the key of the database
         return hmac(self.sudo().env, "helpdesk_lite.answer", self.id)
 
-    def _notify_by_email_get_final_mail_values(self, recipient_ids, base_mail_values, additional_values=None):
-        values = super()._notify_by_email_get_final_mail_values(recipient_ids, base_mail_values, additional_values)
+    def _notify_by_email_get_final_mail_values(self, recipient_ids, mail_values, additional_values=None):
+        values = super()._notify_by_email_get_final_mail_values(recipient_ids, mail_values, additional_values)
         # sudo: who of the recipients is one of our own
         recipients = self.env["res.partner"].sudo().browse(recipient_ids)
         if self and recipients and not any(recipients.mapped("partner_share")):
