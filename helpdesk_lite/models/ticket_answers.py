@@ -125,6 +125,8 @@ class TicketAnswers(models.Model):
         """
         answers_our_mail = kwargs.pop("answers_our_mail", False)
         if kwargs.get("outgoing_email_to") and not self.env.su:
+            # first: which address is refused tells which ones the ticket knows
+            self.check_access("read")
             if not self.env.user._is_internal():
                 raise AccessError(self.env._("You cannot send messages to addresses of your choice."))
             kwargs["outgoing_email_to"] = self._get_bare_addresses([kwargs["outgoing_email_to"]], self.env["res.partner"])

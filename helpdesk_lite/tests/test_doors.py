@@ -175,6 +175,18 @@ class TestDoors(Doors, HelpdeskCase):
     # EMPLOYEES
     # ------------------------------------------------------------
 
+    def test_nobody_tries_addresses_on_a_ticket_that_they_cannot_read(self):
+        """Whether an address is refused tells whether the ticket knows it."""
+        self.hidden.partner_email = "zoe@quill.example"
+        refusals = set()
+        for address in ("zoe@quill.example", "nobody@quill.example"):
+            with self.assertRaises(AccessError) as caught, self.env.cr.savepoint():
+                self.call(
+                    self.employee, self.hidden._name, "message_post", self.hidden.ids, body="x", message_type="comment",
+                    subtype_xmlid="mail.mt_comment", outgoing_email_to=address)
+            refusals.add(str(caught.exception))
+        self.assertEqual(len(refusals), 1)
+
     def test_no_field_of_ours_lets_domains_pass_by_access(self):
         for model in ("helpdesk_lite.ticket", "helpdesk_lite.team"):
             for name in ("message_ids", "website_message_ids", "activity_ids"):
