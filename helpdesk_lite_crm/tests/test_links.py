@@ -1,4 +1,4 @@
-from odoo.addons.helpdesk_lite.tests.test_links import NAMES, SECRET, LinksCase
+from odoo.addons.helpdesk_lite.tests.access.test_links import NAMES, SECRET, LinksCase
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.service.model import call_kw

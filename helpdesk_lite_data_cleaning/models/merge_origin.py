@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.addons.helpdesk_lite.models.ir_attachment import SEAL
+from odoo.addons.helpdesk_lite.models.access.ir_attachment import SEAL
 from odoo.addons.mail.tools.discuss import Store
 from odoo.fields import Domain
 from odoo.tools import SQL
