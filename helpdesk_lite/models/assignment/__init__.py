@@ -8,4 +8,3 @@ from . import resource_calendar, tag_member
 from . import assignment, assignment_ledger
 from . import team_availability, team_assignment, team_explanation, team_workload
 from . import ticket_assignment, ticket_workload
-from . import res_users

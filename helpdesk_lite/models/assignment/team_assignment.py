@@ -36,11 +36,11 @@ class TeamAssignment(models.Model):
             team.assignment_warning = team.auto_assignment and team._find_assignment_trouble()
 
     def unlink(self):
-        """The book of a team goes with it; no foreign key sees to that."""
+        """The ledger of a team goes with it; no foreign key sees to that."""
         ids = self.ids
         result = super().unlink()
-        # sudo: nobody writes books by hand
-        self.env["helpdesk_lite.assignment.book"].sudo().search([("team", "in", ids)]).unlink()
+        # sudo: nobody writes ledgers by hand
+        self.env["helpdesk_lite.assignment.ledger"].sudo().search([("team", "in", ids)]).unlink()
         return result
 
     def _find_assignment_trouble(self):
@@ -122,17 +122,17 @@ class TeamAssignment(models.Model):
         everybody = {user for presence in presences.values() for user in presence.users}
         if not everybody:
             return [None] * len(requests)
-        # sudo: nobody reads or writes the book by hand
-        Book = self.env["helpdesk_lite.assignment.book"].sudo()
+        # sudo: nobody reads or writes the ledger by hand
+        Ledger = self.env["helpdesk_lite.assignment.ledger"].sudo()
         xid, snapshot, counts = self._count_open_tickets(sorted(everybody))
         try:
-            with Book._open(self, keep) as book:
+            with Ledger._open(self, keep) as ledger:
                 now = int(time.time())
                 loads = counts
-                for user, claims in book.in_flight(snapshot, xid, now).items():
+                for user, claims in ledger.in_flight(snapshot, xid, now).items():
                     loads[user] = loads.get(user, 0) + claims
                 return [
-                    self._assign_next(book, loads, presences.get(candidates), taken, moment, xid, now)
+                    self._assign_next(ledger, loads, presences.get(candidates), taken, moment, xid, now)
                     for candidates, taken in requests
                 ]
         except (Error, PoolError):
@@ -151,28 +151,28 @@ class TeamAssignment(models.Model):
         moment, now = fields.Datetime.now(), int(time.time())
         xid = self.env.execute_query(SQL("SELECT pg_current_xact_id()::text::bigint"))[0][0]
         method = self.assign_method
-        # sudo: nobody reads or writes the book by hand
-        with self.env["helpdesk_lite.assignment.book"].sudo()._open(self) as book:
+        # sudo: nobody reads or writes the ledger by hand
+        with self.env["helpdesk_lite.assignment.ledger"].sudo()._open(self) as ledger:
             return [
-                Choice(user, book.give(
+                Choice(user, ledger.give(
                     user, method, xid, now,
-                    book.level([int(other) for other in reason["loads"]]) if method == "equal_total" else None,
+                    ledger.level([int(other) for other in reason["loads"]]) if method == "equal_total" else None,
                 ), method, moment, reason)
                 for user, reason in chosen
             ]
 
-    def _assign_next(self, book, loads, presence, taken, moment, xid, now):
+    def _assign_next(self, ledger, loads, presence, taken, moment, xid, now):
         if taken:
             loads[taken.id] = loads.get(taken.id, 0) + 1
         if not presence or not presence.users:
             return None
         method = self.assign_method
-        levels = book.level(presence.users) if method == "equal_total" else None
+        levels = ledger.level(presence.users) if method == "equal_total" else None
         compared = levels or {user: loads.get(user, 0) for user in presence.users}
-        turns = book.turns(presence.users)
+        turns = ledger.turns(presence.users)
         user = choose(compared, turns)
         loads[user] = loads.get(user, 0) + 1
-        return Choice(user, book.give(user, method, xid, now, levels), method, moment, {
+        return Choice(user, ledger.give(user, method, xid, now, levels), method, moment, {
             "when": presence.when if isinstance(presence.when, str) else fields.Date.to_string(presence.when),
             "loads": {str(other): load for other, load in compared.items()},
             "turns": {str(other): turn for other, turn in turns.items()},
