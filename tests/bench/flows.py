@@ -3,7 +3,8 @@
     ./dev bench flows [--json] [--trace FLOW]
 
 Counted are calls of functions in files of our addons, in the order in which they happen; lambdas and
-comprehensions belong to the function they stand in. ``--trace`` prints the calls of one flow.
+comprehensions belong to the function they stand in. What the ORM asks for each field that it reads is left out
+(``_has_field_access``). ``--trace`` prints the calls of one flow.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from devtools.odoo_env import odoo_env
 from devtools.state import ROOT
 
 TICKET = "helpdesk_lite.ticket"
+NO_STEPS = {"_has_field_access", "_is_protected"}
 MAIL = """From: Zoe Quill <zoe@quill.example>
 To: bench@bench.example
 Subject: {subject}
@@ -31,26 +33,30 @@ class Trace:
 
     def __init__(self):
         self.calls = []
+        self.statements = 0
 
     @contextmanager
-    def on(self):
+    def on(self, cr):
         def profile(frame, event, _argument):
             code = frame.f_code
-            if event == "call" and not code.co_name.startswith("<"):
+            if event == "call" and not code.co_name.startswith("<") and code.co_name not in NO_STEPS:
                 path = Path(code.co_filename)
                 if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0].startswith("helpdesk_lite"):
                     self.calls.append((str(path.relative_to(ROOT)), code.co_name))
+        statements = cr.sql_log_count
         sys.setprofile(profile)
         try:
             yield
         finally:
             sys.setprofile(None)
+            self.statements = cr.sql_log_count - statements
 
     def figures(self):
         files = [file for file, _name in self.calls]
         return {
             "calls": len(self.calls), "methods": len(set(self.calls)), "files": len(set(files)),
             "changes_of_file": sum(before != after for before, after in zip(files, files[1:], strict=False)),
+            "statements": self.statements,
         }
 
 
@@ -84,12 +90,12 @@ class Flows:
         self.env.cr.precommit.run()
 
     def mail_to_acknowledgement(self, trace):
-        with trace.on():
+        with trace.on(self.env.cr):
             self.receive()
 
     def answer_of_an_agent(self, trace):
         ticket = self.receive()
-        with trace.on():
+        with trace.on(self.env.cr):
             ticket.with_user(self.agent).message_post(
                 body="It is on its way.", message_type="comment", subtype_xmlid="mail.mt_comment",
                 partner_ids=self.customer.ids)
@@ -100,19 +106,19 @@ class Flows:
         ticket.with_user(self.agent).action_close()
         self.commit()
         message = ticket.message_ids.filtered(lambda message: message.message_type == "email")[-1:]
-        with trace.on():
+        with trace.on(self.env.cr):
             self.receive("Re: Lamp", f"References: {message.message_id}\n")
 
     def merge(self, trace):
         tickets = (self.receive() | self.receive()).with_user(self.agent)
-        with trace.on():
+        with trace.on(self.env.cr):
             group = self.env["helpdesk_lite.merge.group"].with_user(self.agent).browse(tickets.action_merge()["res_id"])
             group.action_merge()
             self.commit()
 
     def conversion(self, trace):
         ticket = self.receive()
-        with trace.on():
+        with trace.on(self.env.cr):
             action = ticket.with_user(self.agent).action_open_convert()
             self.env[action["res_model"]].with_user(self.agent).with_context(**action["context"]).create({}).action_convert()
             self.commit()
@@ -136,7 +142,7 @@ def main():
             figures[name] = traces[name].figures()
     for name, row in figures.items():
         print(f"{name:<30} {row['calls']:>5} calls of {row['methods']:>4} methods in {row['files']:>3} files, "
-              f"{row['changes_of_file']:>4} changes of file")
+              f"{row['changes_of_file']:>4} changes of file, {row['statements']:>4} statements")
     if options.trace:
         for file, name in traces[options.trace].calls:
             print(f"{file}: {name}")

@@ -149,16 +149,19 @@ class TicketPosting(models.Model):
     # ------------------------------------------------------------
 
     def _message_post_after_hook(self, message, msg_values):
-        # sudo: the gateway's first mail is the description of the ticket that it makes
-        ticket = self.sudo()
-        if message.message_id == ticket.message_id and "cid:" in (ticket.description or ""):
-            # only the message knows where its pictures are
-            ticket.with_context(mail_notrack=True).description = message.body
+        self._complete_description(message)
         if message.message_type in ("comment", "email") and not message.is_internal and not message.subtype_id.internal:
             self._link_answered_customer(message)
             if not message.author_id or message.author_id.partner_share or message.author_id == self.partner_id:
                 self._reopen_for_customer(message)
         return super()._message_post_after_hook(message, msg_values)
+
+    def _complete_description(self, message):
+        """Where the pictures of the mail that made the ticket are, only the message knows."""
+        # sudo: the mail is posted by whoever the gateway runs as
+        ticket = self.sudo()
+        if message.attachment_ids and message.message_id == ticket.message_id and "cid:" in (ticket.description or ""):
+            ticket.with_context(mail_notrack=True).description = message.body
 
     def _link_answered_customer(self, message):
         """An agent who answers an unknown sender makes a contact: it becomes the customer."""
