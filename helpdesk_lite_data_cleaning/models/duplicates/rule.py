@@ -122,6 +122,15 @@ class MergeRule(models.Model):
             domain &= Domain("company_id", "=", self.company_id.id)
         return domain & Domain("active", "=", True)
 
+    def _check_criteria(self):
+        """Before anything is changed.
+
+        :raise UserError: when the rule's domain or fields are not valid
+        """
+        self._get_domain()
+        for line in self.line_ids:
+            line._get_key("ticket")
+
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)

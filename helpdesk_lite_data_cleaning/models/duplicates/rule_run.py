@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .merge_group import MOST_TICKETS
+from ..merge.merging import MOST_TICKETS
 
 _logger = logging.getLogger(__name__)
 
@@ -53,15 +53,6 @@ class MergeRuleRun(models.Model):
         # memory stays what one batch needs
         self.env.invalidate_all()
         return looked_at, not cursor
-
-    def _check_criteria(self):
-        """Before anything is changed.
-
-        :raise UserError: when the rule's domain or fields are not valid
-        """
-        self._get_domain()
-        for line in self.line_ids:
-            line._get_key("ticket")
 
     def _run_by_text(self):
         Ticket = self.env["helpdesk_lite.ticket"]

@@ -5,9 +5,9 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
-from ..tools.search_keys import KEY_TICKETS, search_keys
-from ..tools.similarity import Evidence, common_words, overlap, percent, profile
-from ..tools.text import MOST_CHARACTERS, surfaces, words_of
+from ...tools.search_keys import KEY_TICKETS, search_keys
+from ...tools.similarity import Evidence, common_words, overlap, percent, profile
+from ...tools.text import MOST_CHARACTERS, surfaces, words_of
 
 COMPARED = 60                   # candidates of one ticket that are compared letter by letter
 SAME_CUSTOMER_CANDIDATES = 40

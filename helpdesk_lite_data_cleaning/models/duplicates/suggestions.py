@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .merge_group import MOST_TICKETS
+from ..merge.merging import MOST_TICKETS
 
 SHOWN = 5
 # below this there is more noise than help

@@ -1,6 +1,6 @@
 from odoo import api, fields, models, tools
 
-from ..tools.similarity import NOTHING_LEARNT, Weights, learn
+from ...tools.similarity import NOTHING_LEARNT, Weights, learn
 
 SAMPLE = 20_000
 

@@ -1,9 +1,6 @@
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
-
-MOST_TICKETS = 200
+from odoo.exceptions import UserError
 
 
 class MergeGroup(models.Model):
@@ -15,7 +12,8 @@ class MergeGroup(models.Model):
 
     _name = "helpdesk_lite.merge.group"
     _description = "Group of Duplicate Tickets"
-    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.search.mixin"]
+    _inherit = ["helpdesk_lite.merge.group.visibility"]
+    _group_column = "id"
     _order = "similarity desc, id desc"
 
     rule_id = fields.Many2one(
@@ -80,66 +78,8 @@ class MergeGroup(models.Model):
                 "%(name)s and %(count)s more", name=group.master_id.name, count=group.ticket_count - 1,
             ) if group.ticket_count > 1 else group.master_id.name
 
-    # ------------------------------------------------------------
-    # SIGHT
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_hidden_condition(self, column):
-        """Condition on a group: it holds a ticket that the user may not change.
-
-        :param SQL column: the id of the group
-        :return: SQL
-        """
-        Ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False)
-        readable = Ticket._search([])
-        writable = Ticket._search(self.env["ir.rule"]._compute_domain(Ticket._name, "write"), bypass_access=True)
-        for query in (readable, writable):
-            # followed by its id through the primary key
-            query.add_where(SQL("%s = record.ticket_id", SQL.identifier(query.table, "id")))
-        return SQL(
-            """EXISTS (SELECT FROM helpdesk_lite_merge_record record
-                        WHERE record.group_id = %s AND NOT (EXISTS %s AND EXISTS %s))""",
-            column, readable.subselect(), writable.subselect(),
-        )
-
-    @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        query = super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
-        if not (self.env.su or bypass_access):
-            hidden = self._get_hidden_condition(SQL.identifier(self._table, "id"))
-            query.add_where(SQL("NOT %s", hidden))
-        return query
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        if self.env.su or not self:
-            return result
-        forbidden, error = result or (self.browse(), None)
-        hidden = (self - forbidden)._filter_hidden()
-        if not hidden:
-            return result
-        return forbidden | hidden, error or (
-            lambda: AccessError(self.env._("Only who may change every ticket of this group may see the group."))
-        )
-
-    def _filter_hidden(self):
-        """Those groups that hold a ticket which the user may not change."""
-        # sudo: the tickets are looked at to decide about access
-        records = self.sudo().record_ids
-        tickets = records.ticket_id.with_env(self.env)
-        allowed = tickets._filtered_access("read")._filtered_access("write")
-        closed = {record.group_id.id for record in records if record.ticket_id.id not in allowed.ids}
-        return self.filtered(lambda group: group.id in closed)
-
-    def write(self, vals):
-        """Whom to show and tell is all that anybody decides in a group by hand.
-
-        :raise AccessError: for other fields
-        """
-        if not self.env.su and set(vals) - {"invited_ids", "notify_customers", "record_ids"}:
-            raise AccessError(self.env._("Only the choices on the page of the group can be changed."))
-        return super().write(vals)
+    def _get_groups(self):
+        return self
 
     # ------------------------------------------------------------
     # CREATION
@@ -175,15 +115,6 @@ class MergeGroup(models.Model):
             })
         # sudo: who may change the tickets may group them; groups are made by nothing else
         return self.sudo().create(vals_list).with_env(self.env)
-
-    def _update_similarity(self):
-        """Compute how much each ticket resembles the master, after another one was chosen."""
-        for group in self:
-            others = group.record_ids.filtered(lambda record: not record.is_master)
-            resemblance = group.master_id._merge_similarity(others.ticket_id) if group.master_id else {}
-            for record in others:
-                record.similarity, record.explanation = resemblance.get(record.ticket_id.id, (0, ""))
-            (group.record_ids - others).write({"similarity": 100, "explanation": ""})
 
     # ------------------------------------------------------------
     # ACTIONS

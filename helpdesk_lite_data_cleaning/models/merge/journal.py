@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .merge_mover import ORIGIN_MODELS
-from .ticket_pointers import TICKET
+from .origin import ORIGIN_MODELS
+from .pointers import TICKET
 
 # what a move in the journal consists of, beside "op"; types as in JSON
 MOVES = {
@@ -97,13 +97,13 @@ class MergeJournal(models.Model):
         self.ensure_one()
         self._check_moves()
         pointers = self.env[TICKET]._get_merge_pointers()
-        Mover = self.env["helpdesk_lite.merge.mover"]
-        guarded = Mover._find_guarded(sorted({move["table"] for move in self.moves if move["op"] == "move"}))
+        Repointer = self.env["helpdesk_lite.merge.repointer"]
+        guarded = Repointer._find_guarded(sorted({move["table"] for move in self.moves if move["op"] == "move"}))
         self._undo_since(pointers)
         for move in reversed(self.moves):
             pointer = pointers.get((move["table"], move.get("column")))
             if move["op"] == "move" and pointer:
-                Mover._move(
+                Repointer._move(
                     pointer, [move["to"]], move["from"], move["ids"],
                     guarded=pointer[3:5] in guarded, extra=self._get_undo_extra(pointer, move["from"]),
                     undoing=True,
@@ -144,7 +144,7 @@ class MergeJournal(models.Model):
         for move in self.moves:
             if move["op"] == "move":
                 moved.setdefault(move["table"], []).extend(move["ids"])
-        Mover = self.env["helpdesk_lite.merge.mover"]
+        Repointer = self.env["helpdesk_lite.merge.repointer"]
         for name in ORIGIN_MODELS:
             table = self.env[name]._table
             pointer = pointers[table, "res_id"]
@@ -156,11 +156,11 @@ class MergeJournal(models.Model):
                        AND line.id != ALL(%(moved)s)
                  RETURNING line.id
                 """,
-                table=SQL.identifier(table), master=self.master_id.id, condition=Mover._get_condition(pointer, "line"),
+                table=SQL.identifier(table), master=self.master_id.id, condition=Repointer._get_condition(pointer, "line"),
                 sources=[row[0] for row in descendants], origins=[row[1] for row in descendants],
                 moved=moved.get(table, []),
             ))
-            Mover._touch(pointer, [row_id for (row_id,) in rows], undoing=False)
+            Repointer._touch(pointer, [row_id for (row_id,) in rows], undoing=False)
 
     @api.model
     def _undo_link(self, pointer, move):

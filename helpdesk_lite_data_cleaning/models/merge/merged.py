@@ -1,9 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from .merge_mover import ORIGIN_MODELS
+from .origin import ORIGIN_MODELS
 
 
 class TicketMerged(models.Model):
@@ -16,10 +15,6 @@ class TicketMerged(models.Model):
     _inherit = "helpdesk_lite.ticket"
     _rec_names_search = ["number", "name", "partner_name", "partner_email", "merged_numbers"]
 
-    merge_target_id = fields.Many2one(
-        "helpdesk_lite.ticket", "Master", readonly=True, copy=False, index="btree_not_null", ondelete="restrict",
-        groups="base.group_system",
-    )
     merged_into_id = fields.Many2one(
         "helpdesk_lite.ticket", "Merged into", compute="_compute_merged_into_id", search="_search_merged_into_id",
         help="The ticket that goes on in the place of this one. Empty for who may not see it.",
@@ -34,12 +29,6 @@ class TicketMerged(models.Model):
         "Numbers of Merged Tickets", compute="_compute_merged_numbers", search="_search_merged_numbers",
         help="Numbers of the tickets that were merged into this one.",
     )
-
-    _merged_is_archived = models.Constraint(
-        "CHECK (merge_target_id IS NULL OR NOT active)",
-        "A ticket that was merged into another one stays archived. Undo the merge to bring it back.",
-    )
-    _not_into_itself = models.Constraint("CHECK (merge_target_id != id)", "A ticket cannot be merged into itself.")
 
     @api.depends("merge_target_id")
     def _compute_is_merged(self):
@@ -88,12 +77,6 @@ class TicketMerged(models.Model):
         sources = self.sudo().with_context(active_test=False).search([("id", "in", numbered), ("merge_target_id", "!=", False)])
         return Domain("id", "in", [source._merge_get_root().id for source in sources])
 
-    @api.constrains("merge_target_id")
-    def _check_merge_target_id(self):
-        # sudo: a circle is one whoever sees it
-        if self.sudo()._has_cycle("merge_target_id"):
-            raise ValidationError(self.env._("Tickets cannot be merged in a circle."))
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_master(self):
         # sudo: tickets that the user may not see are kept from harm as well
@@ -113,49 +96,6 @@ class TicketMerged(models.Model):
                     # sudo: see above
                     self.env[name].sudo().search([("merge_origin_id", "=", ticket.id)]).unlink()
         return super().unlink()
-
-    # ------------------------------------------------------------
-    # CHAINS
-    # ------------------------------------------------------------
-
-    def _merge_get_steps(self):
-        """The tickets that something of these tickets came through on its way to the last master.
-
-        :return: dict of id to list of ids, itself first, the last master left out
-        """
-        rows = self.env.execute_query(SQL(
-            """ WITH RECURSIVE step AS (
-                    SELECT id AS origin_id, id, merge_target_id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
-                     UNION
-                    SELECT step.origin_id, next.id, next.merge_target_id
-                      FROM helpdesk_lite_ticket next JOIN step ON next.id = step.merge_target_id
-                )
-                SELECT origin_id, id FROM step WHERE merge_target_id IS NOT NULL
-            """, self.ids,
-        ))
-        steps = {ticket_id: [] for ticket_id in self.ids}
-        for origin_id, step_id in rows:
-            steps[origin_id].append(step_id)
-        return steps
-
-    def _merge_get_root(self):
-        """The ticket that goes on in the place of this one, through all merges: itself when not merged.
-
-        :return: record
-        """
-        self.ensure_one()
-        self.flush_model(["merge_target_id"])
-        rows = self.env.execute_query(SQL(
-            """ WITH RECURSIVE step AS (
-                    SELECT id, merge_target_id FROM helpdesk_lite_ticket WHERE id = %s
-                     UNION
-                    SELECT next.id, next.merge_target_id
-                      FROM helpdesk_lite_ticket next JOIN step ON next.id = step.merge_target_id
-                )
-                SELECT id FROM step WHERE merge_target_id IS NULL
-            """, self.id,
-        ))
-        return self.browse(rows[0]) if rows else self
 
     # ------------------------------------------------------------
     # ACTIONS

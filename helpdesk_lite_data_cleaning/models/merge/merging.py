@@ -2,8 +2,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .merge_group import MOST_TICKETS
-from .merge_mover import ORIGIN_MODELS
+from .origin import ORIGIN_MODELS
+
+MOST_TICKETS = 200              # of one merge
 
 
 class TicketMerge(models.Model):
@@ -39,19 +40,6 @@ class TicketMerge(models.Model):
             ))
             for group in groups
         ]
-
-    def action_merge(self):
-        """Show these tickets as one group that can be merged.
-
-        :raise UserError: when they are too few or too many, or cannot be merged with each other
-        :raise AccessError: when the user may not change all of them
-        :return: the action of the group's page; its ``res_id`` is the group
-        """
-        tickets = self.browse(dict.fromkeys(self.ids)).exists()
-        tickets._merge_check()
-        group = self.env["helpdesk_lite.merge.group"]._create_groups([{"ticket_ids": tickets.ids}])
-        action = self.env["ir.actions.actions"]._for_xml_id("helpdesk_lite_data_cleaning.merge_group_action")
-        return {**action, "res_id": group.id, "views": [(False, "form")], "view_mode": "form"}
 
     def _merge_check(self):
         """Whether these tickets can be merged with each other.
@@ -155,16 +143,16 @@ class TicketMerge(models.Model):
 
         :return: list of moves for the journal
         """
-        Mover = self.env["helpdesk_lite.merge.mover"]
+        Repointer = self.env["helpdesk_lite.merge.repointer"]
         pointers = self._get_merge_pointers().values()
-        used = Mover._find_used(pointers, sources.ids)
-        guarded = Mover._find_guarded(sorted({pointer.table for pointer in used}))
+        used = Repointer._find_used(pointers, sources.ids)
+        guarded = Repointer._find_guarded(sorted({pointer.table for pointer in used}))
         inside = [source.id for source in sources if terms[source.id].inside]
         hidden = [source.id for source in sources if not terms[source.id].outside or not terms[source.id].inside]
         moves, dependents = [], []
         for pointer in used:
             if pointer.kind == "own":
-                ids = Mover._link(pointer, inside, self.id) if inside else []
+                ids = Repointer._link(pointer, inside, self.id) if inside else []
                 moves += [{
                     "op": "link", "table": pointer.table, "column": pointer.column, "to": self.id, "ids": ids,
                 }] if ids else []
@@ -178,10 +166,10 @@ class TicketMerge(models.Model):
                 extra = SQL("%s %s", extra, more)
             if pointer.model == "ir.attachment" and hidden:
                 moves += self._merge_void_file_links(hidden)
-            columns = Mover._get_dependents(pointer)
+            columns = Repointer._get_dependents(pointer)
             if columns:
                 dependents.append((pointer, columns, self._merge_get_pointing(pointer, sources, columns)))
-            moved = Mover._move(
+            moved = Repointer._move(
                 pointer, sources.ids, self.id, guarded=(pointer.table, pointer.column) in guarded, extra=extra,
             )
             moves += [
@@ -198,11 +186,11 @@ class TicketMerge(models.Model):
 
     def _merge_get_pointing(self, pointer, sources, columns):
         """What the rows that point at the sources hold in columns that depend on it."""
-        Mover = self.env["helpdesk_lite.merge.mover"]
+        Repointer = self.env["helpdesk_lite.merge.repointer"]
         rows = self.env.execute_query(SQL(
             "SELECT id FROM %s AS line WHERE %s = ANY(%s) AND %s",
             SQL.identifier(pointer.table), SQL.identifier("line", pointer.column),
-            [Mover._get_value(pointer, source_id) for source_id in sources.ids], Mover._get_condition(pointer, "line"),
+            [Repointer._get_value(pointer, source_id) for source_id in sources.ids], Repointer._get_condition(pointer, "line"),
         ))
         return self.env["helpdesk_lite.merge.journal"]._get_snapshot(pointer.model, [row[0] for row in rows], columns)
 
@@ -257,11 +245,11 @@ class TicketMerge(models.Model):
         ]
 
     def _merge_replace_in_json(self, pointers, sources):
-        Mover = self.env["helpdesk_lite.merge.mover"]
+        Repointer = self.env["helpdesk_lite.merge.repointer"]
         moves = []
-        for pointer, row_id, value, names in Mover._find_json_rows(pointers, sources.ids):
-            replaced = Mover._replace_in_json(value, names, sources.ids, self.id)
-            digest = Mover._write_json(pointer, row_id, replaced)
+        for pointer, row_id, value, names in Repointer._find_json_rows(pointers, sources.ids):
+            replaced = Repointer._replace_in_json(value, names, sources.ids, self.id)
+            digest = Repointer._write_json(pointer, row_id, replaced)
             moves.append({
                 "op": "set", "table": pointer.table, "ids": [row_id],
                 "old": {pointer.column: value}, "new": {pointer.column: digest},

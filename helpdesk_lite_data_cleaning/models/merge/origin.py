@@ -5,6 +5,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import consteq
 
+# the models that carry an origin, each of them extended below
+ORIGIN_MODELS = ("mail.message", "mail.activity", "mail.scheduled.message", "ir.attachment")
+
 
 class MergeOrigin(models.AbstractModel):
     """What came to a ticket by a merge, and stays as visible as it was.
@@ -12,11 +15,13 @@ class MergeOrigin(models.AbstractModel):
     The master's readers see it only where they also see every ticket that it came through.
     So nobody reads after a merge what they could not read before, in whatever way the
     tickets' audiences differ, and no message has to be left behind.
+
+    It is the first of the bases of the models below: their own ``_search`` and ``_check_access``,
+    the core's and Odoo's, run inside these.
     """
 
     _name = "helpdesk_lite.merge.origin"
     _description = "Came by a Merge of Tickets"
-    _order = "id"
 
     merge_origin_id = fields.Many2one(
         "helpdesk_lite.ticket", "Merged from", readonly=True, copy=False, index="btree_not_null", ondelete="set null",
@@ -59,12 +64,12 @@ class MergeOrigin(models.AbstractModel):
 
         return Domain.custom(to_sql=to_sql)
 
-    def _hide_by_origin(self, result):
-        """Take what the user may not see because of a merge out of a check of access.
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        return super()._search(Domain(domain) & self._get_origin_domain(), *args, **kwargs)
 
-        :param result: what ``_check_access`` of the model said
-        :return: the same, widened
-        """
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
         if self.env.su or not self.ids:
             return result
         forbidden, error = result or (self.browse(), None)
@@ -84,14 +89,7 @@ class MergeOrigin(models.AbstractModel):
 
 class MailMessage(models.Model):
     _name = "mail.message"
-    _inherit = ["mail.message", "helpdesk_lite.merge.origin"]
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        return super()._search(Domain(domain) & self._get_origin_domain(), *args, **kwargs)
-
-    def _check_access(self, operation):
-        return self._hide_by_origin(super()._check_access(operation))
+    _inherit = ["helpdesk_lite.merge.origin", "mail.message"]
 
     @api.model
     def _get_with_access(self, message_id, mode="read", **kwargs):
@@ -120,38 +118,17 @@ class MailMessage(models.Model):
 
 class MailActivity(models.Model):
     _name = "mail.activity"
-    _inherit = ["mail.activity", "helpdesk_lite.merge.origin"]
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        return super()._search(Domain(domain) & self._get_origin_domain(), *args, **kwargs)
-
-    def _check_access(self, operation):
-        return self._hide_by_origin(super()._check_access(operation))
+    _inherit = ["helpdesk_lite.merge.origin", "mail.activity"]
 
 
 class MailScheduledMessage(models.Model):
     _name = "mail.scheduled.message"
-    _inherit = ["mail.scheduled.message", "helpdesk_lite.merge.origin"]
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        return super()._search(Domain(domain) & self._get_origin_domain(), *args, **kwargs)
-
-    def _check_access(self, operation):
-        return self._hide_by_origin(super()._check_access(operation))
+    _inherit = ["helpdesk_lite.merge.origin", "mail.scheduled.message"]
 
 
 class IrAttachment(models.Model):
     _name = "ir.attachment"
-    _inherit = ["ir.attachment", "helpdesk_lite.merge.origin"]
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        return super()._search(Domain(domain) & self._get_origin_domain(), *args, **kwargs)
-
-    def _check_access(self, operation):
-        return self._hide_by_origin(super()._check_access(operation))
+    _inherit = ["helpdesk_lite.merge.origin", "ir.attachment"]
 
     def _unseal_ticket_token(self, token):
         """Links to a file that were handed out with the old ticket open it as before."""

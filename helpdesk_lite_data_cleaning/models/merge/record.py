@@ -1,6 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
 
 class MergeRecord(models.Model):
@@ -8,7 +6,7 @@ class MergeRecord(models.Model):
 
     _name = "helpdesk_lite.merge.record"
     _description = "Duplicate Ticket"
-    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.search.mixin"]
+    _inherit = ["helpdesk_lite.merge.group.visibility"]
     _order = "is_master desc, similarity desc, id"
 
     group_id = fields.Many2one("helpdesk_lite.merge.group", required=True, readonly=True, index=True, ondelete="cascade")
@@ -64,12 +62,7 @@ class MergeRecord(models.Model):
         return self.write({"is_master": True})
 
     def write(self, vals):
-        """Choosing the master is all that anybody does with a record; the others yield to it.
-
-        :raise AccessError: for other fields
-        """
-        if not self.env.su and set(vals) - {"is_master"}:
-            raise AccessError(self.env._("Only the choice of the master can be changed."))
+        """Choosing the master is all that anybody does with a record; the others yield to it."""
         if vals.get("is_master"):
             self.check_access("write")
             others = self.group_id.record_ids - self
@@ -78,30 +71,15 @@ class MergeRecord(models.Model):
         result = super().write(vals)
         if vals.get("is_master"):
             # sudo: how much the tickets resemble the new master is computed, and written by nobody
-            self.sudo().group_id._update_similarity()
+            for group in self.sudo().group_id:
+                group.record_ids._update_similarity()
         return result
 
-    @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        query = super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
-        if not (self.env.su or bypass_access):
-            hidden = self.env["helpdesk_lite.merge.group"]._get_hidden_condition(
-                SQL.identifier(self._table, "group_id"),
-            )
-            query.add_where(SQL("NOT %s", hidden))
-        return query
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        if self.env.su or not self:
-            return result
-        forbidden, error = result or (self.browse(), None)
-        # sudo: the groups are looked at to decide about access
-        groups = (self - forbidden).sudo().group_id.with_env(self.env)._filter_hidden()
-        # sudo: see above
-        hidden = self.filtered(lambda record: record.sudo().group_id.id in groups.ids)
-        if not hidden:
-            return result
-        return forbidden | hidden, error or (
-            lambda: AccessError(self.env._("Only who may change every ticket of this group may see the group."))
-        )
+    def _update_similarity(self):
+        """Compute how much these tickets, all those of one group, resemble its master."""
+        masters = self.filtered("is_master")
+        others = self - masters
+        resemblance = masters.ticket_id._merge_similarity(others.ticket_id) if masters else {}
+        for record in others:
+            record.similarity, record.explanation = resemblance.get(record.ticket_id.id, (0, ""))
+        masters.write({"similarity": 100, "explanation": ""})

@@ -5,20 +5,17 @@ import psycopg2
 from odoo import api, models
 from odoo.tools import SQL, mute_logger
 
-from .ticket_pointers import TICKET
-
-# where readers of the master see only what they saw before, see merge_origin.py
-ORIGIN_MODELS = ("mail.message", "mail.activity", "mail.scheduled.message", "ir.attachment")
+from .pointers import TICKET
 
 
-class MergeMover(models.AbstractModel):
+class MergeRepointer(models.AbstractModel):
     """Lets rows that point at some tickets point at another one, set by set, in SQL.
 
     It serves the merge and its undoing alike. No row is ever thrown away: where a constraint
     refuses a row, that row stays where it is.
     """
 
-    _name = "helpdesk_lite.merge.mover"
+    _name = "helpdesk_lite.merge.repointer"
     _description = "Moves What Points at Tickets"
     _order = "id"
 

@@ -1,12 +1,12 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
-from odoo.addons.helpdesk_lite_data_cleaning.models import merge_rule_run
+from odoo.addons.helpdesk_lite_data_cleaning.models.duplicates import rule_run
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import MergeCase
+from ..common import MergeCase
 
 
 @tagged("post_install", "-at_install")
@@ -223,7 +223,7 @@ class TestMergeRule(MergeCase):
             ) for _copy in range(2)
         ))
         rule = self.make_rule(domain=str([("id", "in", tickets.ids)]), similarity_threshold=80)
-        with patch.object(merge_rule_run, "BATCH", 5):
+        with patch.object(rule_run, "BATCH", 5):
             self.assertEqual(rule.sudo()._run_batch(), (5, False))
             self.assertEqual(rule.run_cursor, tickets[4].id)
             self.assertEqual(rule.sudo()._run_batch(), (5, False))

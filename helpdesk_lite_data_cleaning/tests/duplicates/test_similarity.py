@@ -3,7 +3,7 @@ import doctest
 from odoo.addons.helpdesk_lite_data_cleaning.tools import search_keys, similarity, text
 from odoo.tests import tagged
 
-from .common import MergeCase
+from ..common import MergeCase
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
-from .common import MergeCase
+from ..common import MergeCase
 
 TICKET = "helpdesk_lite.ticket"
 

@@ -2,7 +2,7 @@ from odoo.addons.helpdesk_lite.tests.test_doors import MARK, SECRET, Doors
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import MergeCase
+from ..common import MergeCase
 
 
 @tagged("post_install", "-at_install")

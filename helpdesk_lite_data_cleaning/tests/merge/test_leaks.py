@@ -4,7 +4,7 @@ from odoo.addons.helpdesk_lite.tests.common import COMPANY_MODES
 from odoo.addons.mail.tests.common import MailCommon
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .common import MergeCase
+from ..common import MergeCase
 
 # every text of a ticket holds a word of its own
 WORD = re.compile(r"secret-[a-z0-9-]+")

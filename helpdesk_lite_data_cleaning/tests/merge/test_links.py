@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import MergeCase
+from ..common import MergeCase
 
 
 @tagged("post_install", "-at_install")

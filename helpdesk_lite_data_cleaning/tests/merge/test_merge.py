@@ -1,7 +1,7 @@
 from odoo.addons.mail.tests.common import MailCommon
 from odoo.tests import tagged
 
-from .common import MergeCase
+from ..common import MergeCase
 
 
 @tagged("post_install", "-at_install")

@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from .common import MergeCase
+from ..common import MergeCase
 
 
 @tagged("post_install", "-at_install")

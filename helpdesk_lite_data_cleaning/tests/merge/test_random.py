@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .common import MergeCase
+from ..common import MergeCase
 
 ROUNDS = 60
 CHAIN = 5

@@ -5,7 +5,7 @@ from odoo.addons.mail.tests.common import MailCommon
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import MergeCase
+from ..common import MergeCase
 
 MAIL = """\
 From: {sender}
