@@ -3,14 +3,14 @@ from odoo.tests import TransactionCase, tagged
 ADDON = "odoo.addons.helpdesk_lite_data_cleaning."
 # what this addon depends on
 BELOW = tuple(f"odoo.addons.{name}." for name in ("helpdesk_lite", "data_recycle", "mail", "portal", "base"))
-# model, method: our classes that define it, the one that runs first at the top. After them the core's run, then
-# Odoo's. What is not here is defined in one class of ours only, or in none.
 ORIGIN, GUARD = "models.merge.origin.MergeOrigin", "models.merge.group_visibility.MergeGroupVisibility"
+# (model, method): the classes of this addon that define it, the one that runs first at the top;
+# a method that is not here is defined in at most one of them
 ORDER = {
-    # a group's own answer to where its visibility hangs
+    # a group is its own group; a line has one
     ("helpdesk_lite.merge.group", "_get_groups"): ["models.merge.group.MergeGroup", GUARD],
 }
-# our only class that defines the method, before those of the core or of Odoo
+# (model, method): the one class of this addon that defines it; it runs before those of the core and of Odoo
 FIRST = {
     ("helpdesk_lite.ticket", "message_post"): "models.merge.thread.TicketMergedThread",
     ("helpdesk_lite.ticket", "message_update"): "models.merge.thread.TicketMergedThread",
@@ -44,10 +44,10 @@ FIRST = {
 
 @tagged("post_install", "-at_install")
 class TestClassOrder(TransactionCase):
-    """Overrides run in the order in which ``models/*/__init__.py`` say."""
+    """Overrides run in the order that the ``__init__`` of each room in ``models/`` states."""
 
     def defined(self, model, method):
-        """Where a method of a model is defined, the one that runs first at the top."""
+        """The classes that define a method of a model, the one that runs first at the top."""
         return [
             f"{cls.__module__}.{cls.__name__}" for cls in self.registry[model].__mro__
             if method in vars(cls) and cls.__module__.startswith("odoo.addons.")
@@ -69,6 +69,6 @@ class TestClassOrder(TransactionCase):
                 places = self.defined(model, method)
                 self.assertEqual(
                     [place for place in places if place.startswith(ADDON)], [ADDON + first], "ours")
-                # of addons beside ours nothing is said
+                # nothing is stated about addons on which this one does not depend
                 below = [place for place in places if place.startswith(BELOW)]
                 self.assertLess(places.index(ADDON + first), min(map(places.index, below), default=len(places)))

@@ -4,17 +4,16 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-# a change of one of these makes the rule look at all tickets again
+# when one of these changes, the rule compares all tickets again
 CRITERIA = {
     "domain", "line_ids", "similarity_threshold", "window_days", "same_customer", "cross_company", "company_id", "active",
 }
 
 
 class MergeRule(models.Model):
-    """Which tickets count as duplicates of each other, and what is done with them.
+    """Which tickets count as duplicates of each other, and what happens with them.
 
-    Two tickets are duplicates for a rule when all of its conditions hold. How it is run is in
-    ``merge_rule_run.py``.
+    Two tickets are duplicates for a rule when all of its conditions hold. ``rule_run.py`` runs it.
     """
 
     _name = "helpdesk_lite.merge.rule"
@@ -37,16 +36,17 @@ class MergeRule(models.Model):
              "duplicates. 0 %: the text does not matter, only the fields below.",
     )
     window_days = fields.Integer(
-        "Window", default=30, help="At most so many days lie between two duplicates. 0: any number.",
+        "Window", default=30, help="The maximum number of days between two duplicates. 0: any number.",
     )
     same_customer = fields.Boolean(
-        default=True, help="Only tickets of one customer, that is the same contact, company or email address.",
+        default=True, help="Only tickets of one customer: the same contact, company or email address.",
     )
     cross_company = fields.Boolean(
-        "Across Companies", help="Tickets of different companies are shown together. To be merged, they must agree.",
+        "Across Companies",
+        help="Tickets of different companies are shown together. Only tickets of the same company can be merged.",
     )
 
-    # what is done
+    # consequences
     mode = fields.Selection(
         [("manual", "Manual"), ("automatic", "Automatic")], default="manual", required=True,
         help="Manual: somebody decides about each group. Automatic: groups above a higher threshold are merged at once, "
@@ -55,7 +55,7 @@ class MergeRule(models.Model):
     automatic_threshold = fields.Float("Merge Threshold (%)", default=97, digits=(5, 1))
     notify_user_ids = fields.Many2many(
         "res.users", "helpdesk_lite_merge_rule_notify_rel", "rule_id", "user_id", "Notify Users",
-        domain=[("share", "=", False)], help="Told about new groups, as far as they may see the tickets.",
+        domain=[("share", "=", False)], help="These users are told about new groups if they can see the tickets.",
     )
 
     # the run
@@ -106,7 +106,7 @@ class MergeRule(models.Model):
         """The tickets that this rule compares.
 
         :return: ``Domain`` on tickets
-        :raise UserError: when it cannot be understood or names a field that tickets do not have
+        :raise UserError: when it is not valid or names a field that tickets do not have
         """
         self.ensure_one()
         Ticket = self.env["helpdesk_lite.ticket"]
@@ -123,7 +123,7 @@ class MergeRule(models.Model):
         return domain & Domain("active", "=", True)
 
     def _check_criteria(self):
-        """Before anything is changed.
+        """Check that the rule can run, before it changes anything.
 
         :raise UserError: when the rule's domain or fields are not valid
         """
@@ -142,17 +142,17 @@ class MergeRule(models.Model):
         result = super().write(vals)
         self._check_reach()
         if CRITERIA & vals.keys():
-            # sudo: where the run is follows from what it does, and is entered by nobody
+            # sudo: the progress of the run is computed; users do not write it
             super(MergeRule, self.sudo()).write(
                 {"run_started": False, "run_cursor": 0, "last_run": False, "last_error": False})
         return result
 
     def _check_reach(self):
-        """Rules run as superuser: one for all companies is made by who works for all of them.
+        """Rules run as superuser, so only somebody with access to all companies makes a rule for all of them.
 
-        :raise AccessError: when it is made or changed by somebody else
+        :raise AccessError: when the user has no access to some company
         """
-        # sudo: that there are other companies, not which
+        # sudo: only the existence of other companies counts
         others = self.env["res.company"].sudo().search_count([("id", "not in", self.env.user.company_ids.ids)], limit=1)
         if not self.env.su and others and any(rule.cross_company or not rule.company_id for rule in self):
             raise AccessError(self.env._(
@@ -163,7 +163,7 @@ class MergeRule(models.Model):
     # ------------------------------------------------------------
 
     def action_open_groups(self):
-        """Show what this rule found and nobody decided yet.
+        """Show the groups of this rule that nobody has decided yet.
 
         :return: the action of the list
         """
@@ -172,9 +172,9 @@ class MergeRule(models.Model):
         return {**action, "context": {"search_default_new": 1, "searchpanel_default_rule_id": self.id}}
 
     def action_deduplicate(self):
-        """Run this rule now, in steps that show how far it is.
+        """Run this rule now, in steps that show the progress.
 
-        :return: the client action that asks for the steps
+        :return: the client action that requests the steps
         """
         self.ensure_one()
         self.check_access("write")

@@ -5,12 +5,12 @@ from odoo.tools import SQL
 TEXT_TYPES = ("char", "text")
 COMPARABLE_TYPES = (*TEXT_TYPES, "many2one", "selection", "integer", "boolean", "date", "datetime")
 COMBINING_MARKS = "[\u0300-\u036f]"
-# what the addon keeps for itself, and what differs in every ticket
+# technical fields, and those that differ in every ticket
 NOT_OFFERED = {"id", "number", "create_date", "write_date", "create_uid", "write_uid", "access_token", "active", "merge_words"}
 
 
 class MergeRuleLine(models.Model):
-    """A field that must be the same in two duplicates."""
+    """A field that must be equal in two duplicates."""
 
     _name = "helpdesk_lite.merge.rule.line"
     _description = "Field That Must Match"
@@ -37,23 +37,23 @@ class MergeRuleLine(models.Model):
         )
 
     def _get_key(self, alias):
-        """What of a ticket must be equal.
+        """The value that must be equal in both tickets.
 
-        :param str alias: of the ticket's table
-        :return: ``SQL``, NULL where there is nothing to compare
-        :raise UserError: when tickets have no such field any more
+        :param str alias: of the table of tickets
+        :return: ``SQL``, NULL when there is nothing to compare
+        :raise UserError: when tickets no longer have the field
         """
         self.ensure_one()
         field = self.env["helpdesk_lite.ticket"]._fields.get(self.field_name)
         if not field or not field.store:
             raise UserError(self.env._(
-                "The rule “%(rule)s” compares the field “%(field)s”, which tickets do not have any more.",
+                "The rule “%(rule)s” compares the field “%(field)s”, which tickets no longer have.",
                 rule=self.rule_id.name, field=self.field_name,
             ))
         column = SQL.identifier(alias, field.name)
         if field.type not in TEXT_TYPES:
             return column
         if self.match == "insensitive":
-            # what unaccent would do, which is not installed everywhere
+            # like unaccent, which is not installed everywhere
             column = SQL("lower(regexp_replace(normalize(%s, NFKD), %s, '', 'g'))", column, COMBINING_MARKS)
         return SQL("nullif(btrim(%s), '')", column)

@@ -14,17 +14,17 @@ _logger = logging.getLogger(__name__)
 
 BATCH = 250                     # tickets
 FIELD_BATCH = 500               # groups of tickets with equal fields
-COMPARED = 8                    # candidates of one ticket that are compared letter by letter
-STEP_SECONDS = 2                # of a run that somebody watches
-# transactions that last longer than this would hide a change from the next run
+COMPARED = 8                    # candidates of one ticket that are compared by their letters
+STEP_SECONDS = 2                # of a run with a progress bar
+# the next run would miss a change by a transaction that takes longer than this
 OVERLAP = timedelta(hours=1)
 
 
 class MergeRuleRun(models.Model):
-    """Rules look for duplicates, in batches that can be interrupted anywhere between two.
+    """How rules look for duplicates, in batches; a run can be interrupted between any two of them.
 
-    The first pass of a rule looks at all tickets, later ones at those that changed since. Each
-    ticket is compared with the few that the index proposes, so the time is linear in tickets.
+    The first pass of a rule covers all tickets, later passes the ones that changed since. Each ticket
+    is compared with the few that the index proposes, so the time is linear in the number of tickets.
     """
 
     _inherit = "helpdesk_lite.merge.rule"
@@ -34,9 +34,9 @@ class MergeRuleRun(models.Model):
     # ------------------------------------------------------------
 
     def _run_batch(self):
-        """Look at the next tickets of this rule.
+        """Compare the next tickets of this rule.
 
-        :return: tuple (number of tickets looked at, whether the pass is complete)
+        :return: tuple (number of tickets that were compared, whether the pass is complete)
         :raise UserError: when the rule's domain or fields are not valid
         """
         self.ensure_one()
@@ -50,7 +50,7 @@ class MergeRuleRun(models.Model):
             self._notify_found()
             self.write({"last_run": self.run_started, "run_started": False, "run_cursor": 0})
         self.env.flush_all()
-        # memory stays what one batch needs
+        # so that memory does not grow from batch to batch
         self.env.invalidate_all()
         return looked_at, not cursor
 
@@ -78,7 +78,7 @@ class MergeRuleRun(models.Model):
         return len(tickets), tickets[-1:].id if len(tickets) == BATCH else 0
 
     def _run_by_fields(self):
-        """Tickets whose fields are equal, with gaps of at most the window between them."""
+        """Tickets with equal fields, where each is within the window of the next."""
         keys = [line._get_key("ticket") for line in self.line_ids]
         columns = [SQL.identifier(f"key_{at}") for at in range(len(keys))]
         if not self.cross_company:
@@ -117,10 +117,10 @@ class MergeRuleRun(models.Model):
         return sum(len(ids) for _first, ids in rows), rows[-1][0] if len(rows) == FIELD_BATCH else 0
 
     def _get_condition(self):
-        """SQL on a candidate ``ticket`` of the ticket ``own``: all that this rule asks for but the text."""
+        """SQL on a candidate ``ticket`` for the ticket ``own``: all conditions of this rule except for the text."""
         conditions = [SQL("%s = %s", line._get_key("ticket"), line._get_key("own")) for line in self.line_ids]
         if not self.last_run:
-            # all tickets are looked at: each pair once
+            # the pass covers all tickets, so this compares each pair once
             conditions.append(SQL("ticket.id < own.id"))
         if not self.cross_company:
             conditions.append(SQL("ticket.company_id = own.company_id"))
@@ -139,11 +139,11 @@ class MergeRuleRun(models.Model):
     # ------------------------------------------------------------
 
     def _propose(self, pairs):
-        """Put duplicates into groups: those that this rule made and nobody decided, or new ones.
+        """Put duplicates into open groups of this rule, or into new ones.
 
-        A ticket is in one group of a rule only. What somebody kept apart is not proposed again.
+        A ticket is in only one group of a rule. Tickets that somebody kept apart are not proposed again.
 
-        :param pairs: list of tuples of ticket ids (ticket, duplicate), for each ticket the most similar first
+        :param pairs: list of tuples of ticket ids (ticket, duplicate), the most similar duplicate of each ticket first
         """
         ids = list({ticket_id for pair in pairs for ticket_id in pair})
         group_of, apart = self._get_known(ids)
@@ -169,10 +169,10 @@ class MergeRuleRun(models.Model):
             self._merge_automatically(groups)
 
     def _get_known(self, ids):
-        """What was proposed or decided about these tickets.
+        """What was already proposed or decided for these tickets.
 
         :return: tuple (dict of ticket id to the id of this rule's open group, dict of ticket id to
-            the set of tickets that are grouped with it elsewhere or shall stay apart)
+            the set of tickets that are grouped with it elsewhere or are to stay apart)
         """
         Record = self.env["helpdesk_lite.merge.record"]
         group_of = {
@@ -223,7 +223,7 @@ class MergeRuleRun(models.Model):
         self.env["helpdesk_lite.merge.record"].create(vals_list)
 
     def _merge_automatically(self, groups):
-        """Merge groups that are alike enough; what cannot be merged waits for somebody to look at it."""
+        """Merge groups that are similar enough. A group that cannot be merged waits for somebody to review it."""
         for group in groups:
             if group.similarity >= self.automatic_threshold:
                 try:
@@ -233,7 +233,7 @@ class MergeRuleRun(models.Model):
                     _logger.info("Merge rule %s leaves group %s to people: %s", self.id, group.id, error)
 
     def _notify_found(self):
-        """Tell those who asked for it how many groups were found, counting only what they may see."""
+        """Tell the users of the rule how many groups were found, counting only those that each can see."""
         Group = self.env["helpdesk_lite.merge.group"]
         for user in self.notify_user_ids if self.mode == "manual" else ():
             theirs = Group.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
@@ -254,7 +254,7 @@ class MergeRuleRun(models.Model):
 
     @api.model
     def _cron_find_duplicates(self):
-        """Once a day: complete the index, learn the words anew, run every rule; commits between batches."""
+        """Once a day: complete the index, learn the words again, run every rule. Commits after each batch."""
         Cron = self.env["ir.cron"]
         Ticket = self.env["helpdesk_lite.ticket"]
         last_id = 0
@@ -265,7 +265,7 @@ class MergeRuleRun(models.Model):
         if not rules.filtered("run_started"):
             self.env["helpdesk_lite.merge.vocabulary"]._renew()
             Cron._commit_progress(1, remaining=1)
-        # those that were interrupted come first
+        # interrupted rules first
         today = fields.Datetime.now() - timedelta(hours=12)
         due = rules.filtered(lambda rule: rule.run_started or not rule.last_run or rule.last_run < today)
         for rule in due.sorted(lambda rule: not rule.run_started):
@@ -276,16 +276,16 @@ class MergeRuleRun(models.Model):
     def _run_to_end(self):
         """Run all batches of this rule.
 
-        :return: False when the job's time is over
+        :return: False when the job has no time left
         """
         complete = False
-        # a rule that somebody runs by hand at this moment is in good hands
+        # a rule that is locked is being run by somebody
         while not complete and self.try_lock_for_update():
             try:
                 with self.env.cr.savepoint():
                     looked_at, complete = self._run_batch()
             except UserError as error:
-                # the other rules go on; this one says on its form what is wrong
+                # the other rules run all the same; this one shows on its form what is wrong
                 self.last_error = error.args[0]
                 looked_at, complete = 0, True
             if not self.env["ir.cron"]._commit_progress(looked_at, remaining=1):
@@ -294,7 +294,7 @@ class MergeRuleRun(models.Model):
 
     @api.model
     def _prepare_run(self):
-        """Without the job's index and vocabulary, that is right after the installation, make them now."""
+        """Right after the installation, do what the job would: complete the index and learn the words."""
         last_id = 0
         while last_id := self.env["helpdesk_lite.ticket"]._merge_index_batch(last_id):
             pass
@@ -302,25 +302,25 @@ class MergeRuleRun(models.Model):
             self.env["helpdesk_lite.merge.vocabulary"]._renew()
 
     def run_step(self):
-        """Run this rule for about two seconds: what the button *Deduplicate* calls until it is complete.
+        """Run this rule for about two seconds. The button *Deduplicate* calls it until the run is complete.
 
         :return: dict of ``progress`` (0..100), ``complete`` (bool) and ``groups`` (how many this user can see now)
-        :raise UserError: when the rule is not valid, or runs already
-        :raise AccessError: when the user may not change the rule
+        :raise UserError: when the rule is not valid, or is already running
+        :raise AccessError: when the user cannot change the rule
         """
         self.ensure_one()
         self.check_access("write")
-        # sudo: a rule looks at all the tickets of its domain; what it finds is shown to those who may see it
+        # sudo: a rule compares all tickets of its domain; only users who can change them see what it finds
         rule_sudo = self.sudo()
         if not rule_sudo.try_lock_for_update():
-            raise UserError(self.env._("The rule “%s” is running already.", self.name))
+            raise UserError(self.env._("The rule “%s” is already running.", self.name))
         end = monotonic() + STEP_SECONDS
         if not rule_sudo.run_started:
             rule_sudo._prepare_run()
         complete = False
         while not complete and monotonic() < end:
             _looked_at, complete = rule_sudo._run_batch()
-        # sudo: the newest number is asked for, no ticket
+        # sudo: only the highest id is read
         newest = self.env["helpdesk_lite.ticket"].sudo().search([], order="id desc", limit=1).id
         return {
             "progress": 100 if complete else int(100 * rule_sudo.run_cursor / max(newest, 1)),

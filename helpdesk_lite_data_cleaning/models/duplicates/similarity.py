@@ -9,17 +9,17 @@ from ...tools.search_keys import KEY_TICKETS, search_keys
 from ...tools.similarity import Evidence, common_words, overlap, percent, profile
 from ...tools.text import MOST_CHARACTERS, surfaces, words_of
 
-COMPARED = 60                   # candidates of one ticket that are compared letter by letter
+COMPARED = 60                   # candidates of one ticket that are compared by their letters
 SAME_CUSTOMER_CANDIDATES = 40
-UNEXPLAINED = 3                 # words are not worth naming that weigh less than this part of the first
+UNEXPLAINED = 3                 # a word that weighs less than this fraction (1/3) of the first is not named
 SECONDS_PER_DAY = 86_400
 
 
 class TicketSimilarity(models.Model):
-    """How much alike tickets are, and which are worth a comparison.
+    """How similar tickets are, and which are worth comparing.
 
-    The function is in ``tools/similarity.py``; here it gets its input. Candidates come from an
-    index of the tickets' words and from the customer's other tickets.
+    ``tools/similarity.py`` computes the similarity; this class provides its input. Candidates come
+    from an index of the words of tickets, and from the other tickets of the customer.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -28,13 +28,13 @@ class TicketSimilarity(models.Model):
         compute="_compute_merge_words", store=True, copy=False, groups=NO_ACCESS, export_string_translation=False,
     )
 
-    # the pending list is short: who searches has to read it from end to end
+    # the pending list is short, because every search reads all of it
     _merge_words_index = models.Index(
         "USING gin (string_to_array(merge_words, ' ')) WITH (fastupdate = on, gin_pending_list_limit = 256)")
     _merge_email_index = models.Index("(lower(partner_email))")
 
     def _auto_init(self):
-        # of tickets that are there already the daily job takes care, in batches
+        # the daily job fills the column of existing tickets, in batches
         if not column_exists(self.env.cr, self._table, "merge_words"):
             create_column(self.env.cr, self._table, "merge_words", "text")
         return super()._auto_init()
@@ -49,14 +49,14 @@ class TicketSimilarity(models.Model):
     # ------------------------------------------------------------
 
     def _merge_similarity(self, others):
-        """How likely other tickets are the same request as this one.
+        """How likely it is that other tickets are the same request as this one.
 
         :param others: records of ``helpdesk_lite.ticket``
         :return: dict of ticket id to tuple (percent as float 0..100, the words that matched)
         """
         percents = self._merge_percents(others)
         weights, _count = self.env["helpdesk_lite.merge.vocabulary"]._get_weights()
-        # sudo: whoever may read or group the tickets may know how much alike they are
+        # sudo: a user who can read or group the tickets may know how similar they are
         own_sudo = self.sudo()
         own_words = own_sudo._get_merge_words()
         written = surfaces(own_sudo.name, own_sudo.description)
@@ -68,14 +68,14 @@ class TicketSimilarity(models.Model):
         return found
 
     def _merge_percents(self, others):
-        """The figures of ``_merge_similarity`` alone.
+        """The percentages of ``_merge_similarity`` alone.
 
         :param others: records of ``helpdesk_lite.ticket``
         :return: dict of ticket id to percent as float 0..100
         """
         self.ensure_one()
         weights, _count = self.env["helpdesk_lite.merge.vocabulary"]._get_weights()
-        # sudo: whoever may read or group the tickets may know how much alike they are
+        # sudo: a user who can read or group the tickets may know how similar they are
         own_sudo, others_sudo = self.sudo(), others.sudo()
         (own_sudo | others_sudo).fetch(["merge_words", "partner_id", "partner_email", "team_id", "create_date"])
         own = profile(own_sudo._get_merge_words(), weights)
@@ -87,11 +87,11 @@ class TicketSimilarity(models.Model):
         }
 
     def _get_merge_words(self):
-        """The stored words; those of tickets that the job has not reached yet are found on the spot."""
+        """The stored words, or computed ones as long as the job has not reached the ticket."""
         return words_of(self.name, self.description) if self.merge_words is False else self.merge_words
 
     def _merge_evidence(self, other):
-        """What is known of two tickets beside their texts, see ``similarity.Evidence``."""
+        """What is known about two tickets apart from their texts, see ``similarity.Evidence``."""
         same_customer = None
         if self.partner_id and other.partner_id:
             same_customer = self.partner_id.commercial_partner_id == other.partner_id.commercial_partner_id
@@ -105,20 +105,20 @@ class TicketSimilarity(models.Model):
     # ------------------------------------------------------------
 
     def _merge_find_candidates(self, condition=None, most=COMPARED):
-        """Other tickets that are worth a comparison, from the indexes of words and of customers.
+        """Other tickets that are worth comparing, from the indexes of words and of customers.
 
-        Three statements, however many tickets these are. Access is not looked at.
+        It takes three statements for any number of tickets. Access is not checked.
 
-        :param SQL condition: on a candidate ``ticket`` and the ticket ``own`` that it is for
-        :param int most: how many candidates of each ticket
+        :param SQL condition: on a candidate ``ticket`` for the ticket ``own``
+        :param int most: how many candidates for each ticket, at most
         :return: dict of ticket id to list of candidates' ids, the most promising first
         """
         self.flush_model()
         weights, count = self.env["helpdesk_lite.merge.vocabulary"]._get_weights()
-        own_words = {ticket.id: ticket._get_merge_words() for ticket in self.sudo()}  # sudo: the index is for all
+        own_words = {ticket.id: ticket._get_merge_words() for ticket in self.sudo()}  # sudo: the index covers all tickets
         keys = [(ticket_id, key) for ticket_id, words in own_words.items() for key in search_keys(words, weights, count)]
         condition = condition or SQL("TRUE")
-        # The subquery with OFFSET keeps PostgreSQL from reading the whole table in the hope of an early end.
+        # Without OFFSET, PostgreSQL may scan the whole table, expecting to reach the limit early.
         rows = self.env.execute_query(SQL(
             """SELECT own.id, found.id, found.merge_words
                  FROM unnest(%(ids)s::int[], %(keys)s::text[]) AS key(ticket_id, words)
@@ -166,18 +166,18 @@ class TicketSimilarity(models.Model):
 
     @api.model
     def _merge_index_batch(self, after_id, size=1000):
-        """Find the words of tickets that were there before this addon.
+        """Compute the words of tickets that are older than this addon.
 
         :param int after_id: only tickets with greater ids
         :param int size: how many at most
-        :return: id of the last ticket that was looked at, 0 when all are done
+        :return: id of the last ticket of the batch, 0 when none was left
         """
         rows = self.env.execute_query(SQL(
             """SELECT id, name, left(description, %s) FROM helpdesk_lite_ticket
                 WHERE id > %s AND merge_words IS NULL ORDER BY id LIMIT %s""",
             MOST_CHARACTERS, after_id, size,
         ))
-        # past the ORM: this changes no ticket, and must not look like somebody's change
+        # without the ORM: it must not look as if somebody had changed the tickets
         if rows:
             self.env.cr.execute_values(
                 """UPDATE helpdesk_lite_ticket ticket SET merge_words = found.words

@@ -1,14 +1,14 @@
 from odoo import api, fields, models, tools
 
-from ...tools.similarity import NOTHING_LEARNT, Weights, learn
+from ...tools.similarity import NOTHING_LEARNED, Weights, learn
 
 SAMPLE = 20_000
 
 
 class MergeVocabulary(models.Model):
-    """What the words of the tickets tell, learnt once a day from the newest of them.
+    """How much each word says about a ticket, learned once a day from the newest tickets.
 
-    Words of tickets that the reader may not see are counted in, so nobody reads this but the code.
+    Words of tickets that a user cannot see count as well, so no user reads this model.
     """
 
     _name = "helpdesk_lite.merge.vocabulary"
@@ -21,8 +21,8 @@ class MergeVocabulary(models.Model):
 
     @api.model
     def _renew(self):
-        """Learn again; constant memory, as at most ``SAMPLE`` tickets are read."""
-        # sudo: the columns are read for everybody, and shown to nobody
+        """Learn again. Memory is constant, because at most ``SAMPLE`` tickets are read."""
+        # sudo: the words of all tickets count, and are shown to nobody
         self.env["helpdesk_lite.ticket"].sudo().flush_model(["merge_words", "active"])
         self.env.cr.execute(
             "SELECT merge_words FROM helpdesk_lite_ticket WHERE merge_words <> '' ORDER BY id DESC LIMIT %s", [SAMPLE])
@@ -40,19 +40,19 @@ class MergeVocabulary(models.Model):
 
     @api.model
     def _get_weights(self):
-        """What is known now.
+        """The newest weights.
 
-        :return: tuple (``similarity.Weights``, number of tickets when it was learnt)
+        :return: tuple (``similarity.Weights``, number of tickets when they were learned)
         """
-        # sudo: the weights are used for everybody, and shown to nobody
+        # sudo: the weights are used in computations for every user, and shown to nobody
         newest = self.sudo().search([], limit=1)
         return self._load_weights(newest.id)
 
     @tools.ormcache("vocabulary_id")
     def _load_weights(self, vocabulary_id):
         if not vocabulary_id:
-            return NOTHING_LEARNT, 0
+            return NOTHING_LEARNED, 0
         # sudo: see _get_weights
         vocabulary = self.sudo().browse(vocabulary_id)
         words = {word: tuple(known) for word, known in (vocabulary.words or {}).items()}
-        return (Weights(words, vocabulary.rare_weight) if words else NOTHING_LEARNT), vocabulary.ticket_count
+        return (Weights(words, vocabulary.rare_weight) if words else NOTHING_LEARNED), vocabulary.ticket_count

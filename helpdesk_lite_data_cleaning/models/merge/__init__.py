@@ -1,15 +1,16 @@
-"""Tickets that are one request become one: what moves, who sees it afterwards, and how to take it back.
+"""Tickets that are one request become one: what moves, who sees it afterwards, and how to undo it.
 
-Which tickets are duplicates is decided in the room ``duplicates``, or by an agent.
+Whether tickets are duplicates is decided in the room ``duplicates``, or by an agent.
 
-The order below is the loading order, and with it the order in which overrides run: the class that
-is loaded last runs first. ``tests/test_class_order.py`` holds it.
+The order of the files is the loading order, and with it the order in which overrides run: the class
+that is loaded last runs first. Within this room it is free, but for one thing: ``group_visibility``
+comes before ``group`` and ``record``, which inherit from it. No method of a ticket is overridden in
+two files. So the files stand in the order of their calls, and none calls a later one.
 
-* ``origin`` comes before ``mail_notification``, which asks it what a merge hides.
-* ``group_visibility`` comes before ``group`` and ``record``, which inherit from it.
-* No method of a ticket is overridden in two of these files, so their order among each other is free;
-  it follows the calls, from what is called to what calls it. Each override runs before the core's:
-  an answer reaches the master (``thread``) before the core posts it.
+What matters is that the overrides run before those of the core, for instance that ``thread`` leads
+an answer to the master before the core posts it. The dependency of the addon does that for tickets.
+For messages, activities and attachments, ``origin`` does it by the order of its bases.
+``tests/test_class_order.py`` holds all this.
 """
 
 from . import chain

@@ -8,21 +8,24 @@ STATES = ("overdue", "today", "planned")
 
 
 class TicketActivityState(models.Model):
-    """The state of a ticket's activities is that of those which the user sees.
+    """The state of a ticket's activities counts only the activities that the user can see.
 
-    Stock searches and groups by it in SQL over all activities. It is right for all tickets but
-    those, mostly none, with an activity that came by a merge and is hidden from the user.
+    Odoo searches and groups by it in SQL over all activities. Its result is corrected for the
+    tickets with an activity that a merge moved there and that is hidden from the user, mostly none.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
     def _get_states_beside_hidden(self):
-        """:return: dict of id of a ticket with a hidden activity to its state for the user"""
+        """The states of the tickets with a hidden activity.
+
+        :return: dict of ticket id to the state that the user sees, False for none
+        """
         if self.env.su:
             return {}
         Activity = self.env["mail.activity"]
         ours = Domain("res_model", "=", self._name)
-        # sudo: which tickets have something hidden is looked at, to leave it out
+        # sudo: the hidden activities are searched for in order to leave them out
         hidden = Activity.sudo().search(ours & Domain("merge_origin_id", "!=", False) & ~Activity._get_origin_domain())
         states = defaultdict(set)
         ids = set(hidden.mapped("res_id"))

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 
 class TicketChain(models.Model):
-    """Which ticket was merged into which: merges can follow each other, and then make a chain.
+    """Which ticket was merged into which. Merges can follow each other, and then form a chain.
 
     The last ticket of a chain takes the place of all the others.
     """
@@ -24,14 +24,14 @@ class TicketChain(models.Model):
 
     @api.constrains("merge_target_id")
     def _check_merge_target_id(self):
-        # sudo: a circle is one whoever sees it
+        # sudo: a circle is a circle even if the user cannot see all of it
         if self.sudo()._has_cycle("merge_target_id"):
             raise ValidationError(self.env._("Tickets cannot be merged in a circle."))
 
     def _merge_get_steps(self):
-        """The tickets that something of these tickets came through on its way to the last master.
+        """The tickets on the way from each of these tickets to the last master.
 
-        :return: dict of id to list of ids, itself first, the last master left out
+        :return: dict of id to list of ids, starting with the ticket itself, without the last master
         """
         rows = self.env.execute_query(SQL(
             """ WITH RECURSIVE step AS (
@@ -49,7 +49,7 @@ class TicketChain(models.Model):
         return steps
 
     def _merge_get_root(self):
-        """The ticket that goes on in the place of this one, through all merges: itself when not merged.
+        """The last master of this ticket, through all merges; the ticket itself when it was not merged.
 
         :return: record
         """

@@ -4,11 +4,7 @@ from odoo.exceptions import UserError
 
 
 class MergeGroup(models.Model):
-    """Tickets that may be one and the same request, waiting for somebody to decide.
-
-    Groups and all that hangs on them exist only for who may change every ticket in them:
-    even their number would tell others about tickets that they do not see.
-    """
+    """Tickets that may be the same request, until somebody decides: the page on which they are merged."""
 
     _name = "helpdesk_lite.merge.group"
     _description = "Group of Duplicate Tickets"
@@ -27,13 +23,13 @@ class MergeGroup(models.Model):
     )
     record_ids = fields.One2many("helpdesk_lite.merge.record", "group_id", "Tickets")
     master_id = fields.Many2one("helpdesk_lite.ticket", compute="_compute_master_id")
-    # sight
-    candidate_ids = fields.Many2many("res.partner", compute="_compute_audience")
-    audience = fields.Html(compute="_compute_audience", sanitize=False)
+    # visibility
+    candidate_ids = fields.Many2many("res.partner", compute="_compute_visibility")
+    visibility = fields.Html(compute="_compute_visibility", sanitize=False)
     invited_ids = fields.Many2many(
         "res.partner", "helpdesk_lite_merge_group_partner_rel", "group_id", "partner_id", string="Show All to",
         domain="[('id', 'in', candidate_ids)]",
-        help="These people follow the merged ticket and everything in it, whatever they saw before.",
+        help="These people become followers of the master and see everything in it, whatever they could see before.",
     )
     ticket_count = fields.Integer("Number of Tickets", compute="_compute_similarity", store=True)
     similarity = fields.Float(
@@ -42,7 +38,7 @@ class MergeGroup(models.Model):
     )
 
     notify_customers = fields.Boolean(
-        "Tell the Customers", help="Each customer of a ticket that is merged into the master gets an e-mail that says so.",
+        "Tell the Customers", help="The customer of each ticket that is merged into the master is told by e-mail.",
     )
 
     @api.depends("record_ids.is_master", "record_ids.ticket_id")
@@ -59,13 +55,13 @@ class MergeGroup(models.Model):
             )
 
     @api.depends("record_ids.ticket_id", "state")
-    def _compute_audience(self):
+    def _compute_visibility(self):
         for group in self:
             gains = group.record_ids.ticket_id._merge_get_gains() if group.state == "new" else {}
             group.candidate_ids = self.env["res.partner"].union(*gains)
-            group.audience = Markup("<ul>%s</ul>") % Markup("").join(
+            group.visibility = Markup("<ul>%s</ul>") % Markup("").join(
                 Markup("<li>%s</li>") % self.env._(
-                    "%(person)s does not see %(tickets)s.",
+                    "%(person)s cannot see %(tickets)s.",
                     person=partner.display_name, tickets=", ".join(f"#{number}" for number in tickets.mapped("number")),
                 )
                 for partner, tickets in gains.items()
@@ -87,12 +83,12 @@ class MergeGroup(models.Model):
 
     @api.model
     def _create_groups(self, candidates):
-        """Make groups of tickets, each with its master chosen and the similarity to it known.
+        """Create groups of tickets, choose the master of each, and compute the similarity to it.
 
         :param candidates: list of dicts of ``ticket_ids`` (list of ids), ``rule_id`` (id or
             False) and, when known, ``similarities`` (as ``Ticket._merge_similarity`` returns them)
             to the master that ``Ticket._merge_choose_masters`` chooses
-        :return: records of ``helpdesk_lite.merge.group``, one for each candidate in its order
+        :return: records of ``helpdesk_lite.merge.group``, one for each candidate, in the same order
         """
         Ticket = self.env["helpdesk_lite.ticket"]
         masters = Ticket._merge_choose_masters([candidate["ticket_ids"] for candidate in candidates])
@@ -113,7 +109,7 @@ class MergeGroup(models.Model):
                     for ticket in master | tickets
                 ],
             })
-        # sudo: who may change the tickets may group them; groups are made by nothing else
+        # sudo: the caller checked that the user can change the tickets; nothing else creates groups
         return self.sudo().create(vals_list).with_env(self.env)
 
     # ------------------------------------------------------------
@@ -123,8 +119,8 @@ class MergeGroup(models.Model):
     def action_merge(self):
         """Merge the tickets of each of these groups into its master.
 
-        :raise UserError: when the group is decided already or its tickets cannot be merged
-        :return: the action that opens the master's page, or True for several groups
+        :raise UserError: when the group was merged already or its tickets cannot be merged
+        :return: the action that opens the master, or True for several groups
         """
         action = True
         for group in self:
@@ -134,21 +130,21 @@ class MergeGroup(models.Model):
                 raise UserError(self.env._("Choose the ticket that stays: the master."))
             action = master.get_formview_action()
             tickets, notify = group.record_ids.ticket_id, group.notify_customers
-            # sudo: the state is the outcome, nobody sets it by hand
+            # sudo: users do not set the state, the merge does
             tickets._merge_into(master, group.invited_ids, group.sudo())
             if notify:
                 (tickets - master)._merge_tell_customers()
         return action if len(self) == 1 else True
 
     def action_discard(self):
-        """Hide these groups: the tickets stay apart. The filter *Discarded* shows them.
+        """Keep the tickets of these groups apart, and hide the groups. The filter *Discarded* shows them.
 
-        :raise UserError: when a group is merged already
+        :raise UserError: when a group was merged already
         :return: True
         """
         for group in self:
             group._check_open()
-        # sudo: the state is the outcome, nobody sets it by hand
+        # sudo: users do not set the state by hand
         self.sudo().state = "discarded"
         return True
 

@@ -7,26 +7,25 @@ from odoo.tools import SQL
 from .origin import ORIGIN_MODELS
 from .pointers import TICKET
 
-# what a move in the journal consists of, beside "op"; types as in JSON
+# the keys of a move in the journal, besides "op", with their types in JSON
 MOVES = {
-    # rows of a table whose column was let point at another ticket (ids: of the rows, or, for
-    # a table of pairs, in its other column)
+    # rows whose column was repointed to another ticket (ids: of the rows, or, in a table of pairs,
+    # of the other column)
     "move": {"table": str, "column": str, "from": int, "to": int, "ids": list},
     # pairs that were added to a relation of a ticket
     "link": {"table": str, "column": str, "to": int, "ids": list},
     # rows that were added
     "add": {"table": str, "ids": list},
-    # values that were changed: the former ones, and the MD5 of the new ones as PostgreSQL writes them in JSON
+    # values that were changed: the old ones, and the MD5 of the new ones in PostgreSQL's JSON
     "set": {"table": str, "ids": list, "old": dict, "new": dict},
 }
 
 
 class MergeJournal(models.Model):
-    """What one merge did, row by row: data from which it can be undone.
+    """What one merge did, row by row, so that it can be undone.
 
-    ``moves`` is a list of JSON objects as described by ``MOVES``. They name tables, columns,
-    ids and values, and nothing in them is ever executed: a place that the registry does not
-    know is passed over.
+    ``moves`` is a list of JSON objects as described in ``MOVES``. They hold tables, columns, ids
+    and values, and nothing in them is ever executed: a place that is not in the registry is skipped.
     """
 
     _name = "helpdesk_lite.merge.journal"
@@ -45,12 +44,12 @@ class MergeJournal(models.Model):
 
     @api.model
     def _get_snapshot(self, model, ids, columns=None):
-        """Rows as they are in the database; the tickets' long texts are left out.
+        """Rows as they are in the database, without the long texts of tickets.
 
         :param str model: name of the model
         :param list ids: ids of the rows
         :param list columns: names of columns; all when None
-        :return: dict of id to dict of column to (value, MD5 of it in JSON)
+        :return: dict of id to dict of column to (value, MD5 of its JSON)
         """
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
@@ -68,7 +67,7 @@ class MergeJournal(models.Model):
 
     @api.model
     def _get_changes(self, model, before, after):
-        """What differs between two snapshots, as moves that undo it; equal changes make one.
+        """The differences between two snapshots, as moves that undo them; equal changes share a move.
 
         :return: list of dicts
         """
@@ -90,7 +89,7 @@ class MergeJournal(models.Model):
     # ------------------------------------------------------------
 
     def _undo(self):
-        """Take everything back, last move first. What was changed since stays as it is.
+        """Undo all moves, the last one first. Values that were changed since then stay as they are.
 
         :raise UserError: when the journal is damaged
         """
@@ -129,7 +128,7 @@ class MergeJournal(models.Model):
         return SQL(", merge_origin_id = NULLIF(line.merge_origin_id, %s)", source_id)
 
     def _undo_since(self, pointers):
-        """What came since as an answer to a source, or to one that had been merged into it, goes to it."""
+        """Answers that arrived after the merge go back to the source that they answer, or that its ticket was merged into."""
         descendants = self.env.execute_query(SQL(
             """ WITH RECURSIVE step AS (
                     SELECT id AS source_id, id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
@@ -172,7 +171,7 @@ class MergeJournal(models.Model):
 
     @api.model
     def _undo_set(self, pointers, move):
-        """Give back former values where the new ones are still there."""
+        """Restore old values where the new ones were not changed since."""
         models_by_table = {pointer.table: pointer.model for pointer in pointers.values()}
         model = self.env.get({**models_by_table, "helpdesk_lite_ticket": TICKET}.get(move["table"]))
         if model is None:
@@ -199,7 +198,7 @@ class MergeJournal(models.Model):
                 for name in columns
             ),
         ))
-        # what the table itself computes is in the journal as well
+        # values that the same table computes are in the journal themselves
         records = self.env[model._name].browse(move["ids"])
         records.invalidate_recordset(flush=False)
         outside = [name for name in columns if self.pool.get_trigger_tree(

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class MailNotification(models.Model):
-    """Notifications of a message that came by a merge are as visible as the message."""
+    """The notifications of a message that a merge moved are as visible as the message."""
 
     _inherit = "mail.notification"
 

@@ -6,10 +6,9 @@ from .origin import ORIGIN_MODELS
 
 
 class TicketMerged(models.Model):
-    """A ticket that was merged into another one, and how each of the two finds the other.
+    """A ticket that was merged into another one, and how each of the two leads to the other.
 
-    Merges can follow each other: the last ticket of such a chain goes on in the place of all
-    others, and their numbers find it.
+    The numbers of all tickets in a chain find its last master.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -17,13 +16,13 @@ class TicketMerged(models.Model):
 
     merged_into_id = fields.Many2one(
         "helpdesk_lite.ticket", "Merged into", compute="_compute_merged_into_id", search="_search_merged_into_id",
-        help="The ticket that goes on in the place of this one. Empty for who may not see it.",
+        help="The ticket that takes the place of this one. Empty if you cannot see it.",
     )
     is_merged = fields.Boolean(compute="_compute_is_merged")
     merged_ticket_ids = fields.Many2many(
         "helpdesk_lite.ticket", string="Merged Tickets", compute="_compute_merged_ticket_ids",
         context={"active_test": False},
-        help="Tickets that were merged into this one, as far as you may see them.",
+        help="Tickets that were merged into this one and that you can see.",
     )
     merged_numbers = fields.Char(
         "Numbers of Merged Tickets", compute="_compute_merged_numbers", search="_search_merged_numbers",
@@ -32,14 +31,14 @@ class TicketMerged(models.Model):
 
     @api.depends("merge_target_id")
     def _compute_is_merged(self):
-        # sudo: that a ticket goes on elsewhere is no secret, where is
+        # sudo: the fact of the merge is no secret; which ticket it was merged into can be one
         for ticket, ticket_sudo in zip(self, self.sudo(), strict=True):
             ticket.is_merged = bool(ticket_sudo.merge_target_id)
 
     @api.depends("merge_target_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_merged_into_id(self):
-        # sudo: the stored field is readable for nobody, the next line cuts to what the user sees
+        # sudo: no user reads the stored field; the next line keeps what the user can see
         targets = self.sudo().merge_target_id.with_env(self.env)
         seen = targets if self.env.su else targets.with_context(active_test=False)._filtered_access("read")
         # sudo: see above
@@ -52,7 +51,7 @@ class TicketMerged(models.Model):
             return NotImplemented
         seen = Domain("merge_target_id", "=", False) if False in value else Domain.FALSE
         targets = self.with_context(active_test=False).search([("id", "in", [item for item in value if item])])
-        # sudo: the stored field is readable for nobody; of masters only those that the user sees are asked for
+        # sudo: no user reads the stored field; only masters that the user can see are searched for
         return Domain("id", "in", self.sudo().with_context(active_test=False)._search(
             seen | Domain("merge_target_id", "in", targets.ids),
         ))
@@ -71,15 +70,15 @@ class TicketMerged(models.Model):
     def _search_merged_numbers(self, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
-        # the sources are searched with the user's rights: whose number is unknown finds nothing
+        # the sources are searched with the user's rights: a number of a ticket that they cannot see finds nothing
         numbered = self.with_context(active_test=False)._search([("number", operator, value)])
-        # sudo: steps between a source and the last master need not be seen to find it
+        # sudo: the user need not see the steps between a source and its last master
         sources = self.sudo().with_context(active_test=False).search([("id", "in", numbered), ("merge_target_id", "!=", False)])
         return Domain("id", "in", [source._merge_get_root().id for source in sources])
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_master(self):
-        # sudo: tickets that the user may not see are kept from harm as well
+        # sudo: tickets that the user cannot see are protected as well
         masters = self.sudo().with_context(active_test=False).search([("merge_target_id", "in", self.ids)]).merge_target_id
         if masters:
             raise UserError(self.env._(
@@ -87,8 +86,8 @@ class TicketMerged(models.Model):
             ))
 
     def unlink(self):
-        """What came from a deleted source belongs to the master, where its readers were the same; else it goes too."""
-        # sudo: the deleted ticket's content is followed to where it was moved
+        """What came from a deleted source stays with the master if all its readers could read it, and is deleted otherwise."""
+        # sudo: the content of the deleted ticket is in its master, which the user may not see
         for ticket in self.sudo().filtered("merge_target_id"):
             root = ticket._merge_get_root()
             if not root._merge_get_terms(ticket)[ticket.id].inside:
@@ -104,7 +103,7 @@ class TicketMerged(models.Model):
     def action_open_merged_tickets(self):
         """Show the tickets that were merged into this one.
 
-        :return: an action: of a form for one ticket, of a list for several
+        :return: an action: a form for one ticket, a list for several
         """
         self.ensure_one()
         tickets = self.merged_ticket_ids

@@ -4,15 +4,15 @@ from odoo.tools import SQL
 
 from .origin import ORIGIN_MODELS
 
-MOST_TICKETS = 200              # of one merge
+MOST_TICKETS = 200              # in one merge
 
 
 class TicketMerge(models.Model):
-    """Tickets that turned out to be one: everything of the sources goes to the master.
+    """Merging: everything that belongs to the sources goes to the master.
 
-    The sources are archived and keep their followers, for these decide who reads what came
-    from there (``merge_origin.py``). All of it is one transaction, and is written down in a
-    journal from which it can be undone.
+    The sources are archived and keep their followers, because these decide who can read what came
+    from there (``origin.py``). A merge is one transaction, and a journal records it so that it can
+    be undone.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -23,13 +23,13 @@ class TicketMerge(models.Model):
 
     @api.model
     def _merge_choose_masters(self, groups):
-        """The ticket of each group that stays: an open one before closed ones, most messages, oldest.
+        """The ticket of each group that stays: open before closed, then the most messages, then the oldest.
 
         :param groups: list of lists of ticket ids
-        :return: list of records, one of each group
+        :return: list of records, one for each group
         """
         tickets = self.browse({ticket_id for group in groups for ticket_id in group})
-        # sudo: messages are counted to decide, and not shown
+        # sudo: messages are counted, and not shown
         counts = dict(self.env["mail.message"].sudo()._read_group(
             [("model", "=", self._name), ("res_id", "in", tickets.ids), ("message_type", "!=", "notification")],
             ["res_id"], ["__count"],
@@ -42,10 +42,10 @@ class TicketMerge(models.Model):
         ]
 
     def _merge_check(self):
-        """Whether these tickets can be merged with each other.
+        """Check that these tickets can be merged with each other.
 
-        :raise UserError: when not, with a sentence that says why
-        :raise AccessError: when the user may not change all of them
+        :raise UserError: when they cannot, with the reason
+        :raise AccessError: when the user cannot change all of them
         """
         self.check_access("read")
         self.check_access("write")
@@ -67,33 +67,33 @@ class TicketMerge(models.Model):
         """Merge these tickets into one of them.
 
         :param master: the ticket that stays
-        :param see_all: records of ``res.partner`` who shall see all that the tickets hold
-        :param group: record of ``helpdesk_lite.merge.group``, sudoed; it becomes merged
+        :param see_all: records of ``res.partner``: people who become followers of all the tickets
+        :param group: record of ``helpdesk_lite.merge.group``, sudoed; its state becomes merged
         :raise UserError: when the tickets cannot be merged
-        :raise AccessError: when the user may not change all of them
+        :raise AccessError: when the user cannot change all of them
         :return: record of ``helpdesk_lite.merge.journal``
         """
         tickets = (self | master).sorted(lambda ticket: (ticket != master, ticket.create_date, ticket.id))
         tickets._merge_lock()
         tickets._merge_check()
-        # sudo: everything that points at the tickets goes with them, also what the user cannot see
+        # sudo: everything that points at the tickets is moved, including what the user cannot see
         journal = tickets.sudo()._merge_all(see_all or self.env["res.partner"], group)
         return journal.with_env(self.env)
 
     def _merge_lock(self):
-        """Let merges of the same tickets wait for each other, in the same order."""
+        """Make merges of the same tickets wait for each other; one order prevents deadlocks."""
         self.env.flush_all()
         self.env.execute_query(SQL(
             "SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids,
         ))
 
     def _merge_all(self, see_all, group):
-        """The merge itself: the first of these tickets is the master, access was checked."""
+        """The merge itself: the first of these tickets is the master. The caller has checked access."""
         master, sources = self[0], self[1:]
         Journal = self.env["helpdesk_lite.merge.journal"]
         before = Journal._get_snapshot(self._name, self.ids)
         follower_ids = self._merge_get_follower_ids()
-        self._merge_give_sight(see_all)
+        self._merge_grant_visibility(see_all)
         followers = self._merge_get_followers()
         internal = self._merge_filter_internal(set().union(*followers.values()))
         terms = master._merge_get_terms(sources, followers, internal)
@@ -121,13 +121,13 @@ class TicketMerge(models.Model):
         ))}
 
     def _merge_copy_followers(self, sources, followers, internal):
-        """Employees who follow a source and see the master anyway follow the master as well.
+        """Employees who follow a source and can see the master anyway become followers of the master.
 
-        Nobody else does: to follow is to see.
+        Nobody else does, because following a ticket gives access to it.
         """
         candidates = set().union(*(followers[ticket_id] for ticket_id in sources.ids)) - followers[self.id]
         seeing = [
-            partner_id for partner_id, seen in self._merge_get_sight(candidates & internal, followers).items() if seen
+            partner_id for partner_id, seen in self._merge_get_visible(candidates & internal, followers).items() if seen
         ]
         if seeing:
             self._insert_followers(SQL(
@@ -139,7 +139,7 @@ class TicketMerge(models.Model):
             ))
 
     def _merge_move(self, sources, terms):
-        """Let everything that points at the sources point at the master.
+        """Repoint everything that points at the sources to the master.
 
         :return: list of moves for the journal
         """
@@ -185,7 +185,7 @@ class TicketMerge(models.Model):
         return moves + self._merge_replace_in_json(pointers, sources)
 
     def _merge_get_pointing(self, pointer, sources, columns):
-        """What the rows that point at the sources hold in columns that depend on it."""
+        """Snapshot of the rows that point at the sources: the columns that depend on it."""
         Repointer = self.env["helpdesk_lite.merge.repointer"]
         rows = self.env.execute_query(SQL(
             "SELECT id FROM %s AS line WHERE %s = ANY(%s) AND %s",
@@ -195,9 +195,9 @@ class TicketMerge(models.Model):
         return self.env["helpdesk_lite.merge.journal"]._get_snapshot(pointer.model, [row[0] for row in rows], columns)
 
     def _merge_make_internal(self, source_ids):
-        """Messages that people from outside could read become internal notes: others read the master.
+        """Turn messages that people from outside could read into internal notes: other people read the master.
 
-        :return: tuple (moves for the journal, SQL of what to set in the messages that move)
+        :return: tuple (moves for the journal, SQL of what to set in the messages)
         """
         note = self.env.ref("mail.mt_note")
         rows = self.env.execute_query(SQL(
@@ -225,7 +225,7 @@ class TicketMerge(models.Model):
         )
 
     def _merge_void_file_links(self, source_ids):
-        """Files that links did not open must not be opened by old ones because the master is public.
+        """Void links to files that opened nothing before, and would now that the ticket of the file is a public one.
 
         :return: moves for the journal
         """
@@ -257,7 +257,7 @@ class TicketMerge(models.Model):
         return moves
 
     def _merge_archive(self, sources):
-        """By SQL: archiving by the ORM would drop activities and send mails."""
+        """Archive by SQL: through the ORM, it would delete activities and send e-mails."""
         self.env.cr.execute(SQL(
             "UPDATE helpdesk_lite_ticket SET active = FALSE, merge_target_id = %s WHERE id = ANY(%s)", self.id, sources.ids,
         ))

@@ -3,12 +3,12 @@ from odoo import models
 
 
 class TicketMergeNotes(models.Model):
-    """What a merge says: on the master for its readers, and to customers where an agent asks for it."""
+    """What is said about a merge: on the master, and to customers if the agent asks for it."""
 
     _inherit = "helpdesk_lite.ticket"
 
     def _merge_note(self, sources, terms, filled, see_all):
-        """Say on the master what came from where, to those who see where it came from."""
+        """Note on the master which tickets were merged; a source that some readers cannot see gets a note of its own."""
         inside = sources.filtered(lambda source: terms[source.id].inside)
         lines = [self.env._("Merged into this ticket:")] if inside else []
         body = Markup("").join([
@@ -18,15 +18,15 @@ class TicketMergeNotes(models.Model):
             ) if inside else Markup(""),
             Markup("<p>%s</p>") % self.env._("Taken over: %s.", ", ".join(filled)) if filled else Markup(""),
             Markup("<p>%s</p>") % self.env._(
-                "These people were given sight of all of it: %s.", ", ".join(see_all.mapped("display_name")),
+                "These people can now see all of it: %s.", ", ".join(see_all.mapped("display_name")),
             ) if see_all else Markup(""),
         ])
-        # as comments, for customers could read notes of the other kind by their id
+        # as comments: customers could read messages of the type notification by their id
         if body:
             self._message_log(body=body, message_type="comment")
         for source in sources - inside:
             self._message_log(message_type="comment", body=Markup("<p>%s</p><ul><li>%s</li></ul>") % (
-                self.env._("Merged into this ticket, and visible only to those who may see it:"),
+                self.env._("Merged into this ticket, and visible only to people who can see it:"),
                 source._get_html_link(title=source.display_name),
             )).merge_origin_id = source
 
@@ -34,12 +34,12 @@ class TicketMergeNotes(models.Model):
         self._message_log(body=self.env._("The last merge into this ticket was undone."))
 
     def _merge_tell_customers(self):
-        """Tell the customers of these tickets, which were merged, that they go on elsewhere.
+        """Tell the customers of these merged tickets that their request was joined with another one.
 
-        Each mail names only the customer's own ticket; the answer to it reaches the master.
+        Each e-mail names only the customer's own ticket; answers to it reach the master.
         """
         for ticket in self:
-            # sudo: templates of mails read what the one who merges need not see
+            # sudo: the recipients of an e-mail depend on records that the agent may not see
             recipients = ticket.sudo()._message_get_default_recipients()[ticket.id]
             if recipients["partner_ids"] or recipients["email_to"]:
                 ticket.message_post(

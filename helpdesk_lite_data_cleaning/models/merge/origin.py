@@ -5,23 +5,23 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import consteq
 
-# the models that carry an origin, each of them extended below
+# the models that have an origin; each is extended below
 ORIGIN_MODELS = ("mail.message", "mail.activity", "mail.scheduled.message", "ir.attachment")
 
 
 class MergeOrigin(models.AbstractModel):
-    """What came to a ticket by a merge, and stays as visible as it was.
+    """Content that a merge moved to another ticket, and that stays as visible as it was.
 
-    The master's readers see it only where they also see every ticket that it came through.
-    So nobody reads after a merge what they could not read before, in whatever way the
-    tickets' audiences differ, and no message has to be left behind.
+    A reader of the master sees it only if they can also see every ticket that it came through. So
+    nobody reads more after a merge than before, however the visibility of the tickets differs, and
+    no message has to be left behind.
 
-    It is the first of the bases of the models below: their own ``_search`` and ``_check_access``,
-    the core's and Odoo's, run inside these.
+    The models below have it as their first base, so that it runs before the core's and Odoo's own
+    ``_search`` and ``_check_access``: it restricts what these look at.
     """
 
     _name = "helpdesk_lite.merge.origin"
-    _description = "Came by a Merge of Tickets"
+    _description = "Moved by a Merge of Tickets"
 
     merge_origin_id = fields.Many2one(
         "helpdesk_lite.ticket", "Merged from", readonly=True, copy=False, index="btree_not_null", ondelete="set null",
@@ -30,10 +30,10 @@ class MergeOrigin(models.AbstractModel):
 
     @api.model
     def _get_origin_domain(self):
-        """What the user may see as far as merges are concerned.
+        """The records that no merge hides from the user.
 
-        Asked with every search but a superuser's: ``bypass_access`` is how stock says that a record's
-        readers read all that hangs on it, which is just what is not so after a merge.
+        It applies to every search except a superuser's, also with ``bypass_access``: Odoo uses that
+        where the readers of a record may read everything attached to it, which is not so after a merge.
 
         :return: Domain
         """
@@ -73,9 +73,8 @@ class MergeOrigin(models.AbstractModel):
         if self.env.su or not self.ids:
             return result
         forbidden, error = result or (self.browse(), None)
-        left = self - forbidden
-        # sudo: where it came from is looked at to decide about access
-        moved = left.sudo().filtered("merge_origin_id")
+        # sudo: the origin is looked at to decide about access
+        moved = (self - forbidden).sudo().filtered("merge_origin_id")
         if not moved:
             return result
         steps = moved.merge_origin_id._merge_get_steps()
@@ -93,7 +92,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_with_access(self, message_id, mode="read", **kwargs):
-        """An access link to the master is none to the notes that came there by a merge."""
+        """An access link to the master does not open the notes that a merge moved there."""
         message = super()._get_with_access(message_id, mode=mode, **kwargs)
         # sudo: looked at to decide about access
         message_sudo = message.sudo()
@@ -105,7 +104,7 @@ class MailMessage(models.Model):
     def _to_store_defaults(self, target):
         fields_to_store = super()._to_store_defaults(target)
         if target.is_internal(self.env):
-            # sudo: who reads the message reads the ticket that it came from
+            # sudo: a reader of the message can read the ticket that it came from
             fields_to_store.append(Store.Attr(
                 "merge_origin",
                 value=lambda message: {
@@ -131,14 +130,14 @@ class IrAttachment(models.Model):
     _inherit = ["helpdesk_lite.merge.origin", "ir.attachment"]
 
     def _unseal_ticket_token(self, token):
-        """Links to a file that were handed out with the old ticket open it as before."""
-        signature = super()._unseal_ticket_token(token)
-        # sudo: the link is the right to read the file, so it is compared before there is one
+        """Links to a file that were handed out with the old ticket still open it."""
+        link_token = super()._unseal_ticket_token(token)
+        # sudo: the link is the right to read the file, so it is compared before the user has any other
         origin = self.sudo().merge_origin_id
-        if signature is None and origin and isinstance(token, str):
-            plain, _sep, seal = token.partition(SEAL)
-            if origin._is_open_to_links() and origin.access_token and seal.isascii() and consteq(
-                self._get_ticket_seal(origin), seal,
+        if link_token is None and origin and isinstance(token, str):
+            plain, _sep, signature = token.partition(SEAL)
+            if origin._is_open_to_links() and origin.access_token and signature.isascii() and consteq(
+                self._get_ticket_seal(origin), signature,
             ):
                 return plain
-        return signature
+        return link_token

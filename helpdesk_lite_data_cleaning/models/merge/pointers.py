@@ -7,18 +7,18 @@ TICKET = "helpdesk_lite.ticket"
 # stored fields that can point at a ticket, and why a merge leaves them alone
 LEFT_ALONE = {
     "helpdesk_lite.ticket.merge_target_id": "it says which ticket was merged into which",
-    "helpdesk_lite.merge.record.ticket_id": "the group tells which tickets were looked at",
-    "helpdesk_lite.merge.journal.master_id": "the journal is what undo works from",
+    "helpdesk_lite.merge.record.ticket_id": "the group says which tickets were compared",
+    "helpdesk_lite.merge.journal.master_id": "undoing the merge needs it",
     "mail.message.merge_origin_id": "it says where the message came from",
     "mail.activity.merge_origin_id": "it says where the activity came from",
     "mail.scheduled.message.merge_origin_id": "it says where the message came from",
     "ir.attachment.merge_origin_id": "it says where the file came from",
-    "mail.followers.res_id": "followers decide who sees the source; those who see the master anyway are copied",
+    "mail.followers.res_id": "followers decide who sees the source; those who can see the master anyway are copied to it",
     "ir.model.data.res_id": "an external identifier is the name of that very record",
-    "ir.filters.embedded_parent_res_id": "a filter of somebody's page of that very record",
+    "ir.filters.embedded_parent_res_id": "a filter on a page of that very record",
     "data_recycle.record.res_id": "a suggestion to archive that very record",
 }
-# pairs that no field type tells of: (model, field of the id, field of the model)
+# pairs that no type of field gives away: (model, field of the id, field of the model)
 PAIRS = (
     ("mail.alias", "alias_force_thread_id", "alias_model_id"),
     ("mail.alias", "alias_parent_thread_id", "alias_parent_model_id"),
@@ -26,13 +26,16 @@ PAIRS = (
 
 
 class Pointer(NamedTuple):
-    """One place in the database from where a ticket can be pointed at.
+    """One place in the database that can point at a ticket.
 
-    ``kind`` says how: ``id`` (the column holds the ticket's id; ``other`` is the column that
-    names the model, if any), ``reference`` (the column holds ``model,id``), ``company`` (an id
-    for each company, as JSON), ``relation`` (a table of pairs; ``other`` is the column of what
-    points), ``own`` (such a table of a field of the ticket itself) or ``properties`` (their
-    definitions say which values are tickets).
+    ``kind`` says how:
+
+    * ``id``: the column holds the ticket's id; ``other`` is the column that names the model, if any
+    * ``reference``: the column holds ``model,id``
+    * ``company``: the column holds an id for each company, as JSON
+    * ``relation``: a table of pairs; ``other`` is the column of the record that points
+    * ``own``: such a table, of a field of the ticket itself
+    * ``properties``: the definition of the properties says which values are tickets
     """
 
     kind: str
@@ -48,9 +51,9 @@ class Pointer(NamedTuple):
 
 
 class TicketPointers(models.Model):
-    """Every place that can point at a ticket, found by looking at the registry.
+    """Every place that can point at a ticket, found in the registry.
 
-    An addon that is installed later is found without being named here.
+    The fields of an addon that is installed later are found without being named here.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -65,7 +68,7 @@ class TicketPointers(models.Model):
 
     @api.model
     def _get_merge_pointers(self):
-        """All places where a merge lets what points at a source point at the master.
+        """All places in which a merge replaces a source by the master.
 
         :return: dict of (table, column) to Pointer
         """
@@ -77,7 +80,7 @@ class TicketPointers(models.Model):
                 continue
             for fname in sorted(model._fields):
                 for pointer in self._find_pointers(model, model._fields[fname]):
-                    # a relation of the ticket can be told from its other side as well
+                    # a relation of the ticket can be found from its other side as well
                     if pointer.path not in left_alone and (
                         pointer.kind == "own" or (pointer.table, pointer.column) not in found
                     ):
@@ -114,9 +117,9 @@ class TicketPointers(models.Model):
 
     @api.model
     def _find_model_field(self, model, field):
-        """The field that names the model to whose records an integer belongs.
+        """The field that names the model of the record that an integer points at.
 
-        :return: str, or None where the field is just a number
+        :return: str, or None when the field is just a number
         """
         if field.type == "many2one_reference":
             names = [field.model_field]

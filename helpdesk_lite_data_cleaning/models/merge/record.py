@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class MergeRecord(models.Model):
-    """One ticket of a group of duplicates."""
+    """A ticket in a group of duplicates."""
 
     _name = "helpdesk_lite.merge.record"
     _description = "Duplicate Ticket"
@@ -27,7 +27,7 @@ class MergeRecord(models.Model):
 
     @api.depends("ticket_id")
     def _compute_values_text(self):
-        """What tells tickets apart at a glance."""
+        """What distinguishes tickets at a glance."""
         for record in self:
             ticket = record.ticket_id
             record.values_text = " · ".join(filter(None, (
@@ -38,7 +38,7 @@ class MergeRecord(models.Model):
     def _compute_used_in(self):
         """How many messages and files a ticket has."""
         ids = self.ticket_id.ids
-        # sudo: groups show only to those who may change all their tickets
+        # sudo: only users who can change all its tickets see a group
         messages = dict(self.env["mail.message"].sudo()._read_group(
             [("model", "=", "helpdesk_lite.ticket"), ("res_id", "in", ids), ("message_type", "!=", "notification")],
             ["res_id"], ["__count"],
@@ -62,7 +62,7 @@ class MergeRecord(models.Model):
         return self.write({"is_master": True})
 
     def write(self, vals):
-        """Choosing the master is all that anybody does with a record; the others yield to it."""
+        """The new master replaces the former one."""
         if vals.get("is_master"):
             self.check_access("write")
             others = self.group_id.record_ids - self
@@ -70,13 +70,13 @@ class MergeRecord(models.Model):
             others.flush_recordset(["is_master"])
         result = super().write(vals)
         if vals.get("is_master"):
-            # sudo: how much the tickets resemble the new master is computed, and written by nobody
+            # sudo: the similarity to the new master is computed; users do not write it
             for group in self.sudo().group_id:
                 group.record_ids._update_similarity()
         return result
 
     def _update_similarity(self):
-        """Compute how much these tickets, all those of one group, resemble its master."""
+        """Compute how similar these tickets, all those of one group, are to its master."""
         masters = self.filtered("is_master")
         others = self - masters
         resemblance = masters.ticket_id._merge_similarity(others.ticket_id) if masters else {}

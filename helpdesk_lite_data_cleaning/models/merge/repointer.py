@@ -9,19 +9,19 @@ from .pointers import TICKET
 
 
 class MergeRepointer(models.AbstractModel):
-    """Lets rows that point at some tickets point at another one, set by set, in SQL.
+    """Changes rows that point at one ticket so that they point at another, in sets, in SQL.
 
-    It serves the merge and its undoing alike. No row is ever thrown away: where a constraint
-    refuses a row, that row stays where it is.
+    The merge and its undoing both use it. No row is ever deleted: a row that a constraint
+    does not allow to be changed stays as it is.
     """
 
     _name = "helpdesk_lite.merge.repointer"
-    _description = "Moves What Points at Tickets"
+    _description = "Repoints What Points at Tickets"
     _order = "id"
 
     @api.model
     def _get_condition(self, pointer, alias):
-        """When the column of a row is the id of a ticket at all."""
+        """Condition on a row: its column holds the id of a ticket, and not of another record."""
         if pointer.kind != "id" or not pointer.other:
             return SQL("TRUE")
         by_id = self.env[pointer.model]._fields[pointer.other].type == "many2one"
@@ -29,7 +29,7 @@ class MergeRepointer(models.AbstractModel):
             "%s = %s", SQL.identifier(alias, pointer.other), self.env["ir.model"]._get_id(TICKET) if by_id else TICKET,
         )
         if pointer.model == "ir.attachment":
-            # a file with a field is the value of that field and no file of the ticket
+            # an attachment with a field is the value of that field, not a file of the ticket
             condition = SQL("%s AND %s IS NULL", condition, SQL.identifier(alias, "res_field"))
         return condition
 
@@ -39,7 +39,7 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _find_used(self, pointers, ticket_ids):
-        """The places where something does point at these tickets: one statement for all.
+        """The places that do point at these tickets, in one statement.
 
         :param pointers: list of Pointer
         :param ticket_ids: list of ids
@@ -59,7 +59,7 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _find_guarded(self, tables):
-        """Columns that a constraint or unique index looks at, where moving a row can be refused.
+        """Columns in a constraint or unique index, where the database can refuse to repoint a row.
 
         :param tables: list of names of tables
         :return: set of tuples (table, column)
@@ -87,15 +87,15 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _move(self, pointer, from_ids, to_id, ids=None, guarded=False, extra=None, undoing=False):
-        """Let what points at some tickets point at another one.
+        """Repoint what points at some tickets to another one.
 
         :param pointer: Pointer of kind ``id``, ``reference`` or ``relation``
         :param from_ids: ids of the tickets that are pointed at
-        :param to_id: id of the ticket that shall be
-        :param ids: only these rows: ids, for relations ids in the other column; all when None
-        :param guarded: whether a constraint may refuse rows: these stay where they are
-        :param SQL extra: what else to set in rows that move, as ``, column = value``
-        :param bool undoing: whether the journal gives columns that depend on this one back
+        :param to_id: id of the ticket to point at
+        :param ids: ids of the rows to repoint, for relations ids in the other column; all when None
+        :param guarded: whether a constraint can refuse rows; these stay as they are
+        :param SQL extra: what else to set in the rows, as ``, column = value``
+        :param bool undoing: whether the journal restores columns that depend on this one
         :return: dict of ticket id to list of ids of the rows that left it
         """
         if pointer.kind == "relation":
@@ -135,7 +135,7 @@ class MergeRepointer(models.AbstractModel):
     def _get_these(self, pointer, to_id, ids):
         condition = SQL("TRUE") if ids is None else SQL("former.id = ANY(%s)", ids)
         if pointer.model == TICKET:
-            # no ticket points at itself because of a merge
+            # a merge makes no ticket point at itself
             condition = SQL("%s AND former.id != %s", condition, to_id)
         return condition
 
@@ -158,7 +158,7 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _move_pairs(self, pointer, from_ids, to_id, ids):
-        """A pair that is there already stays as it is, and of equal pairs one moves."""
+        """Of equal pairs one is repointed, and none whose counterpart exists already."""
         table, column, other = map(SQL.identifier, (pointer.table, pointer.column, pointer.other))
         these = SQL("TRUE") if ids is None else SQL("pair.%s = ANY(%s)", other, ids)
         if self.env[pointer.model]._name == TICKET:
@@ -179,9 +179,9 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _link(self, pointer, from_ids, to_id):
-        """Add what a field of the tickets holds to the same field of another ticket.
+        """Add the values of a field of these tickets to the same field of another ticket.
 
-        :return: list of ids that it did not hold before
+        :return: list of ids that were not there before
         """
         table, column, other = map(SQL.identifier, (pointer.table, pointer.column, pointer.other))
         rows = self.env.execute_query(SQL(
@@ -199,7 +199,7 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _get_dependents(self, pointer):
-        """Stored columns of the rows themselves that are computed from a pointing column.
+        """Stored columns of the same rows that are computed from a pointing column.
 
         :return: list of names
         """
@@ -211,9 +211,9 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _touch(self, pointer, ids, undoing):
-        """Have what is computed from a moved column computed anew.
+        """Recompute what depends on a repointed column.
 
-        :param bool undoing: whether the journal gives the rows' own columns back
+        :param bool undoing: whether the journal restores the rows' own columns
         """
         model = self.env[pointer.model]
         field = model._fields[pointer.field]
@@ -222,7 +222,7 @@ class MergeRepointer(models.AbstractModel):
         )
         if not ids or not tree:
             return
-        # sudo: who may merge the tickets need not see what points at them
+        # sudo: a user who merges tickets need not see everything that points at them
         records = model.sudo().browse(ids)
         own = tree.root if undoing else []
         with self.env.protecting(own, records):
@@ -234,7 +234,7 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _find_json_rows(self, pointers, ticket_ids):
-        """Rows whose JSON names one of these tickets: company-dependent fields and properties.
+        """Rows whose JSON holds one of these tickets: company-dependent fields and properties.
 
         :return: list of tuples (Pointer, id, value, names of the properties or None)
         """
@@ -296,7 +296,7 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _replace_in_json(self, value, names, from_ids, to_id):
-        """The same JSON with another ticket in the place of some."""
+        """The same JSON with some tickets replaced by another."""
         def replaced(item):
             if isinstance(item, list):
                 return list(dict.fromkeys(to_id if entry in from_ids else entry for entry in item))
@@ -306,9 +306,9 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _write_json(self, pointer, row_id, value):
-        """Write a JSON value past the ORM.
+        """Write a JSON value without the ORM.
 
-        :return: the MD5 of what was written, as the journal keeps it
+        :return: MD5 of what was written, as the journal keeps it
         """
         column = SQL.identifier(pointer.column)
         return self.env.execute_query(SQL(

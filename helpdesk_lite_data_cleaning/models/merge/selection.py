@@ -2,15 +2,15 @@ from odoo import models
 
 
 class TicketSelection(models.Model):
-    """From tickets that somebody ticked in a list to the page on which they are merged."""
+    """From a selection of tickets to the page on which they can be merged."""
 
     _inherit = "helpdesk_lite.ticket"
 
     def action_merge(self):
         """Show these tickets as one group that can be merged.
 
-        :raise UserError: when they are too few or too many, or cannot be merged with each other
-        :raise AccessError: when the user may not change all of them
+        :raise UserError: when there are too few or too many, or they cannot be merged with each other
+        :raise AccessError: when the user cannot change all of them
         :return: the action of the group's page; its ``res_id`` is the group
         """
         tickets = self.browse(dict.fromkeys(self.ids)).exists()

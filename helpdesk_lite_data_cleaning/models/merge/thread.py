@@ -3,10 +3,10 @@ from odoo.tools import SQL
 
 
 class TicketMergedThread(models.Model):
-    """A merged ticket's thread goes on in its master, through chains of any length.
+    """The thread of a merged ticket continues in its master, through chains of any length.
 
-    An answer keeps the ticket that it answers as its origin: only who reads that ticket reads
-    the answer, and undoing the merge takes it back there.
+    The ticket that an answer was meant for is its origin: only people who can read that ticket
+    can read the answer, and it goes back there when the merge is undone.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -23,20 +23,20 @@ class TicketMergedThread(models.Model):
         return root
 
     def _merge_get_answered(self, parent_id):
-        """The merged ticket from which an answered message on this ticket came.
+        """The merged ticket that an answered message on this ticket came from.
 
         :param int parent_id: id of a ``mail.message``, or False
         :return: record, or empty recordset
         """
-        # sudo: the message is looked at to know what is answered, and not shown
+        # sudo: the message is looked at to know what is answered; it is not shown
         parent = self.env["mail.message"].sudo().browse(parent_id or []).exists()
         if parent.model == self._name and parent.res_id == self.id:
             return parent.merge_origin_id.with_env(self.env)
         return self.browse()
 
     def _merge_is_hidden(self, origin):
-        """Whether some readers of this ticket do not read one that was merged into it."""
-        # sudo: asked for whoever answers
+        """Whether some readers of this ticket cannot read one that was merged into it."""
+        # sudo: the result must not depend on who answers
         terms = self.sudo()._merge_get_terms(origin.sudo())[origin.id]
         return not (terms.inside and terms.outside)
 
@@ -44,20 +44,20 @@ class TicketMergedThread(models.Model):
         origin = self.browse(msg_dict.get("merge_origin_id") or [])
         if not origin or not self._merge_is_hidden(origin):
             return super().message_update(msg_dict, update_vals)
-        # nor do those who got copies of the answer learn of the master by its carbon copies
+        # without the carbon copies: their recipients must not learn of the master
         result = super().message_update({**msg_dict, "cc": ""}, update_vals)
         msg_dict["is_internal"] = True
         return result
 
     def message_post(self, **kwargs):
-        """Post in the master what is an answer to a merged ticket.
+        """Post answers to a merged ticket in its master.
 
         :return: record of ``mail.message``
         """
         given = kwargs.pop("merge_origin_id", None)
-        # sudo: where a ticket goes on is a matter of the merge, not of who answers
+        # sudo: the author need not see the master that their answer goes to
         if self.sudo().merge_target_id and self._merge_is_from_outside(kwargs):
-            # sudo: who may answer the old ticket is heard in the master without seeing it
+            # sudo: people who can answer the old ticket reach the master without seeing it
             root = self._merge_get_root().sudo()
             message = root.message_post(**kwargs, merge_origin_id=self.id)
             return message.with_env(self.env)
@@ -66,17 +66,17 @@ class TicketMergedThread(models.Model):
             return super().message_post(**kwargs)
         hidden = self._merge_is_hidden(origin)
         if hidden and not given:
-            # an agent writes to the readers of this ticket
+            # the agent writes to the readers of this ticket
             return super().message_post(**kwargs)
         if hidden:
             kwargs.update(is_internal=True, subtype_id=self.env.ref("mail.mt_note").id, subtype_xmlid=None)
-            # sudo: the assignee hears of what became a note
+            # sudo: the assignee is notified, although the answer became a note
             assignee = self.sudo().user_id.partner_id
             kwargs["partner_ids"] = list({*(kwargs.get("partner_ids") or []), *assignee.ids})
         message = super(TicketMergedThread, self.with_context(
             **({"mail_post_autofollow": False, "mail_post_autofollow_author_skip": True} if hidden else {}),
         )).message_post(**kwargs, merge_origin_id=origin.id)
-        # sudo: the files of an answer are as visible as the answer
+        # sudo: the files of an answer must be as visible as the answer
         message.sudo().attachment_ids.filtered(
             lambda file: file.res_model == self._name and file.res_id == self.id,
         ).merge_origin_id = origin.id
@@ -85,15 +85,15 @@ class TicketMergedThread(models.Model):
         return message
 
     def _get_message_create_valid_field_names(self):
-        # given on by message_post alone, which drops what comes from elsewhere
+        # only message_post passes it on, and ignores it when a client sent it
         return super()._get_message_create_valid_field_names() | {"merge_origin_id"}
 
     def _merge_is_from_outside(self, kwargs):
-        """Whether a customer says something: their comment or mail, in their own name."""
+        """Whether this is a comment or an e-mail of a customer, in their own name."""
         if kwargs.get("message_type") not in ("comment", "email"):
             return False
         if kwargs.get("author_id"):
-            # sudo: looked at to know who writes
+            # sudo: looked at to know who the author is
             return self.env["res.partner"].sudo().browse(kwargs["author_id"]).partner_share
         return kwargs["message_type"] == "email" or self.env.user.share
 
@@ -103,21 +103,21 @@ class TicketMergedThread(models.Model):
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
-        # sudo: looked at to leave people out
+        # sudo: looked at to remove people
         origin = message.sudo().merge_origin_id
         if not self or not origin:
             return recipients
         steps = self.browse(origin._merge_get_steps()[origin.id])
-        sight = steps._merge_get_sight({recipient["id"] for recipient in recipients if recipient["id"]})
+        visible = steps._merge_get_visible({recipient["id"] for recipient in recipients if recipient["id"]})
         named = set((msg_vals or {}).get("partner_ids") or message.sudo().partner_ids.ids)
         return [
             recipient for recipient in recipients
-            if not recipient["id"] or recipient["id"] in named or sight[recipient["id"]] >= set(steps.ids)
+            if not recipient["id"] or recipient["id"] in named or visible[recipient["id"]] >= set(steps.ids)
         ]
 
     @api.autovacuum
     def _gc_merged_threads(self):
-        """Bring to the master what a customer wrote in the very moment of a merge, which did not see it."""
+        """Move to the master what a customer wrote during the merge, in a transaction that did not see it yet."""
         left_behind = self.env.execute_query(SQL(
             """ SELECT message.res_id, array_agg(message.id)
                   FROM mail_message message
@@ -129,7 +129,7 @@ class TicketMergedThread(models.Model):
             """, self._name,
         ))
         for source_id, message_ids in left_behind:
-            # sudo: a job of the system, for whoever wrote
+            # sudo: a job of the system; the messages are those of any customer
             source = self.sudo().browse(source_id)
             root = source._merge_get_root()
             moved = {"res_id": root.id, "merge_origin_id": source.id}
@@ -146,7 +146,7 @@ class TicketMergedThread(models.Model):
     # ------------------------------------------------------------
 
     def _get_access_action(self, access_uid=None, force_website=False):
-        """Links to an old ticket open the master for who may see it."""
+        """Links to an old ticket open the master for people who can see it."""
         self.ensure_one()
         root = self._merge_get_root()
         if root != self:
@@ -156,9 +156,9 @@ class TicketMergedThread(models.Model):
         return super()._get_access_action(access_uid=access_uid, force_website=force_website)
 
     def _merge_opens_master(self, root):
-        """Whether the access link of this old ticket opens the master: the customer is the same."""
+        """Whether the access link of this old ticket opens the master: only if the customer is the same."""
         self.ensure_one()
-        # sudo: the link is the right to see the ticket, there is no other yet
+        # sudo: the link is the right to see the ticket; the visitor has no other yet
         return root._is_open_to_links() and self.sudo()._merge_has_same_customer(root.sudo())
 
     # ------------------------------------------------------------
@@ -166,7 +166,7 @@ class TicketMergedThread(models.Model):
     # ------------------------------------------------------------
 
     def _get_duration_from_tracking(self, trackings):
-        """The stages that merged tickets went through are not this ticket's."""
+        """Stages of merged tickets do not count for this ticket."""
         foreign = self.env.execute_query(SQL(
             """ SELECT tracking.create_date, tracking.old_value_integer
                   FROM mail_message message JOIN mail_tracking_value tracking ON tracking.mail_message_id = message.id

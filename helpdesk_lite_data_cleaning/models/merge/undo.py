@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class TicketMergeUndo(models.Model):
-    """The last merge into a ticket can be taken back, as long as all its tickets are there."""
+    """The last merge into a ticket can be undone, as long as all its tickets exist."""
 
     _inherit = "helpdesk_lite.ticket"
 
@@ -20,22 +20,22 @@ class TicketMergeUndo(models.Model):
 
         :return: record of ``helpdesk_lite.merge.journal``, sudoed
         """
-        # sudo: nobody reads the journal; it serves who may change all its tickets
+        # sudo: no user reads the journal; only users who can change all its tickets get here
         return self.env["helpdesk_lite.merge.journal"].sudo().search(
             [("master_id", "=", self.id), ("undone", "=", False)], limit=1,
         )
 
     def _merge_may_undo(self, journal):
-        """Whether all tickets of a merge are there, and the user may change them."""
+        """Whether all tickets of a merge exist, and the user can change them."""
         tickets = (self | self.browse(journal.source_ids)).with_context(active_test=False)
         present = tickets.exists()
         return present == tickets and len(tickets._filtered_access("read")._filtered_access("write")) == len(tickets)
 
     def action_undo_merge(self):
-        """Take the last merge into each of these tickets back.
+        """Undo the last merge into each of these tickets.
 
-        :raise UserError: when there is none, or it cannot be undone any more
-        :raise AccessError: when the user may not change all its tickets
+        :raise UserError: when there is none, or it can no longer be undone
+        :raise AccessError: when the user cannot change all its tickets
         :return: True
         """
         for ticket in self:

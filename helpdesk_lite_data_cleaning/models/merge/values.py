@@ -4,10 +4,10 @@ from markupsafe import Markup
 from odoo import models, tools
 from odoo.tools import SQL
 
-# libxml2 drops a text of 10 million bytes and more, and an editor chokes long before
+# libxml2 drops texts of 10 million bytes and more, and editors fail long before that
 LONGEST_TEXT = 2_000_000
 FILLED_TYPES = ("char", "text", "html", "many2one", "date", "datetime", "selection")
-# what names or places a ticket is its own; customer and assignee have rules of their own below
+# identity, place and dates of a ticket are its own; customer and assignee have their own rules below
 NEVER_FILLED = {
     "name", "number", "team_id", "company_id", "stage_id", "description", "priority", "assign_date", "close_date",
     "access_token", "message_id", "merge_target_id", "create_uid", "write_uid", "create_date", "write_date",
@@ -16,17 +16,17 @@ NEVER_FILLED = {
 
 
 class TicketMergeValues(models.Model):
-    """What the master takes over from the sources' own fields.
+    """Which values of their fields the master takes over from the sources.
 
-    A field of the master is read by all who read the master. So fields are taken over only
-    from sources that all of these may read; the priority and the tags need only the employees
-    among them, for they tell customers nothing.
+    Everyone who reads the master reads its fields. So values are taken over only from sources that
+    all of these people can read. For the priority and the tags only the employees among them count,
+    because customers do not see these.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
     def _merge_fill(self, sources, terms):
-        """Fill what is empty in this ticket, the master, and append the texts.
+        """Fill empty fields of this ticket, the master, and append the descriptions.
 
         :param sources: the tickets that are merged into it, oldest first
         :param dict terms: of source id to Terms
@@ -87,23 +87,26 @@ class TicketMergeValues(models.Model):
                 if name not in chosen and not self[name] and source[name]:
                     chosen[name] = source
         if not self.user_id:
-            # who is made the assignee sees the ticket
+            # an assignee can see the ticket, so only somebody who can see it anyway becomes the assignee
             assigned = sources.filtered(lambda source: source.user_id.active)
-            sight = self._merge_get_sight(assigned.user_id.partner_id.ids) if assigned else {}
+            visible = self._merge_get_visible(assigned.user_id.partner_id.ids) if assigned else {}
             for source in assigned:
-                if sight.get(source.user_id.partner_id.id):
+                if visible.get(source.user_id.partner_id.id):
                     chosen.setdefault("user_id", source)
         return {**chosen, **self._merge_choose_customer(sources)}
 
     def _merge_choose_customer(self, sources):
-        """The customer is one thing. Who becomes the customer sees the ticket of a public team."""
+        """The fields of the customer are taken over together, and from one source.
+
+        In a public team the customer can see the ticket, so only a follower becomes the customer.
+        """
         if self._merge_get_customer():
             same = [source for source in sources if self._merge_has_same_customer(source)]
             names = [name for name in ("partner_name", "partner_phone") if not self[name]]
             return {
                 name: source for name in names for source in reversed(same) if source[name]
             }
-        public = bool(self._merge_filter_public())
+        public = bool(self._merge_filter_by_mode("public"))
         for source in sources:
             if source._merge_get_customer() and (not public or source.partner_id in self.message_partner_ids):
                 names = ("partner_id", "partner_name", "partner_email", "partner_phone")
@@ -120,7 +123,7 @@ class TicketMergeValues(models.Model):
         return ", ".join(copies.values())
 
     def _merge_properties(self, sources):
-        """Values of properties that the master lacks, from tickets with the same definition.
+        """Values of properties that the master lacks, from tickets of the same team.
 
         :return: dict of all its properties, or None when there is nothing to add
         """
@@ -140,9 +143,9 @@ class TicketMergeValues(models.Model):
         return merged if merged != own else None
 
     def _merge_append_texts(self, sources):
-        """Append the sources' descriptions, each under a heading, in the database.
+        """Append the descriptions of the sources in the database, each under a heading.
 
-        What would get too long stays in the source only.
+        A description that would make the text too long stays in the source only.
 
         :return: list of moves for the journal
         """

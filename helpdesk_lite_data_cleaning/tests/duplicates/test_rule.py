@@ -11,7 +11,7 @@ from ..common import MergeCase
 
 @tagged("post_install", "-at_install")
 class TestMergeRule(MergeCase):
-    """Rules find what they are asked for, and nothing that was decided."""
+    """Rules find the duplicates that they describe, except for those that somebody decided about."""
 
     @classmethod
     def setUpClass(cls):
@@ -30,7 +30,7 @@ class TestMergeRule(MergeCase):
         })
 
     def run_rule(self, rule):
-        """As the button does, to the end.
+        """Run a rule to the end, as the button does.
 
         :return: the tickets of each open group of the rule, as a set of sets
         """
@@ -55,10 +55,10 @@ class TestMergeRule(MergeCase):
         found = self.run_rule(rule)
         self.assertEqual(self.run_rule(rule), found)
         rule.similarity_threshold = 61
-        self.assertFalse(rule.last_run, "all tickets are looked at again")
+        self.assertFalse(rule.last_run, "all tickets are compared again")
         self.assertEqual(self.run_rule(rule), found)
 
-    def test_a_new_ticket_joins_the_group_that_there_is(self):
+    def test_a_new_ticket_joins_the_existing_group(self):
         rule = self.make_rule()
         self.run_rule(rule)
         fourth = self.make_ticket(name="Coffee machine leaks again", description="<p>Water under machine 12</p>")
@@ -73,7 +73,7 @@ class TestMergeRule(MergeCase):
         other_rule = self.make_rule(name="Another")
         self.assertEqual(self.run_rule(other_rule), set())
 
-    def test_what_was_discarded_together_does_not_come_back_through_a_third(self):
+    def test_tickets_that_were_discarded_together_are_not_joined_by_a_third(self):
         rule = self.make_rule()
         self.run_rule(rule)
         self.Group.search([("rule_id", "=", rule.id)]).with_user(self.agent).action_discard()
@@ -154,7 +154,7 @@ class TestMergeRule(MergeCase):
         self.assertEqual((self.second | copy).merged_into_id, self.first)
         self.assertTrue(self.third.active)
 
-    def test_automatic_leaves_the_less_alike_to_people(self):
+    def test_automatic_leaves_less_similar_tickets_to_people(self):
         rule = self.make_rule(mode="automatic", automatic_threshold=100)
         self.assertEqual(self.run_rule(rule), self.pair(self.first, self.second))
         self.assertTrue(self.second.active)
@@ -166,7 +166,7 @@ class TestMergeRule(MergeCase):
             with self.subTest(domain=domain[:30]), self.assertRaises(ValidationError):
                 self.make_rule(domain=domain)
         rule, sound = self.make_rule(name="Broken"), self.make_rule(name="Sound")
-        # as when the addon of a field was uninstalled
+        # as if the addon of the field had been uninstalled
         self.env.cr.execute("UPDATE helpdesk_lite_merge_rule SET domain = %s WHERE id = %s", ["[('gone', '=', 1)]", rule.id])
         rule.invalidate_recordset()
         with self.assertRaisesRegex(UserError, "Broken.*gone"):
@@ -176,7 +176,7 @@ class TestMergeRule(MergeCase):
         self.assertFalse(rule.run_started, "nothing half done")
         self.run_job()
         self.assertIn("gone", rule.last_error)
-        self.assertTrue(self.Group.search([("rule_id", "=", sound.id)]), "the other rules go on")
+        self.assertTrue(self.Group.search([("rule_id", "=", sound.id)]), "the other rules run all the same")
 
     def test_thresholds_that_make_no_sense(self):
         with self.assertRaises(ValidationError):
@@ -207,7 +207,7 @@ class TestMergeRule(MergeCase):
             self.env.ref("helpdesk_lite_data_cleaning.ir_cron_find_duplicates").method_direct_trigger()
         self.env.invalidate_all()
 
-    def test_the_job_runs_every_rule_and_tells_who_asked(self):
+    def test_the_job_runs_every_rule_and_tells_its_users(self):
         rule = self.make_rule(notify_user_ids=[Command.set((self.agent | self.employee).ids)])
         self.run_job()
         self.assertTrue(self.Group.search([("rule_id", "=", rule.id)]))
@@ -215,7 +215,7 @@ class TestMergeRule(MergeCase):
         notified = self.env["mail.message"].search([("subject", "=", "Duplicate tickets: Twice")])
         self.assertEqual(notified.notified_partner_ids, self.agent.partner_id, "an employee could not see the group")
 
-    def test_an_interrupted_run_goes_on_where_it_stopped(self):
+    def test_an_interrupted_run_continues_where_it_stopped(self):
         tickets = self.env["helpdesk_lite.ticket"].union(*(
             self.make_ticket(name=name) for name in (
                 "Lamp flickers", "Gate motor humming", "Boiler pressure drops", "Forklift battery swollen",
@@ -235,7 +235,7 @@ class TestMergeRule(MergeCase):
             {frozenset(tickets[at:at + 2]) for at in range(0, 12, 2)},
         )
 
-    def test_later_runs_look_at_what_changed(self):
+    def test_later_runs_compare_only_changed_tickets(self):
         with freeze_time("2026-03-02 08:00:00"):
             rule = self.make_rule()
             self.run_rule(rule)

@@ -8,7 +8,7 @@ from ..common import MergeCase
 
 @tagged("post_install", "-at_install")
 class TestSimilarity(MergeCase):
-    """Which tickets are alike, and who gets to know."""
+    """Which tickets are similar, and who is told."""
 
     @classmethod
     def setUpClass(cls):
@@ -26,7 +26,7 @@ class TestSimilarity(MergeCase):
         self.assertGreater(found[self.alike.id][0], 70)
         self.assertLess(found[self.other.id][0], 10)
         self.assertIn("4711", found[self.alike.id][1])
-        self.assertIn("Invoice", found[self.alike.id][1], "as somebody wrote it, not as it is compared")
+        self.assertIn("Invoice", found[self.alike.id][1], "as it was written, not as it is compared")
 
     def test_accents_plurals_greetings_and_signatures_do_not_matter(self):
         one = self.make_ticket(name="Facturas duplicadas", description="<p>Hola, buenos días:</p><p>Atención</p>")
@@ -49,7 +49,7 @@ class TestSimilarity(MergeCase):
         same.invalidate_recordset()
         self.assertLess(ticket._merge_similarity(same)[same.id][0], found[same.id][0])
 
-    def test_empty_texts_and_emoji_are_alike_to_nothing(self):
+    def test_empty_texts_and_emoji_are_similar_to_nothing(self):
         for name in ("😀😀", "?!", "…"):
             one, other = self.make_ticket(name=name), self.make_ticket(name=name)
             with self.subTest(name=name):
@@ -64,14 +64,14 @@ class TestSimilarity(MergeCase):
         self.assertLess(len(huge.sudo().merge_words), 2000)
         self.assertIn(huge.id, other._merge_find_candidates()[other.id])
 
-    def test_tickets_that_were_there_before_are_indexed_in_batches(self):
+    def test_older_tickets_are_indexed_in_batches(self):
         tickets = self.asked | self.alike | self.other
         words = {ticket.id: ticket.sudo().merge_words for ticket in tickets}
         write_dates = tickets.mapped("write_date")
         self.env.cr.execute("UPDATE helpdesk_lite_ticket SET merge_words = NULL WHERE id = ANY(%s)", [tickets.ids])
         tickets.invalidate_recordset()
         found = self.asked._merge_similarity(self.alike)
-        self.assertGreater(found[self.alike.id][0], 70, "found on the spot")
+        self.assertGreater(found[self.alike.id][0], 70, "computed at once")
         Ticket = self.env["helpdesk_lite.ticket"]
         last_id = Ticket._merge_index_batch(self.asked.id - 1, size=2)
         self.assertEqual(last_id, self.alike.id)
@@ -80,7 +80,7 @@ class TestSimilarity(MergeCase):
         self.assertEqual({ticket.id: ticket.sudo().merge_words for ticket in tickets}, words)
         self.assertEqual(tickets.mapped("write_date"), write_dates)
 
-    def test_what_is_learnt_replaces_what_was_known(self):
+    def test_new_weights_replace_the_old_ones(self):
         Vocabulary = self.env["helpdesk_lite.merge.vocabulary"].sudo()
         for _number in range(6):
             self.make_ticket(name="The zebrafish pump is loud")
@@ -105,19 +105,19 @@ class TestSimilarity(MergeCase):
         self.assertEqual(found, sorted(found, key=lambda line: -line["similarity"]))
         self.assertTrue(found[0]["can_merge"])
 
-    def test_nothing_tells_of_tickets_that_the_user_may_not_read(self):
+    def test_nothing_reveals_tickets_that_the_user_cannot_read(self):
         before = self.suggested(self.asked, self.agent)
         for _number in range(50):
             self.make_ticket("private", name=self.asked.name, description=self.asked.description)
         self.assertEqual(self.suggested(self.asked, self.agent), before)
         self.assertEqual(len(self.suggested(self.asked, self.manager)), 5)
 
-    def test_only_those_who_may_change_both_are_offered_the_merge(self):
+    def test_only_users_who_can_change_both_are_offered_the_merge(self):
         mine = self.make_ticket(
             "private", name=self.asked.name, description=self.asked.description, user_id=self.agent.id)
         lines = {line["id"]: line for line in self.suggested(self.asked, self.agent)}
         self.assertTrue(lines[mine.id]["can_merge"])
-        # read as before, but written by nobody but administrators
+        # readable as before, but only superuser code can write it
         self.env["ir.rule"].create({
             "name": "frozen", "model_id": self.env["ir.model"]._get_id("helpdesk_lite.ticket"), "perm_read": False,
             "domain_force": [("id", "!=", mine.id)],

@@ -9,7 +9,7 @@ from ..common import MergeCase
 
 @tagged("post_install", "-at_install")
 class TestMergeBadInput(MergeCase):
-    """What cannot be merged is refused with a sentence, and nothing is half done."""
+    """Tickets that cannot be merged are refused with the reason, and nothing is half done."""
 
     def page(self, tickets, user=None):
         user = user or self.agent
@@ -79,13 +79,13 @@ class TestMergeBadInput(MergeCase):
             both.action_merge()
 
     def test_odd_texts(self):
-        """Empty, emoji only, five megabytes."""
+        """Empty texts, emoji only, five megabytes."""
         long_text = "<p>" + "word " * 1_000_000 + "</p>"
         master = self.make_ticket(name="🫖🫖", description=False)
         sources = [self.make_ticket(name=name, description=text) for name, text in (
             (" ", "<p><br></p>"), ("🫖", "<p>🫖</p>"), ("Long", False),
         )]
-        # past the sanitiser, which takes a minute for such a text
+        # by SQL, because the sanitiser takes a minute for such a text
         self.env.flush_all()
         self.cr.execute("UPDATE helpdesk_lite_ticket SET description = %s WHERE id = %s", (long_text, sources[2].id))
         self.env.invalidate_all()
@@ -130,7 +130,7 @@ class TestMergeBadInput(MergeCase):
         with self.assertRaisesRegex(UserError, "Nothing was merged"):
             third.with_user(self.agent).action_undo_merge()
 
-    def test_deleted_source_leaves_what_its_masters_readers_read_and_nothing_else(self):
+    def test_deleted_source_leaves_only_content_that_all_readers_of_its_master_could_read(self):
         master = self.make_ticket()
         open_source, private = self.make_ticket(name="Open"), self.make_ticket("private", name="Private")
         shown = open_source.message_post(body="Shown")
@@ -150,7 +150,7 @@ class TestMergeBadInput(MergeCase):
             journal.moves = bad
             with self.assertRaisesRegex(UserError, "damaged"):
                 master.with_user(self.agent).action_undo_merge()
-        # a place that the registry does not know is passed over
+        # a place that is not in the registry is skipped
         journal.moves = [
             {"op": "move", "table": "res_users", "column": "id", "from": 1, "to": 2, "ids": [1]},
             {"op": "set", "table": "res_users", "ids": [2], "old": {"login": "x"}, "new": {"login": "y"}},

@@ -9,7 +9,7 @@ TICKET = "helpdesk_lite.ticket"
 
 @tagged("post_install", "-at_install")
 class TestMergeContract(MergeCase):
-    """Whatever can point at a ticket, in whichever addon, is moved or left alone for a reason."""
+    """Every field of every addon that can point at a ticket is repointed, or left alone for a reason."""
 
     def accounted(self):
         Ticket = self.env[TICKET]
@@ -17,7 +17,7 @@ class TestMergeContract(MergeCase):
         return moved | set(Ticket._get_merge_left_alone())
 
     def can_point(self, model, field):
-        """Whether a field can point at a ticket: found by other means than the merge does."""
+        """Whether a field can point at a ticket, found by other means than those of the merge."""
         if field.type in ("many2one", "many2many"):
             return field.comodel_name == TICKET
         if field.type in ("reference", "many2one_reference", "properties"):
@@ -41,7 +41,7 @@ class TestMergeContract(MergeCase):
             self.assertTrue(reason)
 
     def test_every_foreign_key_to_tickets_is_accounted_for(self):
-        """What the database itself knows, without asking a single field."""
+        """From the database alone, without the definitions of the fields."""
         keys = self.env.execute_query(SQL(
             """ SELECT class.relname, attribute.attname
                   FROM pg_constraint
@@ -56,7 +56,7 @@ class TestMergeContract(MergeCase):
         for path in self.env[TICKET]._get_merge_left_alone():
             model, _dot, column = path.rpartition(".")
             left_alone.add((self.env[model]._table, column))
-        # wizards, and what they choose, are gone with the day
+        # the records of wizards are deleted within a day
         wizards = [model for model in map(self.env.__getitem__, self.env.registry) if model._transient]
         transient = {model._table for model in wizards} | {
             field.relation for model in wizards for field in model._fields.values()
@@ -65,7 +65,7 @@ class TestMergeContract(MergeCase):
         self.assertEqual({key for key in keys if key[0] not in transient} - places - left_alone, set())
         self.assertIn(("helpdesk_lite_ticket_tag_rel", "ticket_id"), keys)
 
-    def test_what_a_later_addon_lets_point_at_tickets_is_moved_and_comes_back(self):
+    def test_pointers_of_a_later_addon_are_repointed_and_come_back(self):
         self.env["ir.model"].create({
             "model": "x_thing", "name": "Thing",
             "field_id": [
@@ -92,7 +92,7 @@ class TestMergeContract(MergeCase):
         self.assertEqual(self.accounted() & {
             "x_thing.x_ticket_id", "x_thing.x_ticket_ids", "x_thing.x_reference", "x_thing.x_res_id",
         }, {"x_thing.x_ticket_id", "x_thing.x_ticket_ids", "x_thing.x_reference", "x_thing.x_res_id"})
-        # one thing of a name for each ticket
+        # each ticket can have only one thing of a name
         self.env.cr.execute("CREATE UNIQUE INDEX ON x_thing (x_name, x_ticket_id)")
         master, source, third = self.make_ticket(), self.make_ticket(name="Source"), self.make_ticket(name="Third")
         Thing = self.env["x_thing"]

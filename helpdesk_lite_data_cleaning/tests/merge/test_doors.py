@@ -7,7 +7,7 @@ from ..common import MergeCase
 
 @tagged("post_install", "-at_install")
 class TestMergedDoors(Doors, MergeCase):
-    """What came from a private ticket by a merge is not found out by way of its master."""
+    """The master reveals nothing that a merge moved there from a private ticket."""
 
     @classmethod
     def setUpClass(cls):
@@ -61,13 +61,13 @@ class TestMergedDoors(Doors, MergeCase):
             "activity_date_deadline", "activity_exception_decoration", "activity_exception_icon",
         ]
         for user, shown in ((self.employee, False), (self.agent, True)):
-            # one by one: who reads the activities first reads the others from the cache
+            # one by one, because a user who has read the activities gets the other fields from the cache
             for name in names:
                 with self.subTest(user=user.login, name=name):
                     values = self.call(user, "helpdesk_lite.ticket", "read", self.master.ids, [name])[0]
                     self.assertEqual(bool(values[name]), shown)
 
-    def test_searches_by_activities_answer_about_those_that_the_user_sees(self):
+    def test_searches_by_activities_find_what_the_user_sees(self):
         kind = self.activity.activity_type_id
         for domain in (
             [("activity_ids", "!=", False)], [("activity_ids", "in", self.activity.ids)],
@@ -90,7 +90,7 @@ class TestMergedDoors(Doors, MergeCase):
                 self.assertTrue(self.finds(self.employee, "helpdesk_lite.ticket", ask))
                 self.assertFalse(self.finds(self.agent, "helpdesk_lite.ticket", ask))
 
-    def test_groups_by_activity_state_are_of_those_that_the_user_sees(self):
+    def test_groups_by_activity_state_count_what_the_user_sees(self):
         second = self.make_ticket(name="Second")
         second.with_context(mail_activity_quick_update=True).activity_schedule(
             "mail.mail_activity_data_todo", user_id=self.manager.id, summary="open to all")
@@ -115,7 +115,7 @@ class TestMergedDoors(Doors, MergeCase):
         rows = self.call(self.agent, "mail.notification", "read", notification.ids, ["mail_message_id"])
         self.assertIn(SECRET, rows[0]["mail_message_id"][1])
 
-    def test_customer_may_not_ask_for_what_a_merge_left(self):
+    def test_customers_cannot_read_or_search_the_fields_of_merges(self):
         for name in ("merged_into_id", "merged_numbers", "merged_ticket_ids", "is_merged", "possible_duplicates"):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 self.call(self.customer_user, "helpdesk_lite.ticket", "read", self.master.ids, [name])

@@ -8,7 +8,7 @@ from ..common import MergeCase
 
 @tagged("post_install", "-at_install")
 class TestMergeLinks(LinksCase, MergeCase):
-    """Forms of merged tickets and of groups name nothing that their reader does not see."""
+    """Forms of merged tickets and of groups show no name of a record that their reader cannot see."""
 
     def test_master_in_a_form(self):
         spec = {"merged_into_id": NAMES, "merged_ticket_ids": {"fields": {"display_name": {}}}}
@@ -37,7 +37,7 @@ class TestMergeLinks(LinksCase, MergeCase):
             self.assert_refused(self.agent, model, "onchange", ids, values, list(values), spec)
         self.assert_refused(self.agent, model, "write", ids, {"invited_ids": [Command.link(self.hidden_partner.id)]})
 
-    def test_rules_tell_employees(self):
+    def test_only_employees_are_told_by_rules(self):
         values = {"name": "Same", "notify_user_ids": [Command.link(self.customer_user.id)]}
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
             self.call(self.manager, "helpdesk_lite.merge.rule", "create", values)
@@ -45,13 +45,13 @@ class TestMergeLinks(LinksCase, MergeCase):
         for fname in ("run_cursor", "last_run", "last_error"):
             with self.assertRaises(AccessError):
                 self.call(self.manager, "helpdesk_lite.merge.rule", "write", [rule], {fname: False})
-        # a change of what is compared starts it anew
+        # a change of a condition makes the rule start again
         self.env["helpdesk_lite.merge.rule"].browse(rule).last_run = "2026-01-01 00:00:00"
         self.call(self.manager, "helpdesk_lite.merge.rule", "write", [rule], {"window_days": 3})
         self.assertFalse(self.env["helpdesk_lite.merge.rule"].browse(rule).last_run)
 
-    def test_rules_for_all_companies_are_made_by_who_works_for_all(self):
-        """They run as superuser: what they find and merge would be other companies' tickets."""
+    def test_only_people_with_access_to_all_companies_make_rules_for_all(self):
+        """Rules run as superuser, so they would find and merge tickets of other companies."""
         Rule = "helpdesk_lite.merge.rule"
         rule = self.call(self.manager, Rule, "create", {"name": "Ours"})
         wide = self.env[Rule].create({"name": "Everybody's", "company_id": False})

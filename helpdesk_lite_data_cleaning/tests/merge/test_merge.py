@@ -6,7 +6,7 @@ from ..common import MergeCase
 
 @tagged("post_install", "-at_install")
 class TestMerge(MergeCase, MailCommon):
-    """Everything of the others goes to the master, by the hand of an agent."""
+    """An agent merges tickets, and everything that belongs to them goes to the master."""
 
     def test_everything_goes_to_the_master(self):
         master = self.make_ticket(name="Printer", partner_id=self.customer.id)

@@ -28,7 +28,7 @@ class ThreadCase(MergeCase, MailCommon):
         cls.other = cls.other_user.partner_id
 
     def receive(self, body, sender="customer@test.example", subject="Re: something", headers=""):
-        """Receive a mail through the gateway.
+        """Receive an e-mail through the gateway.
 
         :return: the message that it became
         """
@@ -44,7 +44,7 @@ class ThreadCase(MergeCase, MailCommon):
 
 @tagged("post_install", "-at_install")
 class TestMergedThread(ThreadCase):
-    """Old threads go on in the master."""
+    """The threads of merged tickets continue in the master."""
 
     def test_replies_reach_the_end_of_a_chain_of_20_merges(self):
         tickets = self.env["helpdesk_lite.ticket"]
@@ -55,7 +55,7 @@ class TestMergedThread(ThreadCase):
         )
         for source, target in pairwise(tickets):
             self.merge(source | target, target)
-        # what is posted in an old ticket afterwards stays there, and answers to it do not
+        # a message that is posted in an old ticket after the merge stays there; answers to it do not
         left = tickets[3].message_post(body="By the way", subtype_xmlid="mail.mt_comment")
         self.assertEqual(left.res_id, tickets[3].id)
         last = tickets[20]
@@ -111,7 +111,7 @@ class TestMergedThread(ThreadCase):
         self.assertFalse(master.with_user(self.other_user).has_access("read"))
         self.assertNotIn(self.other, master.message_partner_ids)
 
-    def test_what_a_customer_wrote_in_the_moment_of_a_merge_is_brought_after(self):
+    def test_messages_that_a_customer_wrote_during_a_merge_are_moved_later(self):
         master = self.make_ticket(name="Master", partner_id=self.customer.id)
         same, foreign = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.other.id)
         self.merge(master | same | foreign, master)
@@ -129,7 +129,7 @@ class TestMergedThread(ThreadCase):
 
 @tagged("post_install", "-at_install")
 class TestOldLinks(ThreadCase, HttpCase):
-    """Old pages and links lead to the master, for who may see it."""
+    """Old pages and links lead to the master, for people who can see it."""
 
     def landing(self, ticket, token=None, login=None):
         self.authenticate(login, login)
@@ -149,7 +149,7 @@ class TestOldLinks(ThreadCase, HttpCase):
         self.assertEqual(self.landing(foreign, login="hl_other"), str(foreign.id))
         self.assertEqual(self.landing(foreign, tokens[foreign], login="hl_customer"), str(master.id))
         self.assertEqual(self.landing(foreign, "wrong"), "")
-        # the button in the customer's mails carries who they are as well
+        # the button in e-mails to the customer also says who the customer is
         self.authenticate(None, None)
         response = self.url_open(
             f"/my/tickets/{same.id}?access_token={tokens[same]}&pid={self.customer.id}&hash={same._sign_token(self.customer.id)}",

@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
-/** Runs a rule step by step; closing the dialog pauses it, and the daily job or the button goes on from there. */
+/** Runs a rule step by step. Closing the dialog pauses it; the daily job or the button continues from there. */
 export class Deduplicate extends Component {
     static template = "helpdesk_lite_data_cleaning.Deduplicate";
     static props = { ...standardActionServiceProps, close: { type: Function, optional: true } };

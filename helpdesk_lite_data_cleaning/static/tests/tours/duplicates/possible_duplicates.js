@@ -3,12 +3,12 @@ import { registry } from "@web/core/registry";
 registry.category("web_tour.tours").add("helpdesk_lite_possible_duplicates", {
     steps: () => [
         {
-            content: "The form says that there are duplicates, and how many of those that one may see",
+            content: "The form shows how many duplicates the agent can see",
             trigger: ".o_possible_duplicates button:contains('Possible duplicates (2)')",
             run: "click",
         },
         {
-            content: "The best comes first",
+            content: "The most similar ticket comes first",
             trigger: ".o_possible_duplicates li:first-child:contains(The kettle of the canteen leaks):contains(%)",
         },
         {
@@ -16,7 +16,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_possible_duplicates", {
             run: "click",
         },
         {
-            content: "One looks at it and goes back",
+            content: "The agent looks at it and goes back",
             trigger: ".o_last_breadcrumb_item:contains(Kettle leaks in the canteen)",
         },
         {

@@ -1,7 +1,7 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
 
-/** From the list of all tickets to the page with two of them as a group. */
+/** From the list of all tickets to the page of a group of two of them. */
 function chooseAndMerge() {
     return [
         ...stepUtils.goToAppSteps("helpdesk_lite.menu_root", "Open the Helpdesk app"),
@@ -12,7 +12,7 @@ function chooseAndMerge() {
         { trigger: ".o_cp_action_menus .dropdown-toggle:contains(Actions)", run: "click" },
         { trigger: ".o-dropdown--menu .o-dropdown-item:contains(/^Merge$/)", run: "click" },
         {
-            content: "The oldest of equals is the master",
+            content: "Of equal tickets, the oldest is the master",
             trigger: ".o_form_view .o_data_row:contains(The kettle leaks):has([name=is_master] input:checked)",
         },
     ];
@@ -32,11 +32,11 @@ registry.category("web_tour.tours").add("helpdesk_lite_merge", {
         { trigger: "button[name=action_merge]", run: "click" },
         { trigger: ".modal:contains(You can undo this) .modal-footer .btn-primary", run: "click" },
         {
-            content: "The master opens, and says what was merged into it",
+            content: "The master opens, and shows which tickets were merged into it",
             trigger: ".o_form_view:has([name=name] textarea:value(Kettle is leaking)) .o_merged_tickets",
         },
         {
-            content: "Messages say where they came from",
+            content: "Messages show which ticket they came from",
             trigger: ".o-mail-Message:contains(Water everywhere) .o_merge_origin:contains(from ticket)",
         },
         {
@@ -63,7 +63,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_discard_duplicates", {
         { trigger: "button[name=action_discard]", run: "click" },
         { trigger: ".o_statusbar_status .o_arrow_button_current:contains(Discarded)" },
         {
-            content: "Groups to review stand among the others found",
+            content: "The breadcrumb leads back to the list",
             trigger: ".o_breadcrumb .breadcrumb-item a:contains(All Tickets), .o_breadcrumb .o_back_button:contains(All Tickets)",
         },
         ...stepUtils.goToAppSteps("data_recycle.menu_data_cleaning_root", "Open the Data Cleaning app"),
