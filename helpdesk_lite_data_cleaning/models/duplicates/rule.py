@@ -32,7 +32,7 @@ class MergeRule(models.Model):
     line_ids = fields.One2many("helpdesk_lite.merge.rule.line", "rule_id", "Fields That Must Match", copy=True)
     similarity_threshold = fields.Float(
         "Suggestion Threshold (%)", default=85, digits=(5, 1),
-        help="How alike subject and text must be at least. 90 % means that about nine in ten such pairs are "
+        help="The minimum similarity of subject and text. 90 % means that about nine in ten such pairs are "
              "duplicates. 0 %: the text does not matter, only the fields below.",
     )
     window_days = fields.Integer(

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 
 class MergeGroupVisibility(models.AbstractModel):
-    """Groups, and all that hangs on them, exist only for those who can change every ticket in them.
+    """Groups and their lines exist only for users who can change every ticket in the group.
 
     Even the number of groups would tell others about tickets that they cannot see.
     """
@@ -57,7 +57,7 @@ class MergeGroupVisibility(models.AbstractModel):
         if not hidden:
             return result
         return forbidden | hidden, error or (
-            lambda: AccessError(self.env._("Only who may change every ticket of this group may see the group."))
+            lambda: AccessError(self.env._("You can see this group only if you can change every ticket in it."))
         )
 
     def _filter_hidden(self):
@@ -65,6 +65,7 @@ class MergeGroupVisibility(models.AbstractModel):
         # sudo: the tickets are looked at to decide about access
         lines = self.sudo()._get_groups().record_ids
         allowed = lines.ticket_id.with_env(self.env)._filtered_access("read")._filtered_access("write")
-        hidden = lines.filtered(lambda line: line.ticket_id.id not in allowed.ids).group_id
+        allowed_ids = set(allowed.ids)
+        hidden = lines.filtered(lambda line: line.ticket_id.id not in allowed_ids).group_id
         # sudo: see above
         return self.filtered(lambda record: record.sudo()._get_groups() & hidden)

@@ -128,7 +128,10 @@ class MergeJournal(models.Model):
         return SQL(", merge_origin_id = NULLIF(line.merge_origin_id, %s)", source_id)
 
     def _undo_since(self, pointers):
-        """Answers that arrived after the merge go back to the source that they answer, or that its ticket was merged into."""
+        """Move answers that arrived after the merge to the source that they answer.
+
+        An answer to a ticket that had been merged into a source before goes to that source.
+        """
         descendants = self.env.execute_query(SQL(
             """ WITH RECURSIVE step AS (
                     SELECT id AS source_id, id FROM helpdesk_lite_ticket WHERE id = ANY(%s)

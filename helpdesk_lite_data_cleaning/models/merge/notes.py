@@ -26,7 +26,7 @@ class TicketMergeNotes(models.Model):
             self._message_log(body=body, message_type="comment")
         for source in sources - inside:
             self._message_log(message_type="comment", body=Markup("<p>%s</p><ul><li>%s</li></ul>") % (
-                self.env._("Merged into this ticket, and visible only to people who can see it:"),
+                self.env._("Merged into this ticket, and visible only to people who can see that ticket:"),
                 source._get_html_link(title=source.display_name),
             )).merge_origin_id = source
 
@@ -44,8 +44,8 @@ class TicketMergeNotes(models.Model):
             if recipients["partner_ids"] or recipients["email_to"]:
                 ticket.message_post(
                     body=self.env._(
-                        "Your request %s was joined with another one about the same matter, and we go on working on "
-                        "both as one. You can answer this e-mail as before.", ticket.number,
+                        "Your request %s was joined with another one about the same matter, and we are working on "
+                        "both together. You can answer this e-mail as before.", ticket.number,
                     ),
                     message_type="auto_comment",
                     subtype_xmlid="mail.mt_note",

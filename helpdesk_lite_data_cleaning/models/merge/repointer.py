@@ -16,7 +16,7 @@ class MergeRepointer(models.AbstractModel):
     """
 
     _name = "helpdesk_lite.merge.repointer"
-    _description = "Repoints What Points at Tickets"
+    _description = "Repoints References to Tickets"
     _order = "id"
 
     @api.model

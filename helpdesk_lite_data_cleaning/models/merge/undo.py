@@ -45,7 +45,7 @@ class TicketMergeUndo(models.Model):
                 raise UserError(self.env._("Nothing was merged into the ticket #%s.", ticket.number))
             if ticket.is_merged:
                 raise UserError(self.env._(
-                    "The ticket #%s was itself merged into another one since. Undo that merge first.", ticket.number,
+                    "The ticket #%s has since been merged into another one. Undo that merge first.", ticket.number,
                 ))
             sources = ticket.browse(journal.source_ids).with_context(active_test=False)
             if sources.exists() != sources:

@@ -89,7 +89,7 @@ class TicketVisibility(models.Model):
 
         :return: records of ``res.users``, sudoed
         """
-        # sudo: whoever people are, the rules are asked in their name
+        # sudo: the users are looked up only to ask the rules in their name
         return self.env["res.users"].sudo().search([("partner_id", "in", list(partner_ids)), ("share", "=", False)])
 
     def _merge_filter_internal(self, partner_ids):

@@ -66,6 +66,8 @@ class TestMergeContract(MergeCase):
         self.assertIn(("helpdesk_lite_ticket_tag_rel", "ticket_id"), keys)
 
     def test_pointers_of_a_later_addon_are_repointed_and_come_back(self):
+        # the other tests of the class must not meet the model
+        self.addCleanup(self.registry.reset_changes)
         self.env["ir.model"].create({
             "model": "x_thing", "name": "Thing",
             "field_id": [
