@@ -1,11 +1,11 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
-from odoo.addons.helpdesk_lite_data_cleaning.models.duplicates import rule_run
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.duplicates import rule_run
 from ..common import MergeCase
 
 

@@ -1,8 +1,8 @@
 import doctest
 
-from odoo.addons.helpdesk_lite_data_cleaning.tools import search_keys, similarity, text
 from odoo.tests import tagged
 
+from ...tools import search_keys, similarity, text
 from ..common import MergeCase
 
 
