@@ -13,7 +13,7 @@
 ``server``            an Odoo server process: started, answering, stopped
 ``language``          a database in another language
 ``command_*``         one file per command of ``./dev``
-``browser``           Chromium for the tours
+``browser``           Chromium for the tours and the tests
 ``pytest_report``     a pytest plugin: figures of a run, for the closing line
 ``i18n/``             translations; runs in the virtual environment, with babel
 ``odoo_env``          for scripts: an ``env`` as in ``odoo shell``
