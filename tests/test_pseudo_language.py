@@ -19,21 +19,11 @@ from playwright.sync_api import expect
 from rpc import Refused, Site
 from unmarked import data_texts, plain, unmarked
 
-from devtools import language, project, server
+from devtools import demo, language, project, server
 from devtools.i18n import pseudo
 from devtools.setup import Setup
 
 LANGUAGE, CODE = "ja", "ja_JP"
-# as Odoo does it for a database with demo data, for our addons only
-DEMO = f"""
-from odoo.modules.loading import load_demo
-from odoo.modules.module_graph import ModuleGraph
-graph = ModuleGraph(env.cr, mode="load")
-graph.extend(env["ir.module.module"].search([("state", "=", "installed")]).mapped("name"))
-for package in graph:
-    if package.name in {project.addons()!r}:
-        assert load_demo(env, package, {{}}, "init")
-"""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +32,7 @@ def world(tmp_path_factory, browser):
     folder = tmp_path_factory.mktemp("addons")
     pseudo.write_addons(folder, LANGUAGE)
     paths = ",".join(map(str, [*Setup.from_environment().odoo.addons, folder]))
-    script = DEMO + language.script(LANGUAGE, project.addons())
+    script = demo.SCRIPT + language.script(LANGUAGE, project.addons())
     with server.odoo_server("--addons-path", paths, script=script) as running:
         site = Site(running.url, running.database, CODE)
 
