@@ -18,6 +18,16 @@ from .terminal import DevError, run_logged, say, step, tail
 
 REQUIREMENTS = ROOT / "devtools/requirements.txt"
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+# Debian's pip knows the certificates only where the package ca-certificates installs them, which it may not be.
+START_PIP = """
+import sys
+wheel, certificates = sys.argv[1:3]
+sys.path.insert(0, wheel)
+from pip._vendor import certifi
+certifi.where = lambda: certificates
+from pip._internal.cli.main import main
+sys.exit(main(sys.argv[3:]))
+"""
 
 
 def environment():
@@ -44,12 +54,15 @@ def install(target):
         options = [] if bundled else ["--without-pip"]
         if run_logged([sys.executable, "-m", "venv", *options, target], log):
             raise DevError(f"cannot make a virtual environment: {tail(log)}")
-        pip, variables = (["-m", "pip"], {}) if bundled else debian_pip(target / "debian", progress)
-        pip_install([target / "bin/python", *pip], wanted, target / "requirements.txt", variables, progress)
-        shutil.rmtree(target / "debian", ignore_errors=True)
+        python, file = target / "bin/python", target / "requirements.txt"
+        if not bundled:
+            debian_pip = start_debian_pip(target / "debian", progress)
+            pip_install([python, *debian_pip], [line for line in wanted if line.startswith("pip==")], file, progress)
+            shutil.rmtree(target / "debian")
+        pip_install([python, "-m", "pip"], wanted, file, progress)
 
 
-def pip_install(pip, wanted, requirements, variables, progress):
+def pip_install(pip, wanted, requirements, progress):
     """Install the lines ``wanted`` with the command ``pip``; ``requirements`` is the file that pip reads.
 
     A version that the index has no longer (or not for this Python) must not keep a first
@@ -69,7 +82,7 @@ def pip_install(pip, wanted, requirements, variables, progress):
         requirements.write_text("\n".join(wanted) + "\n")
         code = run_logged(
             [*pip, "install", "--no-input", "--disable-pip-version-check", "-r", requirements],
-            log, on_line=show, env=os.environ | variables,
+            log, on_line=show,
         )
         if not code:
             return
@@ -85,11 +98,10 @@ def pip_install(pip, wanted, requirements, variables, progress):
         wanted = [line.replace(f"=={gone[2]}", "") if line in pinned else line for line in wanted]
 
 
-def debian_pip(folder, progress):
-    """pip for a Python without ensurepip: the wheel of Debian's ``python3-pip-whl``, unpacked into ``folder``.
+def start_debian_pip(folder, progress):
+    """pip for a Python without ensurepip, out of the wheel in Debian's ``python3-pip-whl``, unpacked into ``folder``.
 
-    Returns the arguments that make Python run it, and the environment variables it needs: Debian's
-    pip trusts the certificates that ``ca-certificates`` installs, and is given them where it has not.
+    Returns the arguments that make a Python run it.
     """
     if not debian.is_debian():
         raise DevError("this Python has no ensurepip: install the venv package of your system")
@@ -101,13 +113,13 @@ def debian_pip(folder, progress):
     wheels = sorted((folder / "usr/share/python-wheels").glob("pip-*.whl"))
     if not wheels:
         raise DevError("Debian's python3-pip-whl has no wheel of pip in it: install python3-venv")
-    if SYSTEM_CERTIFICATES.exists():
-        return [wheels[-1] / "pip"], {}
-    bundle = folder / "certificates.pem"
-    bundle.write_bytes(b"\n".join(
-        path.read_bytes() for path in sorted((folder / "usr/share/ca-certificates").rglob("*.crt"))
-    ))
-    return [wheels[-1] / "pip"], {"PIP_CERT": str(bundle)}
+    certificates = SYSTEM_CERTIFICATES
+    if not certificates.exists():
+        certificates = folder / "certificates.pem"
+        certificates.write_bytes(b"\n".join(
+            path.read_bytes() for path in sorted((folder / "usr/share/ca-certificates").rglob("*.crt"))
+        ))
+    return ["-c", START_PIP, wheels[-1], certificates]
 
 
 def site_packages(target):

@@ -33,13 +33,12 @@ def index(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def install(tmp_path):
+def install(tmp_path, monkeypatch):
     """A function that installs these pins into a folder, with the pip of this Python, and returns ``{name: version}``."""
     def run(*pins):
+        monkeypatch.setenv("PIP_TARGET", str(tmp_path / "there"))
         with terminal.step("Installing") as progress:
-            packages.pip_install(
-                [sys.executable, "-m", "pip"], list(pins), tmp_path / "wanted.txt", {"PIP_TARGET": str(tmp_path / "there")},
-                progress)
+            packages.pip_install([sys.executable, "-m", "pip"], list(pins), tmp_path / "wanted.txt", progress)
         return dict(path.stem.split("-") for path in (tmp_path / "there").glob("*.dist-info"))
     return run
 
