@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class TeamFollowAll(models.Model):
@@ -49,21 +48,3 @@ class TeamFollowAll(models.Model):
                 "because the team is not public.",
                 names=", ".join(outside.mapped("display_name")),
             )
-
-    def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        self._refuse_own_addresses(partner_ids)
-        return super().message_subscribe(partner_ids, subtype_ids)
-
-    def _refuse_own_addresses(self, partner_ids):
-        """A contact with the address of an alias would answer each mail that it gets with a new ticket.
-
-        :raise UserError: when one of the contacts has such an address
-        """
-        # sudo: only whether an address is one of our own, nothing of the aliases is shown
-        partners = self.env["res.partner"].sudo().browse(partner_ids or [])
-        own = self.env["mail.alias.domain"].sudo()._find_aliases(partners.filtered("email").mapped("email_normalized"))
-        if own:
-            names = ", ".join(partners.filtered(lambda partner: partner.email_normalized in own).mapped("name"))
-            raise UserError(self.env._(
-                "%s cannot follow: it is the e-mail alias of a team, which would write to itself.", names,
-            ))

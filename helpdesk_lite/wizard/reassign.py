@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.team_assignment import Request
+from ..models.assignment.team_assignment import Request
 
 
 class Reassign(models.TransientModel):

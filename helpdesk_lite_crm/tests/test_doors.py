@@ -1,4 +1,4 @@
-from odoo.addons.helpdesk_lite.tests.test_doors import MARK, SECRET, Doors
+from odoo.addons.helpdesk_lite.tests.access.test_doors import MARK, SECRET, Doors
 from odoo.tests import tagged
 
 from .common import ConvertCase

@@ -1,4 +1,4 @@
-from odoo.addons.helpdesk_lite.tests.test_links import NAMES, SECRET, LinksCase
+from odoo.addons.helpdesk_lite.tests.access.test_links import NAMES, SECRET, LinksCase
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.service.model import call_kw
@@ -85,7 +85,7 @@ class TestLinks(ConvertCase):
         lead = self.convert(ticket, name="Lamps", user_id=self.salesperson.id)
         reader = lead.with_user(self.salesperson)
         for value in (False, None, 0, True):
-            context = {"helpdesk_lite_crm_discreet": value}
+            context = {"helpdesk_lite_crm_masked": value}
             spec = {"ticket_id": {"context": context, "fields": {"display_name": {}}}}
             with self.subTest(value=value):
                 shown = [

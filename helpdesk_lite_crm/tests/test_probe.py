@@ -1,6 +1,6 @@
-from odoo.addons.helpdesk_lite.tests.probe import ProbeCase
-from odoo.addons.helpdesk_lite.tests.probe_world import Place
-from odoo.addons.helpdesk_lite.tests.probe_writes import KEPT
+from odoo.addons.helpdesk_lite.tests.access.probe import ProbeCase
+from odoo.addons.helpdesk_lite.tests.access.probe_world import Place
+from odoo.addons.helpdesk_lite.tests.access.probe_writes import KEPT
 from odoo.tests import tagged
 
 

@@ -1,6 +1,6 @@
 from markupsafe import Markup, escape
 from odoo import Command, api, fields, models
-from odoo.addons.helpdesk_lite.models.links_mixin import parse
+from odoo.addons.helpdesk_lite.models.guards.links_mixin import parse
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
 

@@ -1,4 +1,4 @@
-from odoo.addons.helpdesk_lite.tests.test_links import NAMES, LinksCase
+from odoo.addons.helpdesk_lite.tests.access.test_links import NAMES, LinksCase
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged

@@ -1,5 +1,5 @@
-from odoo.addons.helpdesk_lite.tests.probe import ProbeCase
-from odoo.addons.helpdesk_lite.tests.probe_world import THERE, Place
+from odoo.addons.helpdesk_lite.tests.access.probe import ProbeCase
+from odoo.addons.helpdesk_lite.tests.access.probe_world import THERE, Place
 from odoo.tests import tagged
 
 

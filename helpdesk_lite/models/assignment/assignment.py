@@ -1,0 +1,67 @@
+from markupsafe import escape
+from odoo import fields, models
+
+from ...tools.fair_share import choose
+
+
+class Assignment(models.Model):
+    """An automatic choice with all that it was made from, so that it can be made again.
+
+    ``reason`` holds ``when`` (see ``Presence``), ``loads`` and ``turns`` by user id (the lower
+    load wins, then the earlier turn), and ``away``: when the time off of others ends.
+    """
+
+    _name = "helpdesk_lite.assignment"
+    _description = "Automatic Assignment"
+    _inherit = ["helpdesk_lite.links.mixin", "helpdesk_lite.search.mixin"]
+    _order = "id desc"
+    _rec_name = "number"
+
+    ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, index=True, ondelete="cascade")
+    team_id = fields.Many2one("helpdesk_lite.team", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True)
+    user_id = fields.Many2one("res.users", "Assigned to", required=True, ondelete="cascade")
+    method = fields.Selection(
+        lambda self: self.env["helpdesk_lite.team"]._fields["assign_method"]._description_selection(self.env), required=True,
+    )
+    number = fields.Integer(required=True, help="Counts the choices of the team.")
+    date = fields.Datetime("Chosen at", required=True)
+    reason = fields.Json(required=True)
+
+    _number_unique = models.UniqueIndex("(team_id, number)")
+
+    def _find_discrepancies(self):
+        """Make these choices again from what was kept, from the calendars and from what was said.
+
+        Calendars and leaves must be as they were at the time, and so must the names.
+
+        :return: list of (record, what is wrong)
+        """
+        # sudo: a checker reads what the choice had read
+        return [(record, what) for record in self for what in record.sudo()._check_again()]
+
+    def _check_again(self):
+        loads, turns = (
+            {int(user): value for user, value in self.reason[name].items()} for name in ("loads", "turns")
+        )
+        if choose(loads, turns) != self.user_id.id:
+            yield f"{self.user_id.id} does not follow from {loads} and {turns}"
+        away = [int(user) for user in self.reason["away"]]
+        presence = self.team_id._get_presence(self.user_id.browse([*loads, *away]), self.date)
+        if sorted(presence.users) != sorted(loads) or str(presence.when) != self.reason["when"]:
+            yield f"{presence} and not {self.reason['when']}, {sorted(loads)} were there"
+        if {str(user): fields.Datetime.to_string(until) for user, until in presence.away.items()} != self.reason["away"]:
+            yield f"{presence.away} and not {self.reason['away']} were away"
+        said = self.ticket_id.message_ids.mapped("body")
+        if escape(self.with_context(lang=self.user_id.lang)._explain()) not in said:
+            yield f"{self._explain()} is not on the ticket"
+
+    def _explain(self):
+        """The answer to "why me?" in one line, in the language of the environment.
+
+        :return: str
+        """
+        self.ensure_one()
+        # sudo: names of colleagues and the team's clock
+        record = self.sudo()
+        return record.team_id._explain_choice(record.user_id, record.method, record.date, record.reason)

@@ -1,0 +1,199 @@
+import logging
+import time
+from collections import namedtuple
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.sql_db import PoolError
+from odoo.tools import SQL
+from psycopg2 import Error
+
+from ...tools.fair_share import choose
+
+_logger = logging.getLogger(__name__)
+
+# A place in the queue: ``candidates`` are records of ``res.users``, or a person chose the record ``taken``.
+Request = namedtuple("Request", ["candidates", "taken"])
+# ``user`` is an id and ``reason`` as in ``helpdesk_lite.assignment``
+Choice = namedtuple("Choice", ["user", "number", "method", "date", "reason"])
+
+
+class TeamAssignment(models.Model):
+    """Automatic assignment: whom a team's tickets can be given to, and who is next."""
+
+    _inherit = "helpdesk_lite.team"
+
+    tag_member_ids = fields.One2many("helpdesk_lite.tag.member", "team_id", "Tags of the Members", copy=True)
+    assignment_warning = fields.Char(compute="_compute_assignment_warning")
+
+    @api.depends(
+        "auto_assignment", "assign_method", "member_ids", "company_id", "resource_calendar_id",
+        "tag_member_ids.user_ids", "tag_member_ids.tag_id",
+    )
+    def _compute_assignment_warning(self):
+        """What keeps tickets from being given to anybody, or to somebody."""
+        for team in self:
+            team.assignment_warning = team.auto_assignment and team._find_assignment_trouble()
+
+    def unlink(self):
+        """The ledger of a team goes with it; no foreign key sees to that."""
+        ids = self.ids
+        result = super().unlink()
+        # sudo: nobody writes ledgers by hand
+        self.env["helpdesk_lite.assignment.ledger"].sudo().search([("team", "in", ids)]).unlink()
+        return result
+
+    def _find_assignment_trouble(self):
+        users = self._get_assignable_users()
+        if not users:
+            return self.env._(
+                "No ticket can be assigned: nobody of the team is a Helpdesk User who may work in the company “%s”.",
+                self.company_id.name,
+            )
+        if self.assign_method == "tags" and not self.tag_member_ids.user_ids._origin & users:
+            return self.env._("No ticket can be assigned: no tag has a team member yet.")
+        if self._origin and self._origin._get_presence(users, fields.Datetime.now()).when is None:
+            return self.env._(
+                "No ticket can be assigned: nobody of the team works in the next 60 days. "
+                "Look at their working hours and their time off.",
+            )
+        # sudo: an administrator of the team may see who is in it
+        left_out = self.sudo().member_ids._origin - users
+        if left_out:
+            return self.env._(
+                "Never assigned, as they are not Helpdesk Users of the company: %s.", ", ".join(left_out.mapped("name")),
+            )
+        return False
+
+    def _get_assignable_users(self, any_team=False):
+        """Users who could be given tickets of this team, at work or not.
+
+        :param bool any_team: True for those who could be given them by a person, members or not
+        :return: records of ``res.users``, sudoed: the members, or without any everybody, who are active
+            internal users with the Helpdesk role and may work in the team's company
+        """
+        self.ensure_one()
+        # sudo: the answer must not depend on who creates the ticket
+        team = self.sudo()
+        group_id = self.env["ir.model.data"]._xmlid_to_res_id("helpdesk_lite.group_user")
+        domain = (
+            Domain("all_group_ids", "in", group_id) & Domain("company_ids", "in", team.company_id.ids)
+            & Domain("share", "=", False) & Domain("active", "=", True)
+        )
+        if not any_team and (member_ids := team._get_member_ids()):
+            domain &= Domain("id", "in", member_ids)
+        return team.env["res.users"].search(domain, order="id")
+
+    def _get_member_ids(self):
+        if not isinstance(self.id, int):
+            return self.member_ids._origin.ids
+        # the field would read all of the users, to leave the archived out; here the search does
+        self.env["helpdesk_lite.team"].flush_model(["member_ids"])
+        return [user for (user,) in self.env.execute_query(SQL(
+            """ SELECT user_id FROM helpdesk_lite_team_member_rel JOIN res_users ON res_users.id = user_id AND active
+                 WHERE team_id = %s
+            """, self.id,
+        ))]
+
+    def _get_candidates(self, users, tags):
+        """Who of the assignable users could be given a ticket with these tags.
+
+        :param users: from :meth:`_get_assignable_users`
+        :param tags: records of ``helpdesk_lite.tag``
+        :return: records of ``res.users``
+        """
+        if self.assign_method != "tags":
+            return users
+        # sudo: as in _get_assignable_users
+        lines = self.sudo().tag_member_ids.filtered(lambda line: line.tag_id in tags)
+        return users & lines.user_ids
+
+    def _assign_in_turn(self, requests, keep=True):
+        """Choose for several tickets as if they came one by one.
+
+        :param list requests: of :class:`Request`
+        :param bool keep: False for a proposal, which takes nobody's turn
+        :return: list of :class:`Choice`, or of None where nobody was to be had
+        """
+        self.ensure_one()
+        moment = fields.Datetime.now()
+        groups = {candidates for candidates, _taken in requests if candidates}
+        presences = self._get_presences(groups, moment) if groups else {}
+        everybody = {user for presence in presences.values() for user in presence.users}
+        if not everybody:
+            return [None] * len(requests)
+        # sudo: nobody reads or writes the ledger by hand
+        Ledger = self.env["helpdesk_lite.assignment.ledger"].sudo()
+        xid, snapshot, counts = self._count_open_tickets(sorted(everybody))
+        try:
+            with Ledger._open(self, keep) as ledger:
+                now = int(time.time())
+                loads = counts
+                for user, claims in ledger.in_flight(snapshot, xid, now).items():
+                    loads[user] = loads.get(user, 0) + claims
+                return [
+                    self._assign_next(ledger, loads, presences.get(candidates), taken, moment, xid, now)
+                    for candidates, taken in requests
+                ]
+        except (Error, PoolError):
+            # an unassigned ticket can be assigned later; a mail that failed would be lost
+            _logger.warning("Tickets of team %s are assigned later: no turn was to be had", self.id, exc_info=True)
+            return [None] * len(requests)
+
+    def _enter_choices(self, chosen):
+        """Enter choices of a proposal that was confirmed.
+
+        :param list chosen: tuples of user id and reason
+        :return: list of :class:`Choice`
+        """
+        if not chosen:
+            return []
+        moment, now = fields.Datetime.now(), int(time.time())
+        xid = self.env.execute_query(SQL("SELECT pg_current_xact_id()::text::bigint"))[0][0]
+        method = self.assign_method
+        # sudo: nobody reads or writes the ledger by hand
+        with self.env["helpdesk_lite.assignment.ledger"].sudo()._open(self) as ledger:
+            return [
+                Choice(user, ledger.give(
+                    user, method, xid, now,
+                    ledger.level([int(other) for other in reason["loads"]]) if method == "equal_total" else None,
+                ), method, moment, reason)
+                for user, reason in chosen
+            ]
+
+    def _assign_next(self, ledger, loads, presence, taken, moment, xid, now):
+        if taken:
+            loads[taken.id] = loads.get(taken.id, 0) + 1
+        if not presence or not presence.users:
+            return None
+        method = self.assign_method
+        levels = ledger.level(presence.users) if method == "equal_total" else None
+        compared = levels or {user: loads.get(user, 0) for user in presence.users}
+        turns = ledger.turns(presence.users)
+        user = choose(compared, turns)
+        loads[user] = loads.get(user, 0) + 1
+        return Choice(user, ledger.give(user, method, xid, now, levels), method, moment, {
+            "when": presence.when if isinstance(presence.when, str) else fields.Date.to_string(presence.when),
+            "loads": {str(other): load for other, load in compared.items()},
+            "turns": {str(other): turn for other, turn in turns.items()},
+            "away": {str(other): fields.Datetime.to_string(until) for other, until in presence.away.items()},
+        })
+
+    def _count_open_tickets(self, users):
+        """Open tickets of this team per user, as this transaction sees them.
+
+        :param list users: ids
+        :return: tuple (number of this transaction, its snapshot, dict of user id to count)
+        """
+        Ticket = self.env["helpdesk_lite.ticket"]
+        Ticket.flush_model(["team_id", "user_id", "is_closed", "active"])
+        xid, snapshot, counts = self.env.execute_query(SQL(
+            """ SELECT pg_current_xact_id()::text::bigint, pg_current_snapshot()::text, (
+                    SELECT jsonb_object_agg(user_id, count) FROM (
+                        SELECT user_id, count(*)
+                          FROM helpdesk_lite_ticket
+                         WHERE team_id = %s AND user_id = ANY(%s) AND is_closed IS NOT TRUE AND active
+                      GROUP BY user_id) open)
+            """, self.id, users,
+        ))[0]
+        return xid, snapshot, {int(user): count for user, count in (counts or {}).items()}

@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+
+
+class TeamWorkload(models.Model):
+    """Who of a team has how much to do, and what waits for people who are away."""
+
+    _inherit = "helpdesk_lite.team"
+
+    away_ticket_count = fields.Integer("Assigned to Who Is Away", compute="_compute_away_ticket_count")
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("ticket_ids.is_closed", "ticket_ids.user_id", "ticket_ids.active")
+    def _compute_away_ticket_count(self):
+        now = fields.Datetime.now()
+        counts = {team: {} for team in self._origin}
+        for team, user, count in self.env["helpdesk_lite.ticket"]._read_group(
+            [("team_id", "in", self.ids), ("is_closed", "=", False), ("user_id", "!=", False)],
+            ["team_id", "user_id"], ["__count"],
+        ):
+            counts[team][user] = count
+        for team in self:
+            held = counts.get(team._origin, {})
+            away = self._get_away(self.env["res.users"].union(*held), team.company_id, now) if held else {}
+            team.away_ticket_count = sum(count for user, count in held.items() if user.id in away)
+
+    def get_workload_members(self):
+        """Whom the chart of the workload shows: who can be given tickets of this team, and who has some.
+
+        :raise AccessError: when the user may not read the team
+        :return: list of dicts with ``id`` of the user, ``label`` (the name, or until when somebody is off) and
+            ``is_assignable``: whether somebody without any ticket has a bar
+        """
+        self.ensure_one()
+        self.check_access("read")
+        holders = self.env["helpdesk_lite.ticket"]._read_group([("team_id", "=", self.id), ("user_id", "!=", False)], ["user_id"])
+        assignable = self._get_assignable_users()
+        # sudo: names of colleagues and until when they are off are known to who sees the team; why is not read
+        team, users = self.sudo(), assignable | self.env["res.users"].union(*(user for (user,) in holders)).sudo()
+        now = fields.Datetime.now()
+        away = team._get_away(users, team.company_id, now)
+        return [{
+            "id": user.id,
+            "label": team._tell_time_off(user.name, away[user.id], now, team._get_time_zone()) if user.id in away else user.name,
+            "is_assignable": user in assignable,
+        } for user in users]
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_workload(self):
+        """Open the chart of open and of all tickets per member.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("helpdesk_lite.ticket_action_workload")
+        return {
+            **action,
+            "display_name": self.env._("Workload of %s", self.name),
+            "domain": [("team_id", "=", self.id)],
+            # for the chart, see static/src/assignment/workload_graph.js
+            "context": {"workload_team_id": self.id},
+        }
+
+    def action_reassign(self):
+        """Propose whom the open tickets of people who are away could be given to.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reassign"),
+            "res_model": "helpdesk_lite.reassign",
+            "res_id": self.env["helpdesk_lite.reassign"]._propose(self).id,
+            "view_mode": "form",
+            "target": "new",
+        }

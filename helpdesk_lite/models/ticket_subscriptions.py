@@ -1,0 +1,288 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class TicketSubscriptions(models.Model):
+    """Who follows a ticket. Followers are an access list: all that subscribes is in this file.
+
+    A new ticket is followed by its author (when an employee), its assignee, the followers of
+    its team, and, in a public team only, its customer. Addresses in To or Cc never are.
+    Subscribing works on sets: a batch of tickets costs as many statements as one.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        single = len(vals_list) == 1 and not self.env.context.get("import_file")
+        # the general mechanism subscribes and logs ticket by ticket: switched off, done below for all
+        quiet = {"helpdesk_lite_subscribe_later": True, "mail_create_nolog": True}
+        if not single:
+            # neither acknowledgements nor stage mails for imports and batches
+            quiet["mail_notrack"] = True
+        tickets = super(TicketSubscriptions, self.with_context(**quiet)).create(vals_list).with_env(self.env)
+        tickets._subscribe_at_creation()
+        if self.env.context.get("tracking_disable"):
+            return tickets
+        tickets._notify_assignees()
+        if not self.env.context.get("mail_create_nolog"):
+            if single:
+                # sudo: an author who may create need not be allowed to post
+                tickets.sudo().message_post(
+                    subtype_id=tickets._creation_subtype().id, author_id=self.env.user.partner_id.id,
+                    body=tickets._creation_message(),
+                )
+            else:
+                tickets._message_log_batch({ticket.id: ticket._creation_message() for ticket in tickets})
+        return tickets
+
+    def write(self, vals):
+        moved = self.browse()
+        former_customers = {}
+        if "team_id" in vals:
+            moved = self.filtered(lambda ticket: ticket.team_id.id != vals["team_id"])
+            former_teams = {ticket: ticket.team_id for ticket in moved}
+        if "partner_id" in vals:
+            former_customers = {
+                ticket: ticket.partner_id for ticket in self if ticket.partner_id.id != vals["partner_id"]
+            }
+        result = super().write(vals)
+        if moved:
+            moved._follow_new_team(former_teams)
+        if former_customers:
+            self._follow_new_customer(former_customers)
+        return result
+
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
+        if self.env.context.get("helpdesk_lite_subscribe_later"):
+            return True
+        # team followers are handled on team changes, for all tickets at once
+        values = {name: value for name, value in updated_values.items() if name != "team_id"}
+        return super()._message_auto_subscribe(values, followers_existing_policy)
+
+    def _creation_subtype(self):
+        return self.env.ref("helpdesk_lite.mt_ticket_new")
+
+    def _creation_message(self):
+        self.ensure_one()
+        # sudo: names of teams are shown to those who see one ticket of theirs
+        return self.env._("Ticket created in the team “%s”.", self.team_id.sudo().name)
+
+    def _track_subtype(self, initial_values):
+        if "stage_id" in initial_values:
+            return self.env.ref("helpdesk_lite.mt_ticket_stage")
+        return super()._track_subtype(initial_values)
+
+    # ------------------------------------------------------------
+    # SUBSCRIBING SETS
+    # ------------------------------------------------------------
+
+    def _subscribe_at_creation(self):
+        self._subscribe_team_followers()
+        self._subscribe_customers()
+        self._subscribe_assignees()
+
+    def _subscribe_team_followers(self, tickets=None):
+        """Followers of the team follow its tickets, on the ticket's side of what they chose.
+
+        :param SQL tickets: condition on ``ticket``; these tickets when not given
+        """
+        self._insert_followers(SQL(
+            """ SELECT ticket.id AS res_id, follower.partner_id, ticket_subtype.id AS subtype_id
+                  FROM helpdesk_lite_ticket ticket
+                  JOIN mail_followers follower
+                    ON follower.res_model = 'helpdesk_lite.team' AND follower.res_id = ticket.team_id
+                  JOIN mail_followers_mail_message_subtype_rel chosen ON chosen.mail_followers_id = follower.id
+                  JOIN mail_message_subtype subtype ON subtype.id = chosen.mail_message_subtype_id
+                  JOIN mail_message_subtype ticket_subtype
+                    ON ticket_subtype.id = subtype.parent_id
+                    OR (ticket_subtype.id = subtype.id AND subtype.res_model IS NULL)
+                  JOIN res_partner partner ON partner.id = follower.partner_id AND partner.active
+                 WHERE NOT (partner.partner_share AND COALESCE(ticket_subtype.internal, FALSE))
+                   AND NOT EXISTS (SELECT FROM mail_alias alias WHERE alias.alias_full_name = partner.email_normalized)
+                   AND %s
+            """, self._these(tickets),
+        ))
+
+    def _subscribe_customers(self, tickets=None):
+        """Customers follow their tickets of public teams, and nothing elsewhere.
+
+        A contact with the address of one of our own aliases never does: it would write to us.
+
+        :param SQL tickets: condition on ``ticket``; these tickets when not given
+        """
+        _default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
+        self._insert_followers(SQL(
+            """ SELECT ticket.id AS res_id, ticket.partner_id, unnest(%s) AS subtype_id
+                  FROM helpdesk_lite_ticket ticket
+                  JOIN helpdesk_lite_team team ON team.id = ticket.team_id AND team.privacy_visibility = 'public'
+                  JOIN res_partner partner ON partner.id = ticket.partner_id AND partner.active
+                 WHERE NOT EXISTS (SELECT FROM mail_alias alias WHERE alias.alias_full_name = partner.email_normalized)
+                   AND %s
+            """, external.ids, self._these(tickets),
+        ))
+
+    def _subscribe_assignees(self):
+        if not any(ticket.user_id for ticket in self):
+            return
+        default, _internal, _external = self.env["mail.message.subtype"].default_subtypes(self._name)
+        self._insert_followers(SQL(
+            """ SELECT ticket.id AS res_id, users.partner_id, unnest(%s) AS subtype_id
+                  FROM helpdesk_lite_ticket ticket
+                  JOIN res_users users ON users.id = ticket.user_id AND users.active
+                 WHERE %s
+            """, default.ids, self._these(),
+        ))
+
+    def _these(self, tickets=None):
+        return tickets or SQL("ticket.id = ANY(%s)", self.ids)
+
+    @api.model
+    def _insert_followers(self, wanted):
+        """Subscribe partners to tickets in one statement; who follows already is left alone.
+
+        :param SQL wanted: rows of ``res_id, partner_id, subtype_id``
+        """
+        self.flush_model(["team_id", "partner_id", "user_id", "is_closed", "active"])
+        self.env["helpdesk_lite.team"].flush_model(["privacy_visibility"])
+        self.env["mail.alias"].flush_model(["alias_full_name"])
+        self.env["res.partner"].flush_model(["active", "partner_share", "email_normalized"])
+        self.env["mail.followers"].flush_model()
+        inserted = self.env.execute_query(SQL(
+            """ WITH wanted AS (%(wanted)s),
+                missing AS (
+                    SELECT res_id, partner_id, array_agg(DISTINCT subtype_id) AS subtype_ids
+                      FROM wanted
+                     WHERE NOT EXISTS (SELECT FROM mail_followers follower
+                                        WHERE follower.res_model = %(model)s AND follower.res_id = wanted.res_id
+                                          AND follower.partner_id = wanted.partner_id)
+                  GROUP BY res_id, partner_id
+                ),
+                -- numbered here, so that the subtypes need not be joined to what was inserted: how many
+                -- rows that is PostgreSQL cannot foresee, and 100,000 by 100,000 it would compare one by one
+                numbered AS MATERIALIZED (
+                    SELECT nextval(pg_get_serial_sequence('mail_followers', 'id')) AS id, missing.* FROM missing
+                ),
+                inserted AS (
+                    INSERT INTO mail_followers (id, res_model, res_id, partner_id)
+                    SELECT id, %(model)s, res_id, partner_id FROM numbered
+                    -- a concurrent one ends in a serialization error, which is tried again
+                    ON CONFLICT (res_model, res_id, partner_id) DO NOTHING
+                    RETURNING id
+                ),
+                chosen AS (
+                    INSERT INTO mail_followers_mail_message_subtype_rel (mail_followers_id, mail_message_subtype_id)
+                    SELECT id, unnest(subtype_ids) FROM numbered
+                )
+                SELECT count(*) FROM inserted
+            """, wanted=wanted, model=self._name,
+        ))
+        if inserted[0][0]:
+            self._forget_followers()
+
+    @api.model
+    def _delete_followers(self, condition):
+        """Unsubscribe partners from tickets in one statement.
+
+        :param SQL condition: on ``follower``, ``ticket`` and ``partner``
+        """
+        self.flush_model(["team_id", "partner_id", "user_id"])
+        self.env["mail.followers"].flush_model()
+        self.env["res.partner"].flush_model(["partner_share"])
+        deleted = self.env.execute_query(SQL(
+            """ WITH deleted AS (
+                    DELETE FROM mail_followers follower
+                     USING helpdesk_lite_ticket ticket, res_partner partner
+                     WHERE follower.res_model = %s AND follower.res_id = ticket.id
+                       AND partner.id = follower.partner_id AND %s
+                 RETURNING follower.id
+                )
+                SELECT count(*) FROM deleted
+            """, self._name, condition,
+        ))
+        if deleted[0][0]:
+            self._forget_followers()
+
+    @api.model
+    def _forget_followers(self):
+        self.env["mail.followers"].invalidate_model(flush=False)
+        self.invalidate_model(["message_follower_ids", "message_partner_ids", "message_is_follower"], flush=False)
+
+    def _notify_assignees(self):
+        """Tell assignees of new tickets: one mail each, however large the batch.
+
+        Who assigns to themselves is not told.
+        """
+        for user, tickets in self.grouped("user_id").items():
+            # sudo: the assignee is told whether or not the author may read users
+            user_sudo = user.sudo()
+            if not user_sudo.active or user == self.env.user:
+                continue
+            if len(tickets) == 1:
+                tickets.with_context(lang=user_sudo.lang)._message_auto_subscribe_notify(
+                    user_sudo.partner_id.ids, "mail.message_user_assigned",
+                )
+                continue
+            numbers = ", ".join(tickets.mapped("number")[:20]) + ("…" if len(tickets) > 20 else "")
+            tickets[0].with_context(lang=user_sudo.lang).message_notify(
+                subject=self.with_context(lang=user_sudo.lang).env._("%s tickets were assigned to you", len(tickets)),
+                body=numbers,
+                partner_ids=user_sudo.partner_id.ids,
+            )
+
+    # ------------------------------------------------------------
+    # CHANGES
+    # ------------------------------------------------------------
+
+    def _follow_new_customer(self, former_customers):
+        """The former customer loses following, access and the access link; the new one follows.
+
+        :param dict former_customers: ticket to the partner it had before
+        """
+        # sudo: the agent changes the customer; following and the link come with that
+        self.env["mail.followers"].sudo().search([
+            ("res_model", "=", self._name),
+            ("res_id", "in", self.ids),
+            ("partner_id", "in", [partner.id for partner in former_customers.values()]),
+        ]).filtered(
+            lambda follower: (ticket := self.browse(follower.res_id)) in former_customers
+            and follower.partner_id == former_customers[ticket]
+            and follower.partner_id != ticket.user_id.partner_id
+        ).unlink()
+        changed = self.browse([ticket.id for ticket in former_customers])
+        changed._renew_access_links()
+        changed._subscribe_customers()
+
+    def _follow_new_team(self, former_teams):
+        """Followers of the former team and portal users leave; those of the new team come.
+
+        :param dict former_teams: ticket to the team it was in before
+        """
+        # sudo: who moves a ticket moves its audience; the new team's visibility decides
+        followers = self.env["mail.followers"].sudo().search([
+            ("res_model", "=", self._name), ("res_id", "in", self.ids),
+        ])
+        team_followers = defaultdict(set)
+        # sudo: see above
+        for team, partner in self.env["mail.followers"].sudo()._read_group(
+            [("res_model", "=", "helpdesk_lite.team"), ("res_id", "in", [t.id for t in former_teams.values()])],
+            ["res_id", "partner_id"],
+        ):
+            team_followers[team].add(partner.id)
+        leaving = followers.browse()
+        for follower in followers:
+            # sudo: the mover may have lost sight of the ticket by moving it
+            ticket = self.browse(follower.res_id).sudo()
+            partner = follower.partner_id
+            public = ticket.team_id.privacy_visibility == "public"
+            if partner == ticket.user_id.partner_id or (public and partner == ticket.partner_id):
+                continue
+            came_with_team = partner.id in team_followers[former_teams[self.browse(follower.res_id)].id]
+            if came_with_team or (partner.partner_share and not public):
+                leaving += follower
+        leaving.unlink()
+        self._renew_access_links()
+        self._subscribe_team_followers()
+        self._subscribe_customers()

@@ -1,0 +1,342 @@
+from random import Random
+
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from ..common import COMPANY_MODES
+
+WORLDS, TICKETS, EVENTS = 21, 30, 60
+PAIRS = 10_000
+
+
+class Person:
+    """A user as the oracle knows them."""
+
+    def __init__(self, user, kind, companies):
+        self.user, self.kind, self.companies = user, kind, companies
+        self.partner = user.partner_id.id
+        self.active = True
+
+
+class World:
+    """Who sees what by the words of the design, in plain Python: no rule, no domain, no SQL is asked."""
+
+    def __init__(self, people):
+        self.people = people
+        self.teams = {}      # id: mode, company, members (user ids), followers (partner id to "all" or "silent")
+        self.tickets = {}    # id: team, followers (partner ids), assignee (Person), customer (partner id), open
+
+    def is_outside(self, partner):
+        return not any(p.partner == partner and p.active and p.kind != "portal" for p in self.people)
+
+    def sees(self, person, ticket):
+        ticket = self.tickets[ticket]
+        team = self.teams[ticket["team"]]
+        if not person.active or team["company"] not in person.companies:
+            return False
+        if person.kind == "portal":
+            return team["mode"] == "public" and person.partner in ticket["followers"]
+        return (
+            person.kind == "manager" or team["mode"] != "private" or ticket["assignee"] is person
+            or person.partner in team["followers"] or person.partner in ticket["followers"]
+        )
+
+    # EVENTS
+
+    def arrive(self, id, team, customer, assignee):
+        self.tickets[id] = ticket = {
+            "team": team, "customer": None, "assignee": None, "open": True,
+            "followers": {p for p, how in self.teams[team]["followers"].items() if how == "all"},
+        }
+        ticket["customer"] = customer
+        if customer and self.teams[team]["mode"] == "public":
+            ticket["followers"].add(customer)
+        if assignee:
+            self.assign(id, assignee)
+
+    def assign(self, id, person):
+        self.tickets[id]["assignee"] = person
+        self.tickets[id]["followers"].add(person.partner)
+
+    def stays(self, ticket, partner):
+        return bool(ticket["assignee"]) and ticket["assignee"].partner == partner
+
+    def change_customer(self, id, partner):
+        ticket = self.tickets[id]
+        former, ticket["customer"] = ticket["customer"], partner
+        if former == partner:
+            return
+        if not self.stays(ticket, former):
+            ticket["followers"].discard(former)
+        if partner and self.teams[ticket["team"]]["mode"] == "public":
+            ticket["followers"].add(partner)
+
+    def move(self, id, team):
+        ticket = self.tickets[id]
+        former, ticket["team"] = self.teams[ticket["team"]], team
+        if former is self.teams[team]:
+            return
+        new = self.teams[team]
+        public = new["mode"] == "public"
+        for partner in list(ticket["followers"]):
+            if self.stays(ticket, partner) or (public and partner == ticket["customer"]):
+                continue
+            if partner in former["followers"] or (self.is_outside(partner) and not public):
+                ticket["followers"].discard(partner)
+        ticket["followers"] |= {p for p, how in new["followers"].items() if how == "all"}
+        if public and ticket["customer"]:
+            ticket["followers"].add(ticket["customer"])
+
+    def tickets_of(self, team):
+        return [ticket for ticket in self.tickets.values() if ticket["team"] == team]
+
+    def follow_team(self, team, partner):
+        self.teams[team]["followers"][partner] = "all"
+        for ticket in self.tickets_of(team):
+            if ticket["open"]:
+                ticket["followers"].add(partner)
+
+    def unfollow_team(self, team, partner):
+        if self.teams[team]["followers"].get(partner) != "all":
+            return
+        del self.teams[team]["followers"][partner]
+        for ticket in self.tickets_of(team):
+            if not self.stays(ticket, partner) and ticket["customer"] != partner:
+                ticket["followers"].discard(partner)
+        self.invite(team)
+
+    def invite(self, team):
+        team = self.teams[team]
+        if team["mode"] == "private":
+            for person in team["members"]:
+                team["followers"].setdefault(person.partner, "silent")
+
+    def set_members(self, team, members):
+        former, self.teams[team]["members"] = self.teams[team]["members"], members
+        for person in former - members:
+            if self.teams[team]["followers"].get(person.partner) == "silent":
+                del self.teams[team]["followers"][person.partner]
+        self.invite(team)
+
+    def set_mode(self, id, mode):
+        team = self.teams[id]
+        former, team["mode"] = team["mode"], mode
+        if former == "public" != mode:
+            for partner in [p for p in team["followers"] if self.is_outside(p)]:
+                del team["followers"][partner]
+            for ticket in self.tickets_of(id):
+                ticket["followers"] = {p for p in ticket["followers"] if not self.is_outside(p)}
+        if mode == "public" != former:
+            for ticket in self.tickets_of(id):
+                if ticket["customer"]:
+                    ticket["followers"].add(ticket["customer"])
+        self.invite(id)
+
+
+@tagged("post_install", "-at_install")
+class TestAccessOracle(TransactionCase):
+    """Random worlds: the record rules, *Who Can See This* and the oracle agree on each user and ticket."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "no_reset_password": True, "mail_notrack": True,
+                               "mail_auto_subscribe_no_notify": True})
+        cls.companies = cls.env["res.company"].create([{"name": "Here"}, {"name": "There"}])
+        here, there = cls.companies.ids
+        cls.people = []
+        groups = {
+            "employee": "base.group_user", "agent": "helpdesk_lite.group_user",
+            "manager": "helpdesk_lite.group_manager", "portal": "base.group_portal",
+        }
+        for number, (kind, companies) in enumerate([
+            *[("employee", {here})] * 3, ("employee", {there}), ("employee", {here, there}),
+            ("agent", {here}), ("agent", {there}), ("agent", {here, there}),
+            ("manager", {here}), ("manager", {here, there}),
+            *[("portal", {here})] * 3, ("portal", {there}), ("portal", {here, there}),
+        ]):
+            user = new_test_user(
+                cls.env, f"hl_oracle_{number}", groups[kind], email=f"oracle{number}@test.example",
+                company_id=min(companies), company_ids=[Command.set(companies)],
+            )
+            cls.people.append(Person(user, kind, companies))
+        # one contact, two users: an employee's and a customer's
+        twin = new_test_user(
+            cls.env, "hl_oracle_twin", "base.group_portal", partner_id=cls.people[0].partner,
+            company_id=here, company_ids=[Command.set([here])],
+        )
+        cls.people.append(Person(twin, "portal", {here}))
+        cls.changing = [cls.people[1], cls.people[10]]
+        cls.vanishing = [cls.people[2], cls.people[11]]
+        cls.strangers = cls.env["res.partner"].create([{"name": "Zoe"}, {"name": "Yan", "email": "yan@test.example"}])
+        cls.administrator = cls.env["helpdesk_lite.team"].with_user(cls.people[9].user).env
+
+    def test_ten_thousand_pairs(self):
+        seen = pairs = 0
+        for seed in range(WORLDS):
+            with self.subTest(seed=seed), self.cr.savepoint() as savepoint:
+                kinds = [(person.kind, person.active) for person in self.people]
+                try:
+                    world = self.make_world(Random(seed))
+                    for ticket in world.tickets:
+                        seen += sum(world.sees(person, ticket) for person in self.people)
+                    pairs += len(world.tickets) * len(self.people)
+                    self.compare(world)
+                finally:
+                    for person, (kind, active) in zip(self.people, kinds, strict=True):
+                        person.kind, person.active = kind, active
+                    savepoint.rollback()
+                    self.env.invalidate_all()
+        self.assertGreaterEqual(pairs, PAIRS)
+        # neither everybody nor nobody: both answers are tried thousands of times
+        self.assertGreater(min(seen, pairs - seen), PAIRS / 5)
+
+    def compare(self, world):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        Ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False)
+        tickets = Ticket.browse(world.tickets)
+        explained = {
+            ticket.id: self.env["res.users"].union(*ticket._access_reasons().values()) for ticket in tickets
+        }
+        for person in self.people:
+            expected = {id for id in world.tickets if world.sees(person, id)}
+            self.assertEqual({id for id, users in explained.items() if person.user in users}, expected, person.user.login)
+            if not person.active:
+                continue
+            own = tickets.with_user(person.user)
+            self.assertEqual(set(own.search([("id", "in", tickets.ids)]).ids), expected, person.user.login)
+            self.assertEqual({ticket.id for ticket in own if ticket.has_access("read")}, expected, person.user.login)
+
+    def make_world(self, random):
+        world = World(self.people)
+        Team, Ticket = self.administrator["helpdesk_lite.team"], self.administrator["helpdesk_lite.ticket"]
+        for number in range(6):
+            company, mode = random.choice(self.companies.ids), COMPANY_MODES[number % 3]
+            team = Team.create({"name": f"Team {number}", "company_id": company, "privacy_visibility": mode})
+            world.teams[team.id] = {"mode": mode, "company": company, "members": set(), "followers": {}}
+        for _number in range(EVENTS // 3):
+            self.happen(world, random, self.team_events)
+        for _number in range(TICKETS):
+            team = random.choice(list(world.teams))
+            customer = random.choice([None, *self.partners()])
+            assignee = random.choice([None, None, *self.can_be_assigned(world, team)])
+            ticket = Ticket.create({
+                "name": "x", "team_id": team, "partner_id": customer, "user_id": assignee and assignee.user.id,
+            })
+            world.arrive(ticket.id, team, customer, assignee)
+        for _number in range(EVENTS):
+            self.happen(world, random, self.team_events + self.ticket_events + self.user_events)
+        return world
+
+    def happen(self, world, random, events):
+        getattr(self, f"event_{random.choice(events)}")(world, random)
+
+    def partners(self):
+        return [*(person.partner for person in self.people), *self.strangers.ids]
+
+    def can_be_assigned(self, world, team):
+        company = world.teams[team]["company"]
+        return [p for p in self.people if p.active and p.kind != "portal" and company in p.companies]
+
+    # EVENTS: each done by an administrator of the helpdesk, then told to the oracle
+
+    team_events = ["mode", "members", "follow_team", "follow_team", "unfollow_team"]
+    ticket_events = ["follow", "follow", "follow", "unfollow", "assign", "customer", "move", "move", "close", "archive"]
+    user_events = ["kind", "vanish"]
+
+    def a_team(self, world, random):
+        id = random.choice(list(world.teams))
+        return id, self.administrator["helpdesk_lite.team"].browse(id)
+
+    def a_ticket(self, world, random):
+        id = random.choice(list(world.tickets))
+        return id, self.administrator["helpdesk_lite.ticket"].browse(id)
+
+    def event_mode(self, world, random):
+        id, team = self.a_team(world, random)
+        mode = random.choice(COMPANY_MODES)
+        team.privacy_visibility = mode
+        world.set_mode(id, mode)
+
+    def event_members(self, world, random):
+        id, team = self.a_team(world, random)
+        able = self.can_be_assigned(world, id)
+        # an archived member stays one: the form does not show them
+        gone = {person for person in world.teams[id]["members"] if not person.active}
+        members = set(random.sample(able, k=min(len(able), random.randint(0, 4))))
+        team.member_ids = [Command.set([person.user.id for person in members | gone])]
+        world.set_members(id, members | gone)
+
+    def event_follow_team(self, world, random):
+        id, team = self.a_team(world, random)
+        partner = random.choice(self.partners())
+        team.follower_ids = [Command.link(partner)]
+        world.follow_team(id, partner)
+
+    def event_unfollow_team(self, world, random):
+        id, team = self.a_team(world, random)
+        partner = random.choice(list(world.teams[id]["followers"]) or self.partners())
+        team.follower_ids = [Command.unlink(partner)]
+        world.unfollow_team(id, partner)
+
+    def event_follow(self, world, random):
+        id, ticket = self.a_ticket(world, random)
+        partner = random.choice(self.partners())
+        ticket.message_subscribe([partner])
+        world.tickets[id]["followers"].add(partner)
+
+    def event_unfollow(self, world, random):
+        id, ticket = self.a_ticket(world, random)
+        partner = random.choice(sorted(world.tickets[id]["followers"]) or self.partners())
+        ticket.message_unsubscribe([partner])
+        world.tickets[id]["followers"].discard(partner)
+
+    def event_assign(self, world, random):
+        id, ticket = self.a_ticket(world, random)
+        person = random.choice(self.can_be_assigned(world, world.tickets[id]["team"]))
+        if person is not world.tickets[id]["assignee"]:
+            ticket.user_id = person.user
+            world.assign(id, person)
+
+    def event_customer(self, world, random):
+        id, ticket = self.a_ticket(world, random)
+        partner = random.choice([None, *self.partners()])
+        ticket.partner_id = partner
+        world.change_customer(id, partner)
+
+    def event_move(self, world, random):
+        id, ticket = self.a_ticket(world, random)
+        team = random.choice(list(world.teams))
+        assignee = world.tickets[id]["assignee"]
+        if assignee and world.teams[team]["company"] not in assignee.companies:
+            return
+        ticket.team_id = team
+        world.move(id, team)
+
+    def event_close(self, world, random):
+        id, ticket = self.a_ticket(world, random)
+        ticket.stage_id = self.env.ref("helpdesk_lite.stage_solved")
+        world.tickets[id]["open"] = False
+
+    def event_archive(self, world, random):
+        id, ticket = self.a_ticket(world, random)
+        ticket.active = False
+        world.tickets[id]["open"] = False
+
+    def event_kind(self, world, random):
+        """A customer becomes an employee, or an employee a customer."""
+        person = random.choice(self.changing)
+        if any(person in team["members"] for team in world.teams.values()) or any(
+            ticket["assignee"] is person for ticket in world.tickets.values()
+        ):
+            return
+        person.kind = "employee" if person.kind == "portal" else "portal"
+        group = "base.group_user" if person.kind == "employee" else "base.group_portal"
+        person.user.group_ids = [Command.set(self.env.ref(group).ids)]
+
+    def event_vanish(self, _world, random):
+        """A user is archived, or comes back."""
+        person = random.choice(self.vanishing)
+        person.active = not person.active
+        person.user.active = person.active
