@@ -59,18 +59,17 @@ def mirror():
 
 
 class Archive:
-    """A private apt over one suite and the machine's own release."""
+    """A private apt over the machine's own release and the suites that are named."""
 
-    def __init__(self, suite="sid"):
+    def __init__(self, *suites):
         self.folder = cache() / "apt"
-        self.suite = suite
         self.own = release().get("VERSION_CODENAME", "sid")
         self.address = mirror()
         for name in ("lists/partial", "archives/partial"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         sources = self.folder / "sources.list"
         sources.write_text("".join(
-            f"deb [{SOURCE_OPTIONS}] {self.address} {name} main\n" for name in sorted({suite, self.own})
+            f"deb [{SOURCE_OPTIONS}] {self.address} {name} main\n" for name in sorted({*suites, self.own})
         ))
         (self.folder / "status").touch()
         self.options = [
@@ -105,17 +104,20 @@ class Archive:
         if code:
             raise DevError(f"cannot reach the Debian mirror {self.address}: {tail(log)}")
 
-    def find(self, name, version="", own_release=False):
-        """The :class:`Package` that the archive offers of this version, else the newest of the suite.
+    def newest(self, name, *suites):
+        """The :class:`Package` of this name in the first suite that has it."""
+        for suite in suites:
+            if found := self.find(f"{name}/{suite}"):
+                return found
+        raise DevError(f"the Debian mirror {self.address} has no {name} in {', '.join(suites)}")
 
-        ``own_release`` takes the machine's release as the suite. None when there is no such package or version.
-        """
-        wish = f"{name}={version}" if version else f"{name}/{self.own if own_release else self.suite}"
+    def find(self, wish):
+        """The :class:`Package` for ``name=version`` or ``name/suite``; None when there is none."""
         done = subprocess.run(["apt-get", *self.options, "--print-uris", "download", wish],
                               capture_output=True, text=True, check=False)
         offer = OFFER.search(done.stdout)
         # FILE is NAME_VERSION_ARCHITECTURE.deb, where a colon is written %3a
-        return offer and Package(name, unquote(offer["file"]).split("_")[1], offer["sha256"])
+        return offer and Package(*unquote(offer["file"]).split("_")[:2], offer["sha256"])
 
     def unpack(self, packages, target, progress):
         """Fetch packages that ``find`` returned into ``target``; apt checks each against the signed lists."""

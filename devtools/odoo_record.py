@@ -16,7 +16,7 @@ BESIDE = ("libjs-jquery", "libjs-underscore", "libjs-jquery-form", "fonts-roboto
           "fonts-montserrat", "fonts-inconsolata", "fonts-ocr-b", "fonts-font-awesome")
 # Font Awesome from this release: the file names of version 7 (sid) are others.
 OF_OWN_RELEASE = ("fonts-font-awesome",)
-# Where Odoo is looked for: it may leave sid when its successor comes.
+# Where Odoo is looked for: it may leave sid when its successor comes. The lists of all of them take a while to read.
 SUITES = ("sid", "testing", "stable")
 HEADER = f"""\
 # The Odoo that the tests passed on, and what is unpacked beside it: Debian package, version, SHA-256.
@@ -33,7 +33,7 @@ def read():
 def renew(progress):
     """Record the newest versions that the archive has; returns ``(before, after)``, dicts as of :func:`read`."""
     before = read()
-    archive = search(progress)
+    archive = reach(progress, f"{ODOO}/{SUITES[0]}")
     after = {name: newest(archive, name) for name in (ODOO, *BESIDE)}
     write_whole(RECORD, HEADER + "".join(
         f"{package.name} {package.version} {package.sha256}\n" for package in after.values()))
@@ -41,14 +41,15 @@ def renew(progress):
 
 
 def choose(progress):
-    """The archive that has Odoo, and the packages to use: the recorded ones where it has them.
+    """The archive, and the packages of it to use: the recorded ones where it has them.
 
     Raises :class:`DevError` when a recorded version has another content than recorded.
     """
-    archive = search(progress)
+    record = read()
+    archive = reach(progress, f"{ODOO}={record[ODOO].version}")
     chosen, gone = [], []
-    for name, recorded in read().items():
-        found = archive.find(name, recorded.version)
+    for name, recorded in record.items():
+        found = archive.find(f"{name}={recorded.version}")
         if found and found != recorded:
             raise DevError(f"{name} {found.version} in the Debian archive has not the SHA-256 recorded in"
                            f" {RECORD.relative_to(ROOT)}: {found.sha256}, expected {recorded.sha256}")
@@ -61,18 +62,15 @@ def choose(progress):
     return archive, chosen
 
 
-def search(progress):
-    """The archive with the first suite that has Odoo, its lists updated."""
-    for suite in SUITES:
-        archive = debian.Archive(suite)
+def reach(progress, wish):
+    """The archive, with the suites that are read: the first, or all of them where that lacks ``wish``."""
+    for suites in (SUITES[:1], SUITES):
+        archive = debian.Archive(*suites)
         archive.update(progress)
-        if archive.find(ODOO):
-            return archive
-    raise DevError(f"the Debian mirror {archive.address} has no {ODOO} in {', '.join(SUITES)}")
+        if archive.find(wish):
+            break
+    return archive
 
 
 def newest(archive, name):
-    found = archive.find(name, own_release=name in OF_OWN_RELEASE)
-    if not found:
-        raise DevError(f"the Debian mirror {archive.address} has no package {name}")
-    return found
+    return archive.newest(name, *((archive.own,) if name in OF_OWN_RELEASE else SUITES))

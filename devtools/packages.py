@@ -109,7 +109,7 @@ def start_debian_pip(folder, progress):
     archive = debian.Archive()
     archive.update(progress)
     names = ("python3-pip-whl", "ca-certificates")
-    archive.unpack([archive.find(name, own_release=True) for name in names], folder, progress)
+    archive.unpack([archive.newest(name, archive.own) for name in names], folder, progress)
     wheels = sorted((folder / "usr/share/python-wheels").glob("pip-*.whl"))
     if not wheels:
         raise DevError("Debian's python3-pip-whl has no wheel of pip in it: install python3-venv")

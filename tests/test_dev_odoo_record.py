@@ -107,10 +107,19 @@ def test_when_the_recorded_odoo_is_gone_the_newest_is_used_and_one_line_says_so(
     ]
 
 
+def test_the_recorded_odoo_is_used_from_testing_when_sid_has_a_newer_one(repository, capsys):
+    stanza = repository.suites["sid"].pop(0)
+    assert repository.odoo.sha256 in stanza
+    repository.suites["testing"].append(stanza)
+    repository.add("odoo-19", "19.0.1+dfsg-1")
+    repository.publish()
+    assert fetched_version() == "19.0.0+dfsg-1"
+    assert "no longer" not in capsys.readouterr().err
+
+
 def test_odoo_is_found_in_testing_when_it_has_left_sid(repository):
     repository.remove(repository.odoo)
-    for name, version in [("odoo-19", "19.0.3+dfsg-1"), *((name, "2:1.1-1") for name in odoo_record.BESIDE)]:
-        repository.add(name, version, "testing")
+    repository.add("odoo-19", "19.0.3+dfsg-1", "testing")
     repository.publish()
     assert fetched_version() == "19.0.3+dfsg-1"
 
