@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .masked_link import CONTEXT, MaskedMany2one, mask_groups, mask_names, keep_masked
+from .masked_link import CONTEXT, MaskedMany2one, keep_masked, mask_groups, mask_names
 
 
 class Ticket(models.Model):
@@ -126,7 +126,7 @@ class Ticket(models.Model):
         made.flush_recordset(["ticket_id"])
         tickets.write({"converted_lead_id": False, "conversation_copied": False})
         for ticket in tickets:
-            ticket._reopen_for_customer()
+            ticket._reopen()
         tickets._message_log_batch({
             ticket.id: self.env._("The conversion to %s was taken back.", leads[ticket.id]._get_link_for_helpdesk())
             for ticket in tickets
