@@ -5,6 +5,7 @@
 ``state``             where things are kept, locks
 ``debian``            packages out of the Debian archive without installing them
 ``odoo_source``       finds or fetches Odoo 19
+``odoo_record``       ``odoo.lock``: which Odoo, as long as the archive has it
 ``packages``          the virtual environment with the pinned Python packages
 ``postgres``          the embedded PostgreSQL, or the one ``PGHOST`` names
 ``project``           our addons: which there are, what they need, their hash

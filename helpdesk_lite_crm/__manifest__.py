@@ -4,8 +4,11 @@
     "category": "Services/Helpdesk",
     "summary": "Convert tickets to opportunities or leads, exactly once, and take it back",
     "author": "Helpdesk Lite contributors",
+    "maintainers": ["helpdesk-lite"],
+    "website": "https://github.com/helpdesk-lite/helpdesk-lite",
     "license": "LGPL-3",
     "depends": ["helpdesk_lite", "crm"],
+    "images": ["static/description/convert.png"],
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",

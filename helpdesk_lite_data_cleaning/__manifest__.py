@@ -4,8 +4,11 @@
     "category": "Services/Helpdesk",
     "summary": "Find duplicate tickets, merge them without loss or leak, and undo it",
     "author": "Helpdesk Lite contributors",
+    "maintainers": ["helpdesk-lite"],
+    "website": "https://github.com/helpdesk-lite/helpdesk-lite",
     "license": "LGPL-3",
     "depends": ["helpdesk_lite", "data_recycle"],
+    "images": ["static/description/merge.png"],
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",

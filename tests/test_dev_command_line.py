@@ -11,7 +11,7 @@ import pytest
 from devtools import server
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("run", "test", "odoo", "bench", "i18n", "clean")
+COMMANDS = ("run", "test", "odoo", "bench", "i18n", "renew", "clean")
 
 
 @pytest.fixture
