@@ -12,6 +12,7 @@ import inspect
 import json
 import re
 import textwrap
+from functools import cache
 from pathlib import Path
 
 from devtools import project
@@ -24,6 +25,12 @@ PATCH = re.compile(r"^patch\((\w+)(?:\.prototype)?, \{\n(.*?)^\}\);", re.MULTILI
 JS_METHOD = r"^    (?:static |async |get |set )*{}\(.*?^    \}}"
 
 
+@cache
+def read(function):
+    return inspect.getsource(function)
+
+
+@cache
 def normalize(source):
     """What a Python function does, without its docstring, comments, annotations and layout.
 
@@ -102,11 +109,12 @@ class Contract:
                         self.add(name_of(base), name, get_function(base, name), get_function(cls, name))
 
     def add(self, owner, name, theirs, ours):
-        if "raise NotImplementedError" in inspect.getsource(theirs).splitlines()[-1]:
+        source = read(theirs)
+        if "raise NotImplementedError" in source.splitlines()[-1]:
             # it only says that another addon has the method
             return
         row = self.found.setdefault((owner, name), {"theirs": {}, "ours": set()})
-        row["theirs"][file_of(theirs)] = normalize(inspect.getsource(theirs))
+        row["theirs"][file_of(theirs)] = normalize(source)
         row["ours"].add(file_of(ours))
 
     def add_patches(self):
@@ -137,6 +145,7 @@ def short(path):
     return "/".join(parts[start + 1:])
 
 
+@cache
 def file_of(function):
     return short(inspect.getsourcefile(function))
 
