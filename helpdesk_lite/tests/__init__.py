@@ -2,5 +2,5 @@
 from .access import *
 from .assignment import *
 from .mail import *
-from . import test_conformance, test_form, test_numbers, test_portal, test_portal_tours, test_query_count
+from . import test_class_order, test_conformance, test_form, test_numbers, test_portal, test_portal_tours, test_query_count
 from . import test_res_partner, test_ticket, test_tooltips, test_tours, test_tours_spanish
