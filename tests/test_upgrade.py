@@ -22,7 +22,7 @@ KEPT_CODE = ("ir_attachment", "ir_default", "ir_config_parameter", "ir_sequence"
 # Tables that a release may add rows to by its data files; what was there stays as it was all the same.
 GROWING = {"mail_activity_type", "ir_config_parameter"}
 # Table of the last release: what it is called now.
-RENAMED = {}
+RENAMED = {"helpdesk_lite_assignment_book": "helpdesk_lite_assignment_ledger"}
 # Odoo writes contacts of users once more when their groups are loaded, with the values that they have.
 TOUCHED = {"res_partner": {"write_date", "write_uid"}}
 ATTACHMENTS = "res_model IN ('helpdesk_lite.ticket', 'helpdesk_lite.team', 'crm.lead', 'mail.compose.message')"
