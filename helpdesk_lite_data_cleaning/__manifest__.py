@@ -1,6 +1,6 @@
 {
     "name": "Helpdesk Lite Data Cleaning",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Helpdesk",
     "summary": "Find duplicate tickets, merge them without loss or leak, and undo it",
     "author": "Helpdesk Lite contributors",

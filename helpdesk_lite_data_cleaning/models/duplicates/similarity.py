@@ -1,7 +1,6 @@
 from functools import lru_cache
 
 from odoo import api, fields, models
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
@@ -25,7 +24,7 @@ class TicketSimilarity(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     merge_words = fields.Text(
-        compute="_compute_merge_words", store=True, copy=False, groups=NO_ACCESS, export_string_translation=False,
+        compute="_compute_merge_words", store=True, copy=False, groups=fields.NO_ACCESS, export_string_translation=False,
     )
 
     # the pending list is short, because every search reads all of it
