@@ -14,6 +14,7 @@ from collections import Counter
 from contextlib import suppress
 
 from . import browser, databases, project, pytest_lanes, pytest_report
+from .patience import MOMENT
 from .setup import Setup
 from .state import ROOT, local
 from .terminal import DevError, die_with_parent, stop
@@ -162,6 +163,7 @@ def run_addons(setup, totals, arguments):
     browser.ensure()
     with databases.temporary(setup, workers=pytest_lanes.count()) as database:
         run_pytest(setup, totals, "addons", [
+            "-p", "devtools.pytest_odoo_patience",
             f"--odoo-database={database}", "--odoo-http", "--doctest-modules", *arguments,
         ])
 
@@ -189,6 +191,6 @@ def run(command, env):
         return process.wait()
     except KeyboardInterrupt:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(5)      # the terminal told it too
+            process.wait(MOMENT)     # the terminal told it too
         stop(process, signal.SIGINT)
         raise

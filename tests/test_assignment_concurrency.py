@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from devtools import databases
+from devtools.patience import FAREWELL
 from devtools.setup import Setup
 from devtools.terminal import die_with_parent
 
@@ -133,7 +134,7 @@ def test_what_is_rolled_back_or_killed_counts_for_nobody(world):
 
 
 def test_an_open_transaction_holds_nobody_up(world):
-    """While one process has assigned and not committed, others assign: what waits five seconds would fail."""
+    """While one process has assigned and not committed, others assign: what waits for it would fail."""
     team = world.teams["equal_open"]
     # level first, but for the last one, who has two
     world.query(f"UPDATE helpdesk_lite_ticket SET active = FALSE WHERE team_id = {team}")
@@ -148,7 +149,7 @@ with odoo_env() as env:
     env.flush_all()
     assert last not in slow.user_id and len(slow.user_id) == 6
     with env.registry.cursor() as cr:
-        cr.execute("SET statement_timeout TO '5s'")
+        cr.execute("SET statement_timeout TO '{FAREWELL}s'")
         quick = env(cr=cr)["helpdesk_lite.ticket"].create([values] * 7)
         assert len(quick.user_id) == 7, "what is in flight counts: with it all have two, and it is the last one's turn"
     env.cr.commit()
