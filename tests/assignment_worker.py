@@ -70,7 +70,7 @@ class Channels:
             self.client = Client(http.root)
             self.path = f"/helpdesk/{self.env['ir.http']._slug(self.team)}"
             self.env.cr.rollback()
-        if self.number % 50 == 1:
+        if self.number % 20 == 1:
             page = self.client.get(self.path).get_data(as_text=True)
             self.token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
         n = self.number

@@ -1,4 +1,9 @@
-"""Automatic assignment under concurrency: real processes and real commits, on a database of their own."""
+"""Automatic assignment under concurrency: real processes and real commits, on a database of their own.
+
+The suite makes 480 tickets at once. The full storm of 2,800, as before a release::
+
+    HELPDESK_LITE_STORM=1 ./dev test tests/test_assignment_concurrency.py
+"""
 
 import json
 import os
@@ -37,7 +42,8 @@ with odoo_env() as env:
     env.cr.commit()
 """
 CHANNELS = ("agent", "employee", "mail", "mail", "form", "web", "importer", "batch")
-TICKETS = {"equal_total": 250, "equal_open": 100}  # of each process
+STORM = bool(os.environ.get("HELPDESK_LITE_STORM"))
+TICKETS = {"equal_total": 250 if STORM else 40, "equal_open": 100 if STORM else 20}  # of each process
 
 
 class World:
@@ -85,7 +91,7 @@ def world():
 
 
 def test_eight_processes_share_out_evenly(world, capsys):
-    """2,000 tickets in a team, by every channel, at once: fair to a ticket, and nobody sees an error."""
+    """Hundreds of tickets in a team, by every channel, at once: fair to a ticket, and nobody sees an error."""
     counts = {world.teams[method]: count for method, count in TICKETS.items()}
     codes, said = world.run([(channel, counts) for channel in CHANNELS])
     errors = "\n".join(error for _out, error in said)
