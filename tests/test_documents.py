@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import polib
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree, publish_from_doctree
@@ -305,3 +306,51 @@ def test_flows_in_the_architecture_are_those_of_the_code():
             assert places, file
             assert any(re.search(rf"^\s*def {method}\(", place.read_text(), re.MULTILINE) for place in places), (method, file)
     assert calls > 80
+
+
+# ------------------------------------------------------------
+# LABELS
+# ------------------------------------------------------------
+
+# words that a manual sets off and that are no label of ours: Odoo's labels, and emphasis
+SET_OFF = {
+    "docs/guide.rst": {
+        "Actions", "Data Cleaning", "Rules", "Languages", "Log note", "Send message", "Helpdesk Lite: Administrator",
+        "Helpdesk Lite: User", "Possible duplicates (3)", "similarity", "Changing the visibility", "En español:",
+    },
+    "docs/guide.es.rst": {
+        "Acciones", "Limpieza de datos", "Reglas", "Ajustes", "Idiomas", "Registrar una nota", "Enviar mensaje",
+        "Helpdesk Lite: Administrador", "Helpdesk Lite: Usuario", "Posibles duplicados (3)", "similitud", "plegada",
+        "Cambiar la visibilidad", "Soporte al cliente", "In English:",
+    },
+    "helpdesk_lite/README.rst": {
+        "General Settings", "Discuss", "Users", "Log note", "Send message", "Helpdesk Lite: User", "Helpdesk Lite",
+    },
+    "helpdesk_lite_crm/README.rst": {"CRM", "Leads", "Sales Teams", "to Lead", "Helpdesk Lite: User", "Helpdesk Lite"},
+    "helpdesk_lite_data_cleaning/README.rst": {
+        "Actions", "Data Cleaning", "Rules", "Data Recycle", "Possible duplicates (3)", "Helpdesk Lite",
+    },
+}
+
+
+def labels(tree):
+    """Words in italics or bold; those of a path through menus one by one."""
+    for node in tree.findall(lambda node: isinstance(node, (nodes.emphasis, nodes.strong))):
+        yield from re.split(r"\s*‣\s*", " ".join(node.astext().split()))
+
+
+@cache
+def texts_of_screens(language):
+    """The texts of our addons as a user with that language reads them, in lower case."""
+    entries = [
+        entry for path in PATHS if path.match("*/i18n/es.po") for entry in polib.pofile(str(ROOT / path)) if not entry.obsolete
+    ]
+    return {(entry.msgid if language == "en" else entry.msgstr).casefold() for entry in entries}
+
+
+@pytest.mark.parametrize("name", SET_OFF)
+def test_labels_that_a_manual_names_are_on_the_screens(name):
+    known = texts_of_screens("es" if ".es." in name else "en")
+    said = set(labels(read(name)))
+    assert len(said - SET_OFF[name]) > 4
+    assert not {label for label in said - SET_OFF[name] if label.casefold() not in known}
