@@ -10,6 +10,7 @@ import polib
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree, publish_from_doctree
+from docutils.utils import SystemMessage
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_README = 120
@@ -100,6 +101,12 @@ def test_it_renders_without_a_warning(name):
     assert not [node.astext() for node in tree.findall(nodes.system_message) if node["level"] >= 2]
     # by the writer as well; a tree is changed by it
     assert b"</html>" in publish_from_doctree(tree.deepcopy(), writer="html5", settings_overrides=SETTINGS)
+
+
+@pytest.mark.parametrize("wrong", ["Title\n===\n", "`nowhere`_\n", "* one\ntwo\n", ".. imag:: a.png\n\n.. nothing::\n"])
+def test_a_warning_is_found(wrong):
+    with pytest.raises(SystemMessage):
+        parse(wrong)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
