@@ -532,7 +532,7 @@ class TestExplained(AssignmentCase):
         team.member_ids += self.employee
         self.assertIn("hl_employee", team.assignment_warning)
         team.member_ids = self.employee
-        self.assertIn("nobody of the team", team.assignment_warning)
+        self.assertIn("no member of the team", team.assignment_warning)
         team.member_ids = self.ana
         team.assign_method = "tags"
         self.assertIn("no tag", team.assignment_warning)
