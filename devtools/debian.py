@@ -4,15 +4,26 @@ apt gets a private state, so that nothing of the machine's own changes and no ri
 is needed; it still checks the signatures with the archive's own keys.
 """
 
+import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from .state import cache, logs
 from .terminal import DevError, run_logged, tail
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-OWN_RELEASE = "own"
+SOURCE_OPTIONS = f"signed-by={KEYRING}"
+OFFER = re.compile(r"^'[^']*' (?P<file>\S+) \d+ SHA256:(?P<sha256>[0-9a-f]{64})$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Package:
+    name: str
+    version: str
+    sha256: str         # of its .deb, in hexadecimal
 
 
 def release():
@@ -48,9 +59,9 @@ def mirror():
 
 
 class Archive:
-    """A private apt over suite sid and the machine's own release."""
+    """A private apt over the machine's own release and the suites that are named."""
 
-    def __init__(self):
+    def __init__(self, *suites):
         self.folder = cache() / "apt"
         self.own = release().get("VERSION_CODENAME", "sid")
         self.address = mirror()
@@ -58,7 +69,7 @@ class Archive:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         sources = self.folder / "sources.list"
         sources.write_text("".join(
-            f"deb [signed-by={KEYRING}] {self.address} {suite} main\n" for suite in sorted({"sid", self.own})
+            f"deb [{SOURCE_OPTIONS}] {self.address} {name} main\n" for name in sorted({*suites, self.own})
         ))
         (self.folder / "status").touch()
         self.options = [
@@ -71,6 +82,8 @@ class Archive:
                 "Dir::State::status": self.folder / "status",
                 "Dir::Cache": self.folder,
                 "Dir::Cache::archives": self.folder / "archives",
+                "Dir::Cache::pkgcache": self.folder / "pkgcache.bin",       # containers switch it off: 2 s a question
+                "Dir::Cache::srcpkgcache": self.folder / "srcpkgcache.bin",
                 "Acquire::Languages": "none",
                 "Acquire::Retries": "3",
                 # root's apt downloads as user _apt, who cannot reach a private folder
@@ -82,6 +95,7 @@ class Archive:
         ]
 
     def update(self, progress):
+        """Fetch the package lists; :class:`DevError` when the mirror does not answer."""
         log = logs() / "apt-update.log"
         code = run_logged(
             ["apt-get", *self.options, "-oAPT::Update::Error-Mode=any", "update"], log,
@@ -90,12 +104,23 @@ class Archive:
         if code:
             raise DevError(f"cannot reach the Debian mirror {self.address}: {tail(log)}")
 
-    def unpack(self, names, target, progress):
-        """Fetch packages (``name`` from sid, ``name/own`` from this release) into ``target``."""
-        with_suite = [
-            f"{name.removesuffix('/' + OWN_RELEASE)}/{self.own if name.endswith('/' + OWN_RELEASE) else 'sid'}"
-            for name in names
-        ]
+    def newest(self, name, *suites):
+        """The :class:`Package` of this name in the first suite that has it."""
+        for suite in suites:
+            if found := self.find(f"{name}/{suite}"):
+                return found
+        raise DevError(f"the Debian mirror {self.address} has no {name} in {', '.join(suites)}")
+
+    def find(self, wish):
+        """The :class:`Package` for ``name=version`` or ``name/suite``; None when there is none."""
+        done = subprocess.run(["apt-get", *self.options, "--print-uris", "download", wish],
+                              capture_output=True, text=True, check=False)
+        offer = OFFER.search(done.stdout)
+        # FILE is NAME_VERSION_ARCHITECTURE.deb, where a colon is written %3a
+        return offer and Package(*unquote(offer["file"]).split("_")[:2], offer["sha256"])
+
+    def unpack(self, packages, target, progress):
+        """Fetch packages that ``find`` returned into ``target``; apt checks each against the signed lists."""
         downloads = self.folder / "downloads"
         shutil.rmtree(downloads, ignore_errors=True)
         downloads.mkdir()
@@ -106,11 +131,12 @@ class Archive:
             if line.startswith("dlstatus:"):
                 progress.update(f"{float(line.split(':')[2]):.0f} % downloaded")
 
-        if run_logged(["apt-get", *self.options, "download", *with_suite], log, on_line=show, cwd=downloads):
-            raise DevError(f"cannot get {names[0]} from the Debian mirror {self.address}: {tail(log)}")
-        for number, package in enumerate(sorted(downloads.glob("*.deb")), 1):
-            progress.update(f"unpacking {number} of {len(names)}")
+        wishes = [f"{package.name}={package.version}" for package in packages]
+        if run_logged(["apt-get", *self.options, "download", *wishes], log, on_line=show, cwd=downloads):
+            raise DevError(f"cannot get {wishes[0]} from the Debian mirror {self.address}: {tail(log)}")
+        for number, file in enumerate(sorted(downloads.glob("*.deb")), 1):
+            progress.update(f"unpacking {number} of {len(wishes)}")
             unpack_log = logs() / "dpkg.log"
-            if run_logged(["dpkg", "-x", package, target], unpack_log):
-                raise DevError(f"cannot unpack {package.name}: {tail(unpack_log)}")
-            package.unlink()
+            if run_logged(["dpkg", "-x", file, target], unpack_log):
+                raise DevError(f"cannot unpack {file.name}: {tail(unpack_log)}")
+            file.unlink()

@@ -6,17 +6,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import debian
+from . import debian, odoo_record
 from .state import cache, digest, lock, made_whole, need_space
 from .terminal import DevError, step
 
 SERIES = "19.0"
-# What the package odoo-19 links to with relative links; without jquery every page is an error 500.
-# Font Awesome from this release: the file names of version 7 (sid) are others.
-PACKAGES = (
-    "odoo-19", "libjs-jquery", "libjs-underscore", "libjs-jquery-form", "fonts-roboto-unhinted",
-    "fonts-montserrat", "fonts-inconsolata", "fonts-ocr-b", f"fonts-font-awesome/{debian.OWN_RELEASE}",
-)
 # Debian leaves this file out (not free); the browser logs an error without it, and every tour fails.
 PLACEHOLDER = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 CLONE = "git clone --depth 1 --branch 19.0 https://github.com/odoo/odoo.git && export ODOO_HOME=$PWD/odoo"
@@ -34,7 +28,8 @@ def locate():
     named = os.environ.get("ODOO_HOME")
     if named:
         return describe(find_home(Path(named).expanduser()), f"ODOO_HOME={named}")
-    target = cache() / "odoo-19"
+    # named by the record, so that a renewed one is fetched and two checkouts with the same share one
+    target = cache() / f"{odoo_record.ODOO}-{digest(odoo_record.RECORD.read_bytes())}"
     if not target.is_dir():
         fetch(target)
     return describe(target / "usr/lib/python3/dist-packages", str(target))
@@ -71,17 +66,20 @@ def describe(home, origin):
 
 
 def fetch(target):
-    if not debian.is_debian():
-        name = debian.release().get("PRETTY_NAME", "an unknown system")
-        raise DevError(f"this is {name}, not Debian: get Odoo 19 yourself and name its folder, {CLONE}")
+    require_debian()
     with lock("odoo", purpose="fetching Odoo"):
         if target.is_dir():                    # another ./dev was faster
             return
         need_space(target, 2000, "Odoo 19")
         with step("Fetching Odoo 19 (125 MB)") as progress, made_whole(target) as part:
-            archive = debian.Archive()
-            archive.update(progress)
-            archive.unpack(PACKAGES, part, progress)
+            archive, chosen = odoo_record.choose(progress)
+            archive.unpack(chosen, part, progress)
             placeholder = part / "usr/lib/python3/dist-packages/odoo/addons" / PLACEHOLDER
             placeholder.parent.mkdir(parents=True, exist_ok=True)
             placeholder.write_text("// not free, so not in Debian: Odoo's calls have no background blur here\n")
+
+
+def require_debian():
+    if not debian.is_debian():
+        name = debian.release().get("PRETTY_NAME", "an unknown system")
+        raise DevError(f"this is {name}, not Debian: get Odoo 19 yourself and name its folder, {CLONE}")

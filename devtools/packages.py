@@ -1,4 +1,4 @@
-"""The virtual environment with the Python packages of ``requirements.txt``.
+"""The virtual environment with the Python packages of ``devtools/requirements.txt``.
 
 Its folder is named by what is in it, the pinned packages and the Python, so that a
 change makes a new one and two checkouts with the same pins share one.
@@ -7,17 +7,27 @@ change makes a new one and two checkouts with the same pins share one.
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import sys
-import zipfile
 from pathlib import Path
 
 from . import debian
 from .state import ROOT, cache, digest, lock, logs, need_space
-from .terminal import DevError, run_logged, step, tail
+from .terminal import DevError, run_logged, say, step, tail
 
-REQUIREMENTS = ROOT / "requirements.txt"
+REQUIREMENTS = ROOT / "devtools/requirements.txt"
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+# Debian's pip knows the certificates only where the package ca-certificates installs them, which it may not be.
+START_PIP = """
+import sys
+wheel, certificates = sys.argv[1:3]
+sys.path.insert(0, wheel)
+from pip._vendor import certifi
+certifi.where = lambda: certificates
+from pip._internal.cli.main import main
+sys.exit(main(sys.argv[3:]))
+"""
 
 
 def environment():
@@ -35,7 +45,7 @@ def environment():
 
 def install(target):
     shutil.rmtree(target, ignore_errors=True)
-    need_space(target, 800, "the Python packages")
+    need_space(target, 1000, "the Python packages")
     wanted = [line for line in REQUIREMENTS.read_text().splitlines() if "==" in line]
     with step(f"Installing {len(wanted)} Python packages") as progress:
         log = logs() / "venv.log"
@@ -44,56 +54,72 @@ def install(target):
         options = [] if bundled else ["--without-pip"]
         if run_logged([sys.executable, "-m", "venv", *options, target], log):
             raise DevError(f"cannot make a virtual environment: {tail(log)}")
+        python, file = target / "bin/python", target / "requirements.txt"
         if not bundled:
-            add_debian_pip(target, progress)
-        seen = set()
+            debian_pip = start_debian_pip(target / "debian", progress)
+            pip_install([python, *debian_pip], [line for line in wanted if line.startswith("pip==")], file, progress)
+            shutil.rmtree(target / "debian")
+        pip_install([python, "-m", "pip"], wanted, file, progress)
 
-        def show(line):
-            if line.startswith("Collecting "):
-                seen.add(line.split()[1])
-                progress.update(f"{len(seen)} of {len(wanted)}")
-            elif line.startswith(("Building", "Installing collected")):
-                progress.update(line.split(":")[0].lower())
 
-        log = logs() / "pip.log"
+def pip_install(pip, wanted, requirements, progress):
+    """Install the lines ``wanted`` with the command ``pip``; ``requirements`` is the file that pip reads.
+
+    A version that the index has no longer (or not for this Python) must not keep a first
+    start from working: that package is taken in the version that suits the others.
+    """
+    seen = set()
+
+    def show(line):
+        if line.startswith("Collecting "):
+            seen.add(line.split()[1])
+            progress.update(f"{len(seen)} of {len(wanted)}")
+        elif line.startswith(("Building", "Installing collected")):
+            progress.update(line.split(":")[0].lower())
+
+    log = logs() / "pip.log"
+    while True:
+        requirements.write_text("\n".join(wanted) + "\n")
         code = run_logged(
-            [target / "bin/python", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "-r", REQUIREMENTS],
+            [*pip, "install", "--no-input", "--disable-pip-version-check", "-r", requirements],
             log, on_line=show,
         )
-        if code:
-            unreachable = ("connection broken by", "Could not fetch URL", "Max retries exceeded")
-            reason = tail(log, unreachable)
-            if any(words in reason for words in unreachable):
-                raise DevError(f"cannot reach the Python package index: {reason}")
+        if not code:
+            return
+        unreachable = ("connection broken by", "Could not fetch URL", "Max retries exceeded")
+        reason = tail(log, unreachable)
+        if any(words in reason for words in unreachable):
+            raise DevError(f"cannot reach the Python package index: {reason}")
+        gone = re.search(r"No matching distribution found for (\S+)==(\S+)", log.read_text())
+        pinned = [line for line in wanted if gone and line.startswith(f"{gone[1]}==")]
+        if not pinned:
             raise DevError(f"cannot install the Python packages (all of it in {log}): {tail(log)}")
+        say(f"· {gone[1]} {gone[2]} is no longer available: using another version")
+        wanted = [line.replace(f"=={gone[2]}", "") if line in pinned else line for line in wanted]
 
 
-def add_debian_pip(target, progress):
-    """pip out of the wheel in Debian's ``python3-pip-whl``, for a Python without ensurepip.
+def start_debian_pip(folder, progress):
+    """pip for a Python without ensurepip, out of the wheel in Debian's ``python3-pip-whl``, unpacked into ``folder``.
 
-    Debian's pip trusts the certificates of the package ``ca-certificates`` at their
-    installed place; where that is not installed, it is told of a bundle made from it.
+    Returns the arguments that make a Python run it.
     """
     if not debian.is_debian():
         raise DevError("this Python has no ensurepip: install the venv package of your system")
-    unpacked = target / "debian"
-    unpacked.mkdir()
+    folder.mkdir()
     archive = debian.Archive()
     archive.update(progress)
-    archive.unpack([f"{name}/{debian.OWN_RELEASE}" for name in ("python3-pip-whl", "ca-certificates")], unpacked, progress)
-    wheels = sorted((unpacked / "usr/share/python-wheels").glob("pip-*.whl"))
+    names = ("python3-pip-whl", "ca-certificates")
+    archive.unpack([archive.newest(name, archive.own) for name in names], folder, progress)
+    wheels = sorted((folder / "usr/share/python-wheels").glob("pip-*.whl"))
     if not wheels:
         raise DevError("Debian's python3-pip-whl has no wheel of pip in it: install python3-venv")
-    with zipfile.ZipFile(wheels[-1]) as wheel:
-        wheel.extractall(site_packages(target))
-    if not SYSTEM_CERTIFICATES.exists():
-        bundle = target / "certificates.pem"
-        bundle.write_bytes(b"\n".join(
-            path.read_bytes() for path in sorted((unpacked / "usr/share/ca-certificates").rglob("*.crt"))
+    certificates = SYSTEM_CERTIFICATES
+    if not certificates.exists():
+        certificates = folder / "certificates.pem"
+        certificates.write_bytes(b"\n".join(
+            path.read_bytes() for path in sorted((folder / "usr/share/ca-certificates").rglob("*.crt"))
         ))
-        trusted = site_packages(target) / "pip/_vendor/certifi/core.py"
-        trusted.write_text(trusted.read_text().replace(str(SYSTEM_CERTIFICATES), str(bundle)))
-    shutil.rmtree(unpacked)
+    return ["-c", START_PIP, wheels[-1], certificates]
 
 
 def site_packages(target):

@@ -1,11 +1,19 @@
 {
     "name": "Helpdesk Lite",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Helpdesk",
     "summary": "Customer service with tickets: e-mail, public form, portal, teams and their visibility",
     "author": "Helpdesk Lite contributors",
+    "maintainers": ["helpdesk-lite"],
+    "website": "https://github.com/helpdesk-lite/helpdesk-lite",
     "license": "LGPL-3",
     "depends": ["mail", "portal", "resource"],
+    "images": [
+        "static/description/dashboard.png",
+        "static/description/form.png",
+        "static/description/public-form.png",
+        "static/description/portal.png",
+    ],
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",

@@ -1,11 +1,14 @@
 {
     "name": "Helpdesk Lite: CRM",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Helpdesk",
     "summary": "Convert tickets to opportunities or leads, exactly once, and take it back",
     "author": "Helpdesk Lite contributors",
+    "maintainers": ["helpdesk-lite"],
+    "website": "https://github.com/helpdesk-lite/helpdesk-lite",
     "license": "LGPL-3",
     "depends": ["helpdesk_lite", "crm"],
+    "images": ["static/description/convert.png"],
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",

@@ -77,5 +77,5 @@ class TestClassOrder(TransactionCase):
             key: files for key, files in chains.items()
             if len(files) > 1 and not all(file.startswith("guards.") for file in files)
             # a mixin that leaves the method to the model
-            and not key[1] == "_get_guard"
+            and key[1] != "_get_guard"
         }

@@ -184,8 +184,9 @@ class TestTicket(HelpdeskCase):
 
     def test_teams_of_one_name_in_a_batch_have_addresses_of_their_own(self):
         Team = self.env["helpdesk_lite.team"]
-        created = Team.browse(self.call(
-            self.manager, Team._name, "create", [{"name": "Lamps"}, {"name": "Lamps"}, {"name": "Oil", "alias_name": "lamps-3"}]))
+        created = Team.browse(self.call(self.manager, Team._name, "create", [
+            {"name": "Lamps"}, {"name": "Lamps"}, {"name": "Oil", "alias_name": "lamps-3"},
+        ]))
         self.assertEqual(created.mapped("alias_name"), ["lamps", "lamps-2", "lamps-3"])
         answer = self.call(self.manager, Team._name, "load", ["name"], [["Lamps"], ["Lamps"]])
         self.assertEqual(Team.browse(answer["ids"]).mapped("alias_name"), ["lamps-4", "lamps-5"], answer["messages"])

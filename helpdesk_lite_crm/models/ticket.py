@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .masked_link import CONTEXT, MaskedMany2one, mask_groups, mask_names, keep_masked
+from .masked_link import CONTEXT, MaskedMany2one, keep_masked, mask_groups, mask_names
 
 
 class Ticket(models.Model):

@@ -8,6 +8,7 @@ comprehensions belong to the function they stand in. What the ORM asks for each 
 """
 
 import argparse
+import itertools
 import json
 import sys
 from contextlib import contextmanager
@@ -55,7 +56,7 @@ class Trace:
         files = [file for file, _name in self.calls]
         return {
             "calls": len(self.calls), "methods": len(set(self.calls)), "files": len(set(files)),
-            "changes_of_file": sum(before != after for before, after in zip(files, files[1:], strict=False)),
+            "changes_of_file": sum(before != after for before, after in itertools.pairwise(files)),
             "statements": self.statements,
         }
 

@@ -43,7 +43,9 @@ class AssignmentLedger(models.Model):
         with short_cursor(self.env) as cr:
             row = self._lock(cr, team)
             if not row:
-                cr.execute(SQL("INSERT INTO helpdesk_lite_assignment_ledger (team) VALUES (%s) ON CONFLICT DO NOTHING", team.id))
+                cr.execute(SQL(
+                    "INSERT INTO helpdesk_lite_assignment_ledger (team) VALUES (%s) ON CONFLICT DO NOTHING", team.id,
+                ))
                 row = self._lock(cr, team)
             ledger = Ledger.from_json(row[0])
             before = ledger.to_json()

@@ -32,15 +32,15 @@ class TeamWorkload(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        holders = self.env["helpdesk_lite.ticket"]._read_group([("team_id", "=", self.id), ("user_id", "!=", False)], ["user_id"])
+        held = self.env["helpdesk_lite.ticket"]._read_group([("team_id", "=", self.id)], ["user_id"])
         assignable = self._get_assignable_users()
         # sudo: users who can see the team may know its people and until when these are off; the reason is not read
-        team, users = self.sudo(), assignable | self.env["res.users"].union(*(user for (user,) in holders)).sudo()
-        now = fields.Datetime.now()
+        team, users = self.sudo(), assignable | self.env["res.users"].union(*(user for (user,) in held)).sudo()
+        now, tz = fields.Datetime.now(), team._get_time_zone()
         away = team._get_away(users, team.company_id, now)
         return [{
             "id": user.id,
-            "label": team._tell_time_off(user.name, away[user.id], now, team._get_time_zone()) if user.id in away else user.name,
+            "label": team._tell_time_off(user.name, away[user.id], now, tz) if user.id in away else user.name,
             "is_assignable": user in assignable,
         } for user in users]
 

@@ -1,0 +1,80 @@
+// Faults in the addons' JavaScript. It imports nothing, so that eslint alone is enough (pre-commit, an editor, npx).
+
+const browser = [
+    "AbortController", "CustomEvent", "DataTransfer", "Document", "Event", "File", "FormData", "HTMLElement",
+    "KeyboardEvent", "MutationObserver", "Node", "URL", "URLSearchParams", "clearTimeout", "console", "document", "fetch",
+    "localStorage", "location", "navigator", "requestAnimationFrame", "sessionStorage", "setTimeout", "window",
+];
+const odoo = ["luxon", "odoo"];
+
+export default [
+    {
+        files: ["helpdesk_lite*/static/**/*.js"],
+        languageOptions: {
+            ecmaVersion: 2022,
+            sourceType: "module",
+            globals: Object.fromEntries([...browser, ...odoo].map((name) => [name, "readonly"])),
+        },
+        linterOptions: { reportUnusedDisableDirectives: "error" },
+        rules: {
+            // what is wrong whenever it happens
+            "array-callback-return": "error",
+            "constructor-super": "error",
+            "for-direction": "error",
+            "getter-return": "error",
+            "no-async-promise-executor": "error",
+            "no-class-assign": "error",
+            "no-cond-assign": "error",
+            "no-const-assign": "error",
+            "no-constant-binary-expression": "error",
+            "no-constant-condition": "error",
+            "no-debugger": "error",
+            "no-dupe-args": "error",
+            "no-dupe-class-members": "error",
+            "no-dupe-else-if": "error",
+            "no-dupe-keys": "error",
+            "no-duplicate-case": "error",
+            "no-duplicate-imports": "error",
+            "no-empty": "error",
+            "no-fallthrough": "error",
+            "no-func-assign": "error",
+            "no-global-assign": "error",
+            "no-import-assign": "error",
+            "no-loss-of-precision": "error",
+            "no-promise-executor-return": "error",
+            "no-prototype-builtins": "error",
+            "no-redeclare": "error",
+            "no-self-assign": "error",
+            "no-self-compare": "error",
+            "no-shadow": "error",
+            "no-sparse-arrays": "error",
+            "no-this-before-super": "error",
+            "no-undef": "error",
+            "no-unmodified-loop-condition": "error",
+            "no-unreachable": "error",
+            "no-unreachable-loop": "error",
+            "no-unsafe-finally": "error",
+            "no-unsafe-optional-chaining": "error",
+            "no-unused-expressions": "error",
+            "no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+            "no-use-before-define": ["error", { functions: false, classes: false }],
+            "no-useless-catch": "error",
+            "require-atomic-updates": "error",
+            "use-isnan": "error",
+            "valid-typeof": "error",
+            // what opens a door
+            "no-eval": "error",
+            "no-implied-eval": "error",
+            "no-new-func": "error",
+            "no-script-url": "error",
+            "no-restricted-properties": ["error", {
+                property: "innerHTML", message: "Use a template, or markup() of what is known to be safe.",
+            }],
+            // what one reads more easily
+            "eqeqeq": "error",
+            "no-var": "error",
+            "object-shorthand": "error",
+            "prefer-const": "error",
+        },
+    },
+];
