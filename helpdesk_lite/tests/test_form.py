@@ -185,7 +185,7 @@ class TestForm(HelpdeskCase, HttpCase):
             ({"email": "a@b.example, c@d.example"}, "is not an e-mail address"),
             ({"email": "a@b.example\nBcc: c@d.example"}, "is not an e-mail address"),
             ({"subject": ""}, "Please give your message a subject."),
-            ({"description": " \n "}, "Please write what your message is about."),
+            ({"description": " \n "}, "Please write a message."),
             ({"subject": "x" * 201}, "at most 200 characters"),
             ({"description": "x" * 50_001}, "at most 50000 characters"),
         ):

@@ -276,9 +276,9 @@ class TestWhoCanSeeThis(HelpdeskCase):
         self.assertEqual(lines[self.manager.name], "Helpdesk administrator")
         self.assertEqual(lines[self.customer.display_name], "Follower who gets the e-mails")
         form.user_id = self.employee
-        self.assertIn("sees it: Follower of the ticket", form.answer)
+        self.assertIn("can see it: Follower of the ticket", form.answer)
         form.user_id = self.customer_user
-        self.assertIn("does not see it", form.answer)
+        self.assertIn("cannot see it", form.answer)
 
     def test_ticket_of_a_public_team(self):
         ticket = self.make_ticket(partner_id=self.customer.id)
@@ -288,7 +288,7 @@ class TestWhoCanSeeThis(HelpdeskCase):
         self.assertEqual(lines["Anybody"], "Holds the access link of the ticket")
         self.assertIn("All internal users of the company", lines.values())
         form.user_id = self.employee
-        self.assertIn("sees it: All internal users of the company", form.answer)
+        self.assertIn("can see it: All internal users of the company", form.answer)
 
     def test_team(self):
         self.teams["private"].message_subscribe(self.agent.partner_id.ids)
