@@ -1,4 +1,4 @@
-# Odoo runs the modules that it finds here by name, and looks into no room: each room names its own
+# Odoo collects test modules by name from this module only, not from subpackages: each of these lists its own
 from .access import *
 from .assignment import *
 from .mail import *
