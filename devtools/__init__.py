@@ -13,10 +13,11 @@
 ``databases``         creating, copying and naming databases; the templates
 ``server``            an Odoo server process: started, answering, stopped
 ``language``          a database in another language
+``demo``              the demo data of our addons
 ``command_*``         one file per command of ``./dev``
-``browser``           Chromium for the tours
+``browser``           Chromium for the tours and the tests
 ``pytest_report``     a pytest plugin: figures of a run, for the closing line
-``i18n/``             translations; runs in the virtual environment, with babel
+``i18n/``             translations; runs in the virtual environment, with polib and babel
 ``odoo_env``          for scripts: an ``env`` as in ``odoo shell``
 ====================  ==========================================================
 """

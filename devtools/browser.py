@@ -1,4 +1,4 @@
-"""Chromium, for the tours."""
+"""Chromium, for the tours and the tests."""
 
 import os
 import shutil

@@ -5,6 +5,7 @@ import signal
 import time
 
 from . import databases, language, project, server
+from .patience import MOMENT
 from .setup import Setup
 from .state import Lock, digest, logs
 from .terminal import DevError, say, step, stop, tail
@@ -42,9 +43,9 @@ def check(options):
         raise DevError(f"--database {options.database}: letters, digits, _ . - and at most 50 of them")
     if options.lang and not re.fullmatch(r"\w{2,3}(_\w+)?(@\w+)?", options.lang):
         raise DevError(f"--lang {options.lang}: a language is named as Odoo names its files: es, es_419, fr, pt_BR")
-    patience = time.monotonic() + 2      # a server that was just killed may still be letting go
+    deadline = time.monotonic() + MOMENT      # a server that was just killed may still be letting go
     while not server.is_free(options.port):
-        if time.monotonic() > patience:
+        if time.monotonic() > deadline:
             raise DevError(f"port {options.port} is taken by another program: choose another with --port")
         time.sleep(0.1)
 

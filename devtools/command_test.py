@@ -1,6 +1,7 @@
-"""``./dev test [PYTEST ARGUMENTS]``: lint, repo tests, addon tests and tours, each addon alone.
+"""``./dev test [PYTEST ARGUMENTS]``: lint, repo tests, addon tests and tours.
 
-With a path, or with ``-k`` or ``-m``, only pytest runs, and only where the path is.
+All of them are spread over the processors (``pytest_lanes``). With a path, or with ``-k`` or ``-m``, only
+pytest runs, only where the path is, and in one process; ``-n 2`` makes it two.
 """
 
 import json
@@ -12,7 +13,8 @@ import uuid
 from collections import Counter
 from contextlib import suppress
 
-from . import alone, browser, databases, project, pytest_report
+from . import browser, databases, project, pytest_lanes, pytest_report
+from .patience import MOMENT
 from .setup import Setup
 from .state import ROOT, local
 from .terminal import DevError, die_with_parent, stop
@@ -54,6 +56,7 @@ def main(arguments):
         print(__doc__)
         return 0
     paths, selected = sort(arguments)
+    lanes = [] if selected else ["-p", "devtools.pytest_lanes", *pytest_lanes.options()]
     totals = Totals()
     setup = Setup.ready()
     try:
@@ -63,13 +66,10 @@ def main(arguments):
             databases.tested_template(setup)     # here its progress is seen, in the repo tests it is not
         if repo_paths := in_repo(paths):
             headline("Repo tests")
-            run_pytest(setup, totals, "repo", ["-p", "no:odoo", *repo_paths, *options(arguments, paths)])
+            run_pytest(setup, totals, "repo", ["-p", "no:odoo", *lanes, *repo_paths, *options(arguments, paths)])
         if addon_paths := in_addons(paths):
             headline("Addon tests and tours")
-            run_addons(setup, totals, [*addon_paths, *options(arguments, paths)])
-        if not selected:
-            headline("Each addon alone")
-            alone.check_all(setup, totals)
+            run_addons(setup, totals, [*lanes, *addon_paths, *options(arguments, paths)])
     except DevError as error:
         # an addon that does not install, a full disk: the line that counts comes all the same
         totals.check(str(error), passed=False)
@@ -161,8 +161,9 @@ def lint(setup, totals):
 
 def run_addons(setup, totals, arguments):
     browser.ensure()
-    with databases.temporary(setup) as database:
+    with databases.temporary(setup, workers=pytest_lanes.count()) as database:
         run_pytest(setup, totals, "addons", [
+            "-p", "devtools.pytest_odoo_patience", "-p", "devtools.pytest_odoo_memory",
             f"--odoo-database={database}", "--odoo-http", "--doctest-modules", *arguments,
         ])
 
@@ -190,6 +191,6 @@ def run(command, env):
         return process.wait()
     except KeyboardInterrupt:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(5)      # the terminal told it too
+            process.wait(MOMENT)     # the terminal told it too
         stop(process, signal.SIGINT)
         raise

@@ -159,23 +159,28 @@ def owned(purpose):
 # DATABASES OF A TEST
 
 @contextmanager
-def temporary(setup, make=None):
+def temporary(setup, make=None, workers=0):
     """A database for one purpose, gone afterwards: a copy of the tested template unless ``make`` names another.
 
-    Its lock tells others that it is in use; ``sweep`` removes what has none.
+    Its lock tells others that it is in use; ``sweep`` removes what has none. ``workers`` is for how many
+    processes of pytest-xdist pytest-odoo may copy it, as ``NAME-gw0`` and so on: those are locked as well.
     """
     source = (make or tested_template)(setup)
     name = f"{owned('tmp')}_{uuid.uuid4().hex[:8]}"
-    held = Lock(f"db-{name}")
-    held.acquire()
+    names = [name, *(f"{name}-gw{number}" for number in range(workers))]
+    locks = [Lock(f"db-{one}") for one in names]
+    for held in locks:
+        held.acquire()
     try:
         copy(setup, source, name)
         yield name
     finally:
         with suppress(DevError):
-            drop(setup, name)
-        held.path.unlink(missing_ok=True)
-        held.release()
+            for one in names:
+                drop(setup, one)
+        for held in locks:
+            held.path.unlink(missing_ok=True)
+            held.release()
 
 
 def sweep(setup):

@@ -45,7 +45,7 @@ def environment():
 
 def install(target):
     shutil.rmtree(target, ignore_errors=True)
-    need_space(target, 800, "the Python packages")
+    need_space(target, 1000, "the Python packages")
     wanted = [line for line in REQUIREMENTS.read_text().splitlines() if "==" in line]
     with step(f"Installing {len(wanted)} Python packages") as progress:
         log = logs() / "venv.log"

@@ -22,6 +22,7 @@ from functools import cached_property
 from pathlib import Path
 
 from . import packages
+from .patience import FAREWELL, PATIENCE
 from .state import Lock, cache, digest, lock, logs, made_whole, need_space
 from .terminal import DevError, run_logged, say, step, tail
 
@@ -89,7 +90,7 @@ def start(venv):
 
 def external(binaries):
     variables = {name: os.environ[name] for name in ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD") if os.environ.get(name)}
-    variables["PGCONNECT_TIMEOUT"] = "10"
+    variables["PGCONNECT_TIMEOUT"] = str(FAREWELL)
     where = variables["PGHOST"] + (f":{variables['PGPORT']}" if "PGPORT" in variables else "")
     if variables.get("PGUSER", pwd.getpwuid(os.geteuid()).pw_name) == "postgres":
         raise DevError("PGUSER is postgres: Odoo refuses to work as that superuser, make a role with CREATEDB")
@@ -146,7 +147,7 @@ class Embedded(Postgres):
 
     def answers(self):
         return subprocess.run(
-            [self.binaries / "pg_isready", "-q", "-t", "5"], env=clean_environment() | self.variables, check=False,
+            [self.binaries / "pg_isready", "-q", "-t", str(PATIENCE)], env=clean_environment() | self.variables, check=False,
         ).returncode == 0
 
     def launch(self):
@@ -159,7 +160,7 @@ class Embedded(Postgres):
         }
         log = logs() / "postgres-start.log"
         code = self.as_owner([
-            self.binaries / "pg_ctl", "start", "-w", "-t", "120", "-D", self.data, "-l", self.data / "server.log",
+            self.binaries / "pg_ctl", "start", "-w", "-t", str(PATIENCE), "-D", self.data, "-l", self.data / "server.log",
             "-o", " ".join(f"-c {shlex.quote(f'{key}={value}')}" for key, value in settings.items()),
         ], log)
         if code:
@@ -171,7 +172,7 @@ class Embedded(Postgres):
             return
         try:
             if self.users.acquire(wait=False):
-                self.as_owner([self.binaries / "pg_ctl", "stop", "-m", "fast", "-w", "-D", self.data],
+                self.as_owner([self.binaries / "pg_ctl", "stop", "-m", "fast", "-w", "-t", str(FAREWELL), "-D", self.data],
                               logs() / "postgres-stop.log")
         finally:
             self.users.release()
@@ -249,6 +250,6 @@ def stop_left_over(pid_file):
     number = server_number(pid_file)
     if number:
         os.kill(number, signal.SIGINT)       # "fast shutdown" to PostgreSQL
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + FAREWELL
         while server_number(pid_file) and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import databases
+from .patience import PATIENCE
 from .setup import Setup
 from .state import logs
 from .terminal import DevError, die_with_parent, stop, tail
-
-PATIENCE = 120  # seconds for a server to answer on a busy machine
 
 
 def free_port():

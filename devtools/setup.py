@@ -53,7 +53,9 @@ class Setup:
         return postgres.clean_environment() | self.server.variables | {
             "PYTHONPATH": os.pathsep.join(map(str, (self.odoo.home, ROOT))),
             "PYTHONUNBUFFERED": "1",
-            "PATH": f"{self.venv / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            # PostgreSQL's own programs: createdb copies the database for each of several test processes
+            "PATH": os.pathsep.join(map(str, (
+                self.venv / "bin", self.server.binaries, os.environ.get("PATH", os.defpath)))),
             "ODOO_RC": str(self.config),
             VARIABLE: json.dumps({
                 "odoo": str(self.odoo.home), "addons": list(map(str, self.odoo.addons)), "identity": self.odoo.identity,

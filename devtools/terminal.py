@@ -12,6 +12,8 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .patience import FAREWELL
+
 CLEAR_LINE = "\r\033[K"
 
 
@@ -96,13 +98,13 @@ def run_logged(command, log, on_line=None, **options):
             process.stdout.close()
 
 
-def stop(process, gently=signal.SIGTERM, patience=15):
+def stop(process, gently=signal.SIGTERM):
     """End a child that this program started, and wait for it."""
     if process.poll() is None:
         with suppress(ProcessLookupError):
             process.send_signal(gently)
         try:
-            process.wait(patience)
+            process.wait(FAREWELL)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -1,6 +1,6 @@
 {
     "name": "Helpdesk Lite",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Helpdesk",
     "summary": "Customer service with tickets: e-mail, public form, portal, teams and their visibility",
     "author": "Helpdesk Lite contributors",

@@ -1,6 +1,6 @@
 {
     "name": "Helpdesk Lite: CRM",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Helpdesk",
     "summary": "Convert tickets to opportunities or leads, exactly once, and take it back",
     "author": "Helpdesk Lite contributors",

@@ -7,7 +7,9 @@ from contextlib import ExitStack
 
 import mail_world as mails
 import pytest
+from browser import launched
 
+from devtools import browser as chromium
 from devtools import databases, project, server
 from devtools.command_bench import DATABASE
 from devtools.setup import Setup
@@ -30,6 +32,16 @@ def odoo_server():
     """
     with ExitStack() as stack:
         yield lambda *options, **more: stack.enter_context(server.odoo_server(*options, **more))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """See ``browser.py``: one for all tests; each page has cookies of its own."""
+    program = chromium.ensure()
+    if not program:
+        pytest.skip("Chrome executable not found")
+    with launched(program) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

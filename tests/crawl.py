@@ -4,11 +4,10 @@ The walk is not a list of screens: it asks Odoo which menus, views, buttons and 
 addons there are, so that those of a new addon are visited as well.
 """
 
-import json
-import time
 from dataclasses import dataclass
 
-from chromium import PATIENCE
+from browser import settle
+from playwright.sync_api import TimeoutError as Late
 
 # texts and texts in attributes of what is shown, shadow trees included: [text, where]
 TEXTS = r"""(() => {
@@ -43,16 +42,15 @@ TEXTS = r"""(() => {
     tell(document.title, document.documentElement);
     return found;
 })()"""
-QUIET = """(async () => {
-    let last = null;
-    for (let same = 0, turn = 0; same < 2 && turn < 100; turn++) {
-        await new Promise((resolve) => setTimeout(resolve, 60));
-        const now = document.body.innerHTML.length + ":" + document.querySelectorAll(".o_loading_indicator, .o_blockUI").length;
-        same = now === last && now.endsWith(":0") ? same + 1 : 0;
-        last = now;
-    }
-})()"""
-ACTION = "odoo.__WOWL_DEBUG__.root.env.services.action"
+# by the page, not by the mouse: what shows only under the mouse is pressed as well
+PRESS = """selector => {
+    const first = document.querySelector(selector);
+    first?.click();
+    return Boolean(first);
+}"""
+CLOSE_DIALOGS = "odoo.__WOWL_DEBUG__.root.env.services.dialog.closeAll()"
+DO = """([action, options]) =>
+    odoo.__WOWL_DEBUG__.root.env.services.action.doAction(action, options).then(() => true)"""
 
 
 @dataclass(frozen=True)
@@ -76,16 +74,14 @@ class Walk:
 
     def look(self, screen):
         """Take down what is shown now."""
-        self.page.evaluate(QUIET)
+        settle(self.page)
         self.screens.append(screen)
         for text, where in self.page.evaluate(TEXTS):
             self.seen.add(Seen(f"{self.login or 'visitor'}, {screen}", text, where))
 
-    def visit(self, path, size=(1400, 900)):
+    def visit(self, path):
         """Open a page of the website."""
-        self.page.open(self.site.url + path, self.site.session(self.login)[1] if self.login else None, size)
-        self.page.wait_for("document.readyState === 'complete'")
-        self.page.evaluate(QUIET)
+        self.page.goto(path)
         self.look(path)
 
     def call(self, model, method, *args, **kwargs):
@@ -94,35 +90,39 @@ class Walk:
     # THE WEB CLIENT
 
     def open_web_client(self):
-        self.page.open(f"{self.site.url}/odoo/helpdesk", self.site.session(self.login)[1])
-        self.page.wait_for_element(".o_action_manager .o_view_controller")
+        """Its first screen, without what was left open there."""
+        if not self.page.locator(".o_web_client").count():
+            self.page.goto("/odoo/helpdesk")
+            self.page.locator(".o_action_manager .o_view_controller").first.wait_for()
+        else:
+            self.page.evaluate(CLOSE_DIALOGS)
+            self.do("helpdesk", clearBreadcrumbs=True)
 
     def walk_web_client(self):
         """Every menu of our addons that this person sees, in every kind of view, with what can be unfolded there."""
         self.open_web_client()
-        for menu in self.our_menus():
-            for kind in self.views_of(menu["action_id"]):
-                self.open_view(menu["name"], menu["action_id"], kind)
+        for menu, action in self.our_menus():
+            for kind in action["view_mode"].split(","):
+                self.open_view(menu, action, kind)
         for action in self.bound_actions():
             self.open_dialog(action)
 
     def our_menus(self):
-        """Menus with a window action, from what the web client itself loads."""
-        menus = self.call("ir.ui.menu", "load_menus", False).values()
-        return [
-            {"name": menu["name"], "action_id": menu["action_id"]} for menu in menus
+        """Menus with a window action, from what the web client itself loads: name of the menu, and the action."""
+        menus = [
+            menu for menu in self.call("ir.ui.menu", "load_menus", False).values()
             if (menu.get("xmlid") or "").split(".")[0] in self.addons and menu.get("action_model") == "ir.actions.act_window"
         ]
-
-    def views_of(self, action_id):
-        (action,) = self.site.model("admin", "ir.actions.act_window", "read", [action_id], ["view_mode"])
-        return action["view_mode"].split(",")
+        actions = {action["id"]: action for action in self.site.model(
+            "admin", "ir.actions.act_window", "read", [menu["action_id"] for menu in menus], ["res_model", "view_mode"])}
+        return [(menu["name"], actions[menu["action_id"]]) for menu in menus]
 
     def do(self, action, **options):
         """Do an action, by its id or as a dict, in the web client; it must come to an end."""
-        message = json.dumps(f"action {action} has no end")
-        late = f"new Promise((_, fail) => setTimeout(() => fail(new Error({message})), {PATIENCE}000))"
-        self.page.evaluate(f"Promise.race([{ACTION}.doAction({json.dumps(action)}, {json.dumps(options)}), {late}])")
+        try:
+            self.page.wait_for_function(DO, arg=[action, options])
+        except Late:
+            raise AssertionError(f"action {action} has no end")
 
     def push(self, model, method, ids, context=None):
         """Do what a button of a form does that calls a method.
@@ -148,15 +148,14 @@ class Walk:
         }, clearBreadcrumbs=True)
         self.look(f"{model}, form of a record")
 
-    def open_view(self, name, action_id, kind):
-        (action,) = self.site.model("admin", "ir.actions.act_window", "read", [action_id], ["res_model"])
-        model = action["res_model"]
+    def open_view(self, name, action, kind):
+        action_id, model = action["id"], action["res_model"]
         known = (model, kind) in self.unfolded
         if kind == "form":
             return None if known else self.open_forms(name, action_id, model)
         self.do(action_id, viewType=kind, clearBreadcrumbs=True)
         self.look(f"{name}, {kind}")
-        if known or self.page.evaluate("Boolean(document.querySelector('.o_view_sample_data'))"):
+        if known or self.page.locator(".o_view_sample_data").count():
             return None
         self.unfolded.add((model, kind))
         self.unfold(f"{name}, {kind}, filters", ".o_searchview_dropdown_toggler")
@@ -181,15 +180,15 @@ class Walk:
         for way, props in ways:
             self.do(action_id, viewType="form", props=props, clearBreadcrumbs=True)
             self.look(f"{name}, form, {way}")
-            for number in range(self.page.evaluate("document.querySelectorAll('.o_form_view .o_notebook .nav-link').length")):
-                self.page.evaluate(f"document.querySelectorAll('.o_form_view .o_notebook .nav-link')[{number}].click()")
+            for number, tab in enumerate(self.page.locator(".o_form_view .o_notebook .nav-link").all()):
+                tab.click()
                 self.look(f"{name}, form, {way}, tab {number + 1}")
             self.unfold(f"{name}, form, {way}, stages", ".o_statusbar_status .dropdown-toggle")
             self.unfold(f"{name}, form, {way}, menu", ".o_cp_action_menus .dropdown-toggle")
 
     def bound_actions(self):
         """Window actions of ours that no menu opens: dialogs and what buttons lead to."""
-        known = {menu["action_id"] for menu in self.our_menus()}
+        known = {action["id"] for _name, action in self.our_menus()}
         named = self.site.model(
             "admin", "ir.model.data", "search_read",
             [("model", "=", "ir.actions.act_window"), ("module", "in", list(self.addons))], ["res_id"])
@@ -211,11 +210,10 @@ class Walk:
 
     def press(self, selector):
         """Click on the first of these, if there is one."""
-        first = f"document.querySelector({json.dumps(selector)})"
-        return self.page.evaluate(f"Boolean({first} && ({first}.click() || true))")
+        return self.page.evaluate(PRESS, selector)
 
     def unfold(self, screen, selector):
         if self.press(selector):
             self.look(screen)
-            self.page.evaluate("document.body.click()")
-            time.sleep(0.05)    # a menu closes with the next frame
+            self.press("body")
+            settle(self.page)

@@ -33,20 +33,66 @@ class Rpc:
         return self("mail.thread", "message_process", False, xmlrpc.client.Binary(bytes(mail)))
 
 
+class Refused(AssertionError):
+    """A call that the server refused; the text is the server's traceback, ``message`` what the user is told."""
+
+    def __init__(self, debug, message):
+        super().__init__(debug)
+        self.message = message
+
+
 class WebClient:
     """A logged-in browser session without the browser."""
 
     def __init__(self, server, login):
-        self.server = server
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.server, self.cookies = server, CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         self("/web/session/authenticate", db=server.database, login=login, password=login)
 
     def __call__(self, route, **params):
+        """A JSON-RPC call.
+
+        :raise Refused: when the answer is an error
+        """
         request = urllib.request.Request(
             self.server.url + route, json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}).encode(),
             {"Content-Type": "application/json"},
         )
         with self.opener.open(request) as response:
             answer = json.load(response)
-        assert "error" not in answer, answer["error"]["data"]["debug"]
+        if "error" in answer:
+            raise Refused(answer["error"]["data"]["debug"], answer["error"]["data"]["message"])
         return answer.get("result")
+
+    @property
+    def session_id(self):
+        """The cookie that a browser needs to be this user."""
+        return next(cookie.value for cookie in self.cookies if cookie.name == "session_id")
+
+
+class Site:
+    """A running Odoo whose people have their login as password.
+
+    :param lang: the language in which everybody is answered, else their own
+    """
+
+    def __init__(self, url, database, lang=None):
+        self.url, self.database, self.lang = url, database, lang
+        self.clients = {}
+
+    def web(self, login):
+        """Somebody's :class:`WebClient`, logged in once."""
+        if login not in self.clients:
+            self.clients[login] = WebClient(self, login)
+        return self.clients[login]
+
+    def model(self, login, model, method, *args, **kwargs):
+        """Call a method of a model as the web client does."""
+        if self.lang:
+            kwargs["context"] = {"lang": self.lang, **kwargs.get("context", {})}
+        return self.web(login)("/web/dataset/call_kw", model=model, method=method, args=list(args), kwargs=kwargs)
+
+    def button(self, login, model, method, ids):
+        """Call a method as a button of a form does: the action that comes back, or False."""
+        kwargs = {"context": {"lang": self.lang}} if self.lang else {}
+        return self.web(login)("/web/dataset/call_button", model=model, method=method, args=[ids], kwargs=kwargs)

@@ -6,10 +6,12 @@ Where ``./dev run --lang es`` runs, the main ones are taken, for README.es.rst.
 import sys
 from pathlib import Path
 
-from chromium import Site, browser
+from browser import PHONE, launched, settle
+from playwright.sync_api import Error
+from rpc import Site
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs/screenshots"
-WIDE, LOW, PHONE = (1400, 800), (1080, 500), (390, 844)
+WIDE, LOW = (1400, 800), (1080, 500)
 TINS = ("Bread tins missing from the order", "Bread tins from our order are missing")
 LAMP, DESKS = "Lamp arrived with a broken shade", "Quote for 40 school desks"
 
@@ -56,15 +58,20 @@ def names(site):
     return {**tickets, "team": f"customer-care-{team}", "team_id": team, "group": group, "tins": tins[0]}
 
 
-def take(page, site, size, url, login, click, wanted):
+def take(page, address, click, wanted):
     """The picture of a page as PNG."""
-    page.open(url, site.session(login)[1] if login else None, size)
+    page.goto(address)
     if click:
-        page.wait_for_element(click)
-        page.wait_until_quiet()
-        page.click(click)
-    page.wait_for_element(wanted)
-    return page.wait_until_quiet()
+        page.locator(click).first.wait_for()
+        settle(page)
+        page.locator(click).first.click()
+    page.locator(wanted).first.wait_for()
+    settle(page)
+    taken = None
+    # charts are drawn without a change of the page
+    while taken != (taken := page.screenshot(animations="disabled")):
+        pass
+    return taken
 
 
 def main(program, url, database, wanted):
@@ -75,12 +82,13 @@ def main(program, url, database, wanted):
     if not admin["lang"].startswith("en"):
         folder, wanted = FOLDER / admin["lang"], wanted or TRANSLATED
     folder.mkdir(parents=True, exist_ok=True)
-    with browser(program) as page:
-        page.send("Network.setExtraHTTPHeaders", headers={"Accept-Language": admin["lang"].replace("_", "-")})
+    with launched(program) as browser:
         for name, login, size, address, click, selector in SHOTS:
             if wanted and name not in wanted:
                 continue
-            picture = take(page, site, size, url + address.format(**found), login, click, selector)
+            page = browser.page(site, login, admin["lang"].replace("_", "-"), size)
+            picture = take(page, address.format(**found), click, selector)
+            page.context.close()
             path = folder / f"{name}.png"
             path.write_bytes(picture)
             if folder == FOLDER and name in SHOWN_BY:
@@ -91,5 +99,5 @@ def main(program, url, database, wanted):
 if __name__ == "__main__":
     try:
         main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:])
-    except AssertionError as error:
+    except (Error, AssertionError) as error:
         sys.exit(f"screenshots: {error}")

@@ -6,9 +6,8 @@ from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
 
+from devtools.patience import PATIENCE
 from devtools.server import free_port
-
-PATIENCE = 30  # seconds for a mail to arrive on a busy machine
 
 
 class Sink:

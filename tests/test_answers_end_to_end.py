@@ -3,10 +3,8 @@
 Agent and employee have their role and nothing else; what counts is what the mail server got.
 """
 
-import json
-
 import pytest
-from chromium import Page, Site, browser
+from browser import settle
 from mail_world import (
     AGENT,
     DOMAIN,
@@ -22,8 +20,8 @@ from mail_world import (
     suggested,
     text_of,
 )
-
-from devtools import browser as browsers
+from playwright.sync_api import expect
+from rpc import Site
 
 
 @pytest.fixture
@@ -251,77 +249,61 @@ def test_no_address_is_written_to_past_the_composer(world, customer):
 # IN A REAL BROWSER, TYPED
 
 @pytest.fixture(scope="module")
-def page(mail_world):
-    program = browsers.ensure()
-    if not program:
-        pytest.skip("Chrome executable not found")
-    with browser(program) as page:
-        yield page
+def page(mail_world, browser):
+    return browser.page(Site(mail_world.server.url, mail_world.server.database), "agent")
 
 
-def open_ticket(world, page: Page, login, ticket):
-    site = Site(world.server.url, world.server.database)
-    page.open(f"{site.url}/odoo/{TICKET}/{ticket}", site.session(login)[1], (1366, 768))
-    page.wait_for_element(".o-mail-Thread .o-mail-Message")
+def open_ticket(page, ticket):
+    """A ticket's form with the short composer open."""
+    page.goto(f"/odoo/{TICKET}/{ticket}")
+    page.locator(".o-mail-Thread .o-mail-Message").first.wait_for()
     # the chatter may load once more, which closes the composer
-    page.wait_for("""(() => {
-        if (!document.querySelector(".o-mail-Composer-input") && Date.now() - (window.clicked || 0) > 5000) {
-            window.clicked = Date.now();
-            document.querySelector(".o-mail-Chatter-sendMessage")?.click();
-        }
-        return document.querySelector(".o-mail-Composer-input");
-    })()""")
-
-
-def type_into(page, selector, text):
-    page.wait_for_element(selector)
-    page.evaluate(f"document.querySelector({json.dumps(selector)}).focus()")
-    page.send("Input.insertText", text=text)
+    settle(page)
+    page.locator(".o-mail-Chatter-sendMessage").click()
+    page.locator(".o-mail-Composer-input").wait_for()
 
 
 def recipients_shown(page, selector):
-    page.wait_for_element(f"{selector} .o_tag")
-    tags = json.dumps(f"{selector} .o_tag")
-    return page.evaluate(f"Array.from(document.querySelectorAll({tags}), tag => tag.innerText.trim())")
+    tags = page.locator(f"{selector} .o_tag")
+    tags.first.wait_for()
+    return tags.all_inner_texts()
 
 
 def test_typed_into_the_short_composer(world, customer, page):
     ticket = receive(world, mail(customer))
-    open_ticket(world, page, "agent", ticket)
+    open_ticket(page, ticket)
     assert [text for text in recipients_shown(page, ".o-mail-RecipientsInput") if "Zoe Quill" in text or customer in text]
-    type_into(page, ".o-mail-Composer-input", "Typed in the short one.")
-    page.wait_for_element(".o-mail-Composer-send:enabled")
-    page.click(".o-mail-Composer-send")
+    page.locator(".o-mail-Composer-input").fill("Typed in the short one.")
+    page.locator(".o-mail-Composer-send").click()
     assert "Typed in the short one." in text_of(world.sink.wait_for(customer, 2)[1])
-    page.wait_for("document.querySelector('.o-mail-Thread').innerText.includes('Typed in the short one.')")
+    expect(page.locator(".o-mail-Thread")).to_contain_text("Typed in the short one.")
 
 
 def test_typed_into_the_full_composer(world, customer, page):
     ticket = receive(world, mail(customer))
-    open_ticket(world, page, "agent", ticket)
+    open_ticket(page, ticket)
     recipients_shown(page, ".o-mail-RecipientsInput")
-    page.click("button[title='Open Full Composer']")
-    page.wait_for_element(".o_mail_composer_form_view")
+    page.get_by_title("Open Full Composer").click()
+    composer = page.locator(".modal", has=page.locator(".o_mail_composer_form_view"))
     shown = recipients_shown(page, ".o_mail_composer_form_view [name='partner_ids']")
     assert "Zoe Quill" in shown[0]
     assert "Unnamed" not in shown[0]
-    type_into(page, ".o_mail_composer_form_view .odoo-editor-editable", "Typed in the full one.")
-    page.click(".o_mail_composer_form_view .o_mail_send, .modal .o_mail_send")
+    composer.locator(".odoo-editor-editable").fill("Typed in the full one.")
+    composer.locator(".o_mail_send").click()
     assert "Typed in the full one." in text_of(world.sink.wait_for(customer, 2)[1])
 
 
 def test_a_refused_message_stays_in_a_composer_that_sends(world, customer, page):
     nameless = receive(world, mail(None, f"Nobody {customer}"))
-    open_ticket(world, page, "agent", nameless)
-    type_into(page, ".o-mail-Composer-input", "Who are you?")
-    page.wait_for_element(".o-mail-Composer-send:enabled")
-    page.click(".o-mail-Composer-send")
-    page.wait_for("document.querySelector('.o_error_dialog, .modal')?.innerText.includes('Nobody would get this message')")
-    page.click(".modal .btn-primary, .o_error_dialog .btn-primary")
-    page.wait_for("!document.querySelector('.modal')")
-    assert "Who are you?" in page.evaluate("(n => n.value ?? n.innerText)(document.querySelector('.o-mail-Composer-input'))")
+    open_ticket(page, nameless)
+    written = page.locator(".o-mail-Composer-input")
+    written.fill("Who are you?")
+    page.locator(".o-mail-Composer-send").click()
+    expect(page.locator(".modal")).to_contain_text("Nobody would get this message")
+    page.locator(".modal .btn-primary").click()
+    expect(page.locator(".modal")).to_have_count(0)
+    assert "Who are you?" in written.evaluate("node => node.value ?? node.innerText")
     follow(world, nameless, "employee")
-    page.wait_for_element(".o-mail-Composer-send:enabled")
-    page.click(".o-mail-Composer-send")
-    page.wait_for("document.querySelector('.o-mail-Thread').innerText.includes('Who are you?')")
+    page.locator(".o-mail-Composer-send").click()
+    expect(page.locator(".o-mail-Thread")).to_contain_text("Who are you?")
     assert "Who are you?" in text_of(world.sink.wait_for(EMPLOYEE)[-1])

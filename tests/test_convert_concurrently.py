@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from rpc import Rpc
 
+from devtools.patience import PATIENCE
 from devtools.server import odoo_server
 
 CLICKS = 8
@@ -31,7 +32,7 @@ def world():
 
 def click(rpc, model, method, record, start, answers):
     """One process: waits for the others, then clicks."""
-    start.wait()
+    start.wait(PATIENCE)
     try:
         answers.put(("done", rpc(model, method, [record])))
     except xmlrpc.client.Fault as fault:
@@ -50,9 +51,9 @@ def click_at_once(rpc, model, method, records):
     ]
     for process in processes:
         process.start()
-    said = [answers.get(timeout=120) for _process in processes]
+    said = [answers.get(timeout=PATIENCE) for _process in processes]
     for process in processes:
-        process.join()
+        process.join(PATIENCE)
     return said
 
 

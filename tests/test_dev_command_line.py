@@ -1,14 +1,19 @@
 """What ``./dev`` says: one line that can be acted upon, and an exit code that fits."""
 
+import fcntl
 import os
+import signal
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from devtools import server
+from devtools.patience import PATIENCE
+from devtools.terminal import stop
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = ("run", "test", "odoo", "bench", "i18n", "renew", "clean")
@@ -17,13 +22,16 @@ COMMANDS = ("run", "test", "odoo", "bench", "i18n", "renew", "clean")
 @pytest.fixture
 def dev(tmp_path):
     """A function that runs ``./dev`` with an empty cache, and nothing named in the environment."""
-    def run(*words, program=("dev",), **environment):
+    def run(*words, program=("dev",), start=patiently, preexec_fn=None, **environment):
         clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
-        return subprocess.run(
-            [sys.executable, *program, *words], cwd=ROOT, env=clean | environment, capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=120, check=False,
+        return start(
+            [sys.executable, *program, *words], cwd=ROOT, env=clean | environment, text=True, preexec_fn=preexec_fn,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )
     return run
+
+
+patiently = partial(subprocess.run, timeout=PATIENCE, check=False)
 
 
 def says(done, *texts):
@@ -108,6 +116,22 @@ def test_package_index_not_reachable(dev, tmp_path):
             PIP_CONFIG_FILE=os.devnull, PIP_RETRIES="1", PIP_NO_CACHE_DIR="1"),
         "cannot reach the Python package index",
     )
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_ends_when_told_in_the_background_too(dev, tmp_path, ending):
+    """A script's shell lets what it starts in the background ignore Ctrl-C, and so would all that that starts."""
+    (tmp_path / "cache/helpdesk-lite/locks").mkdir(parents=True)
+    held = (tmp_path / "cache/helpdesk-lite/locks/venv.lock").open("w")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    process = dev("odoo", ODOO_HOME=pretended_odoo(tmp_path), start=subprocess.Popen, preexec_fn=lambda: signal.signal(
+        signal.SIGINT, signal.SIG_IGN))
+    try:
+        assert "waiting for another ./dev that is installing Python packages" in process.stderr.readline()
+    finally:
+        stop(process, ending)
+    assert process.returncode == 130
+    assert process.stderr.read() == "dev: interrupted; the next start goes on from here\n"
 
 
 def test_cache_that_cannot_be_written(dev, tmp_path):

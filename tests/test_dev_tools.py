@@ -7,7 +7,7 @@ from collections import namedtuple
 
 import pytest
 
-from devtools import command_test, databases, debian, odoo_source, postgres, project, state, terminal
+from devtools import command_test, databases, debian, odoo_source, postgres, project, pytest_lanes, state, terminal
 from devtools.setup import Setup
 from devtools.terminal import DevError
 
@@ -176,6 +176,17 @@ def test_names_of_databases_fit():
     assert len(f"{databases.owned('template')}_foreign_0123456789_part") <= 63
 
 
+def test_copies_for_test_processes_stay_until_they_end():
+    setup = Setup.from_environment()
+    with databases.temporary(setup, lambda setup: "template0", workers=2) as name:
+        copy = f"{name}-gw1"
+        databases.copy(setup, "template0", copy)
+        databases.sweep(setup)
+        assert databases.exists(setup, copy)
+    assert not databases.exists(setup, copy)
+    assert not databases.exists(setup, name)
+
+
 # TEST
 
 def test_paths_among_arguments():
@@ -198,6 +209,33 @@ def test_closing_line_and_exit_code(capsys):
     assert command_test.close(closing(passed=1, error=2)) == 1
     assert "2 errors" in capsys.readouterr().out
     assert command_test.close(closing()) == command_test.NO_TESTS
+
+
+def test_long_ones_come_first_and_classes_stay_together(monkeypatch):
+    monkeypatch.setattr(project, "setting", {"long_tests": ["TestLong", "gone", "test_slow"]}.get)
+    Item = namedtuple("Item", "nodeid")
+    items = [Item(nodeid) for nodeid in (
+        "a/test_a.py::TestOne::test_1", "a/test_a.py::TestTwo::test_1", "a/test_slow.py::test_1", "a/test_slow.py::test_2",
+        "a/test_a.py::TestTwo::test_2", "b/test_b.py::TestLong::test_1",
+    )]
+    pytest_lanes.pytest_collection_modifyitems(items)
+    assert [item.nodeid[2:] for item in items] == [
+        "test_b.py::TestLong::test_1", "test_slow.py::test_1", "test_slow.py::test_2",
+        "test_a.py::TestTwo::test_1", "test_a.py::TestTwo::test_2", "test_a.py::TestOne::test_1",
+    ]
+
+
+def test_all_processes_are_counted(tmp_path, capfd):
+    tests = "def test_fine():\n    pass\n\n\ndef test_wrong():\n    assert 'seen' == 'by nobody'\n"
+    for number in range(4):
+        (tmp_path / f"test_{number}.py").write_text(tests)
+    totals = command_test.Totals()
+    lanes = ["-p", "devtools.pytest_lanes", *pytest_lanes.options(), "-n", "2"]
+    command_test.run_pytest(Setup.from_environment(), totals, "some", ["-p", "no:odoo", *lanes, str(tmp_path)])
+    assert totals.figures == {"passed": 4, "failed": 4, "error": 0, "skipped": 0, "xfailed": 0, "xpassed": 0}
+    said = capfd.readouterr().out
+    assert said.count("assert 'seen' == 'by nobody'") >= 4, "each failure is told in full"
+    assert "[gw1]" in said
 
 
 @pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 1)])

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import CookieJar
 from threading import Barrier
 
+from devtools.patience import PATIENCE
+
 AT_ONCE, LEFT = 16, 5
 
 
@@ -25,7 +27,7 @@ def test_no_more_pass_at_once_than_in_a_row(mail_world):
         data = urllib.parse.urlencode({
             "csrf_token": token, "name": "Flo", "email": f"flo{number}@flood.example", "subject": "Flood", "description": "Me!",
         }).encode()
-        together.wait()
+        together.wait(PATIENCE)
         try:
             return opener.open(page, data).status
         except urllib.error.HTTPError as error:

@@ -5,6 +5,8 @@ import xmlrpc.client
 
 from rpc import Rpc
 
+from devtools.patience import PATIENCE
+
 TICKET, GROUP = "helpdesk_lite.ticket", "helpdesk_lite.merge.group"
 ROUNDS = 5
 
@@ -27,7 +29,7 @@ def test_of_merges_at_once_one_wins_and_the_other_is_told(odoo_server):
 
         def merge(group, refused=refused, together=together):
             rpc = Rpc(server)
-            together.wait()
+            together.wait(PATIENCE)
             try:
                 rpc(GROUP, "action_merge", [group])
             except xmlrpc.client.Fault as fault:
@@ -37,7 +39,7 @@ def test_of_merges_at_once_one_wins_and_the_other_is_told(odoo_server):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(PATIENCE)
         assert len(refused) == 1, refused
         assert "was merged already" in refused[0]
         states = admin(GROUP, "read", groups, ["state"])

@@ -4,51 +4,48 @@ Odoo's own words come in Japanese, whose letters are others: a word in Latin let
 marks is therefore data, one of the few that Odoo leaves in English, or one that we forgot.
 """
 
-import json
 import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from functools import partial
+from functools import cache, partial
 from html import unescape
 from types import SimpleNamespace
 
 import pytest
-from chromium import Site, browser
+from browser import LAPTOP, PHONE, settle
 from crawl import Seen, Walk
+from playwright.sync_api import expect
+from rpc import Refused, Site
 from unmarked import data_texts, plain, unmarked
 
-from devtools import browser as browsers
-from devtools import language, project, server
+from devtools import demo, language, project, server
 from devtools.i18n import pseudo
 from devtools.setup import Setup
 
 LANGUAGE, CODE = "ja", "ja_JP"
-# as Odoo does it for a database with demo data, for our addons only
-DEMO = f"""
-from odoo.modules.loading import load_demo
-from odoo.modules.module_graph import ModuleGraph
-graph = ModuleGraph(env.cr, mode="load")
-graph.extend(env["ir.module.module"].search([("state", "=", "installed")]).mapped("name"))
-for package in graph:
-    if package.name in {project.addons()!r}:
-        assert load_demo(env, package, {{}}, "init")
-"""
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    """A server in the generated language, with demo data, and a browser."""
-    program = browsers.ensure()
-    if not program:
-        pytest.skip("Chrome executable not found")
+def world(tmp_path_factory, browser):
+    """A server in the generated language, with demo data, and a page of everybody's."""
     folder = tmp_path_factory.mktemp("addons")
     pseudo.write_addons(folder, LANGUAGE)
     paths = ",".join(map(str, [*Setup.from_environment().odoo.addons, folder]))
-    script = DEMO + language.script(LANGUAGE, project.addons())
-    with server.odoo_server("--addons-path", paths, script=script) as running, browser(program) as page:
-        page.send("Network.setExtraHTTPHeaders", headers={"Accept-Language": LANGUAGE})
-        yield SimpleNamespace(site=Site(running.url, running.database, CODE), page=page, server=running)
+    script = demo.SCRIPT + language.script(LANGUAGE, project.addons())
+    with server.odoo_server("--addons-path", paths, script=script) as running:
+        site = Site(running.url, running.database, CODE)
+
+        @cache
+        def page(login=None, size=LAPTOP):
+            return browser.page(site, login, LANGUAGE, size)
+
+        yield SimpleNamespace(site=site, page=page, server=running)
+
+
+def walk_of(world, login=None, size=LAPTOP):
+    """A walk of somebody's, or of a visitor."""
+    return Walk(world.page(login, size), world.site, login, project.addons())
 
 
 def check(walk, world, at_least, data=()):
@@ -64,19 +61,22 @@ def check(walk, world, at_least, data=()):
 
 @pytest.mark.parametrize("login", ["admin", "agent", "employee"])
 def test_web_client(world, login):
-    walk = Walk(world.page, world.site, login, project.addons())
+    walk = walk_of(world, login)
     walk.walk_web_client()
     check(walk, world, at_least=20)
 
 
 def test_portal_of_a_customer(world):
-    walk = Walk(world.page, world.site, "customer", project.addons())
+    walk = walk_of(world, "customer")
     tickets = walk.call("helpdesk_lite.ticket", "search", [("is_closed", "=", False)], limit=1)
     for path in ("/my", "/my/tickets", "/my/tickets?search=nothing-has-this", f"/my/tickets/{tickets[0]}", "/helpdesk"):
         walk.visit(path)
     for grouping in ("stage_id", "team_id", "priority"):
         walk.visit(f"/my/tickets?groupby={grouping}")
-    walk.visit(f"/my/tickets/{tickets[0]}", size=(390, 844))
+    by_phone = walk_of(world, "customer", PHONE)
+    by_phone.visit(f"/my/tickets/{tickets[0]}")
+    walk.seen |= by_phone.seen
+    walk.screens += by_phone.screens
     check(walk, world, at_least=9)
 
 
@@ -99,7 +99,7 @@ TWICE = "Bakery scale shows seventeen kilograms without any flour"
 
 @pytest.mark.parametrize("login", ["admin", "agent"])
 def test_buttons_of_teams_and_tickets(world, login):
-    walk = Walk(world.page, world.site, login, project.addons())
+    walk = walk_of(world, login)
     walk.open_web_client()
     users = world.site.model("admin", "res.users", "search", [("login", "in", ["agent", "customer"])])
     tickets = walk.call("helpdesk_lite.ticket", "search", [], limit=1)
@@ -118,14 +118,14 @@ def test_buttons_of_teams_and_tickets(world, login):
 def test_tickets_that_become_opportunities(world):
     before = last_message(world)
     tickets, partner = make_tickets(world, 5)
-    walk = Walk(world.page, world.site, "admin", project.addons())
+    walk = walk_of(world, "admin")
     walk.open_web_client()
     for some in (tickets[:1], tickets):
         walk.push("helpdesk_lite.ticket", "action_open_convert", some)
     for login, some in (("agent", tickets[:1]), ("admin", tickets[1:2]), ("admin", tickets[1:4])):
         popup = world.site.model(login, "helpdesk_lite_crm.convert", "create", {
             "ticket_ids": some, "partner_action": "link", "partner_id": partner, "copy_conversation": True})
-        seer = walk if login == "admin" else Walk(world.page, world.site, login, project.addons())
+        seer = walk if login == "admin" else walk_of(world, login)
         seer.open_web_client()
         seer.push("helpdesk_lite_crm.convert", "action_convert", [popup])
         walk.seen |= seer.seen
@@ -154,7 +154,7 @@ def test_tickets_that_become_one(world):
     before = last_message(world)
     tickets, partner = make_tickets(world, 3)
     others, _partner = make_tickets(world, 2, partner_id=False, partner_email="vera@visitor.example")
-    walk = Walk(world.page, world.site, "admin", project.addons())
+    walk = walk_of(world, "admin")
     walk.open_web_client()
     walk.open_record("helpdesk_lite.ticket", tickets[0])
     assert walk.press(".o_possible_duplicates button")
@@ -163,7 +163,7 @@ def test_tickets_that_become_one(world):
     words = [duplicate["words"] for duplicate in found["possible_duplicates"]]
     (rule,) = world.site.model("admin", "helpdesk_lite.merge.rule", "create", [{"name": TWICE, "same_customer": False}])
     walk.do(world.site.button("admin", "helpdesk_lite.merge.rule", "action_deduplicate", [rule]))
-    walk.page.wait_for_element(".o_deduplicate_complete")
+    walk.page.locator(".o_deduplicate_complete").wait_for()
     walk.look("deduplicate")
     walk.press(".modal .btn-close")
     walk.push("helpdesk_lite.merge.rule", "action_open_groups", [rule])
@@ -178,7 +178,7 @@ def test_tickets_that_become_one(world):
     walk.push("helpdesk_lite.ticket", "action_open_merged_tickets", [master])
     source = next(ticket for ticket in tickets if ticket != master)
     walk.open_record("helpdesk_lite.ticket", source)
-    customer = Walk(world.page, world.site, "customer", project.addons())
+    customer = walk_of(world, "customer")
     customer.visit(f"/my/tickets/{source}")
     world.site.button("admin", "helpdesk_lite.ticket", "action_undo_merge", [master])
     walk.seen |= customer.seen | posted(world, before)
@@ -195,23 +195,19 @@ FORM_ERRORS = [
 
 
 def test_public_form_of_a_visitor(world):
-    page, walk = world.page, Walk(world.page, world.site, None, project.addons())
+    walk = walk_of(world)
     walk.visit("/helpdesk")
-    page.click(".card a.btn")
-    page.wait_for("document.querySelector('form.o_helpdesk_lite_form')")
+    walk.page.locator(".card a.btn").first.click()
+    walk.page.locator("form.o_helpdesk_lite_form").wait_for()
     walk.look("the form")
-    address = page.evaluate("location.href")
+    address = walk.page.url
     for number, values in enumerate(FORM_ERRORS):
         walk.seen.add(Seen("the form", refused(address, values), f"error {number}"))
     assert len(walk.seen) > len(FORM_ERRORS)
-    page.evaluate(f"""(() => {{
-        const form = document.querySelector("form.o_helpdesk_lite_form");
-        for (const [name, value] of Object.entries({json.dumps(GOOD)})) {{
-            form.elements[name].value = value;
-        }}
-        form.requestSubmit();
-    }})()""")
-    page.wait_for("location.pathname.endsWith('/thanks') && document.readyState === 'complete'")
+    for name, value in GOOD.items():
+        walk.page.locator(f"form.o_helpdesk_lite_form [name={name}]").fill(value)
+    walk.page.locator("form.o_helpdesk_lite_form [type=submit]").click()
+    walk.page.wait_for_url("**/thanks")
     walk.look("thanks")
     check(walk, world, at_least=3)
 
@@ -336,8 +332,8 @@ def refusal(world, login, model, method, *args):
     """What somebody is told who does this."""
     try:
         world.site.model(login, model, method, *args)
-    except AssertionError as error:
-        return Seen(f"{login}, {model}.{method}{args}", str(error), "error")
+    except Refused as error:
+        return Seen(f"{login}, {model}.{method}{args}", error.message, "error")
     return pytest.fail(f"{model}.{method}{args} went well")
 
 
@@ -386,7 +382,8 @@ def close_on_portal(world, ticket):
     """Reopened by the customer's answer first."""
     world.site.model("customer", "helpdesk_lite.ticket", "message_post", [ticket], body="Lamp", message_type="comment",
                      subtype_xmlid="mail.mt_comment")
-    walk = Walk(world.page, world.site, "customer", project.addons())
+    walk = walk_of(world, "customer")
     walk.visit(f"/my/tickets/{ticket}")
-    world.page.click(".o_helpdesk_lite_close button")
-    world.page.wait_for("document.readyState === 'complete' && !document.querySelector('.o_helpdesk_lite_close')")
+    walk.page.locator(".o_helpdesk_lite_close button").click()
+    expect(walk.page.locator(".o_helpdesk_lite_close")).to_have_count(0)
+    settle(walk.page)

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from devtools import databases, server
+from devtools.patience import PATIENCE
 from devtools.setup import VARIABLE, Setup
 from devtools.state import Lock
+from devtools.terminal import stop
 
 ROOT = Path(__file__).resolve().parent.parent
 BEFORE, AFTER = "¿Cómo podemos ayudarle?", "¿En qué le echamos una mano?"
-PATIENCE = 240  # seconds for a database in another language on a busy machine
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def read(port, process):
     while time.monotonic() < deadline:
         assert process.poll() is None, "./dev run ended: " + process.stderr.read()
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:
                 return response.read().decode()
         except OSError:
             time.sleep(0.2)
@@ -77,10 +78,13 @@ def test_one_word_in_the_file_and_one_command_show_it(checkout, database):
     process = subprocess.Popen(
         [sys.executable, *command.split(), "--port", str(port), "--database", database, "--no-demo"],
         cwd=checkout, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # as a script starts what goes on in the background: Ctrl-C has to end it, and the server that it started
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
     )
     try:
         page = read(port, process)
     finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        stop(process, signal.SIGINT)
+    assert process.returncode == 0
+    assert server.is_free(port)
     assert AFTER in page and BEFORE not in page

@@ -1,54 +1,24 @@
-"""Reading, merging and writing ``.po`` files with babel, which by itself drops Odoo's references.
+"""Reading, merging and writing ``.po`` files as Odoo itself does: with polib, sorted by the English text.
 
-Odoo finds by the references (``#: model:ir.ui.view,arch_db:addon.view``) where a translation
-belongs. Babel takes what is behind a colon for a line number, so here they are kept as they are.
-The header is kept as the translator's editor wrote it.
+What polib leaves to us: a quote that is not closed (it drops the last letter and says nothing), the
+line of a text without its comments, old texts that nobody translated (they go), and telling editors
+which texts have placeholders (``#, python-format``).
 """
 
-import io
 import re
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections import Counter
 
+import polib
 from babel import Locale, UnknownLocaleError
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import PoFileError, PoFileParser, generate_po
+from babel.messages.catalog import Catalog, Message
 
-HEADER_END = re.compile(r"\n[ \t]*\n")
-
-
-class OdooPoParser(PoFileParser):
-    """Keeps references whole, tells texts that stand twice, forgets what editors note for themselves."""
-
-    def __init__(self, catalog):
-        super().__init__(catalog, abort_invalid=True)
-        self.twice = []
-
-    def _process_comment(self, line):
-        if line.startswith("#:"):
-            self._finish_current_message()
-            self.locations.extend((reference, None) for reference in line[2:].split())
-        elif line.startswith("#|"):
-            self._finish_current_message()      # an English text of earlier
-        else:
-            super()._process_comment(line)
-
-    def _add_message(self):
-        text = self.messages[0].denormalize()
-        if text and not self.obsolete and text in self.catalog:
-            self.twice.append((text, self.offset + 1))
-        super()._add_message()
+NEVER_CLOSED = re.compile(r'(?:#~ ?)?(?:msg\w*(?:\[\d+\])? *)?"(?!(?:[^"\\]|\\.)*"\s*$)')
 
 
-@dataclass
-class PoFile:
-    """A file of one language, or the ``.pot`` without one."""
+class PoFile(polib.POFile):
+    """A file of one language, or the ``.pot`` without one; ``path`` is where it is kept."""
 
-    path: Path
-    catalog: Catalog
-    header: str
-    # texts that stand in it more than once, with the line of the second
-    twice: list = field(default_factory=list)
+    path = None
 
     @property
     def language(self):
@@ -59,16 +29,23 @@ class PoFile:
         return self.path.parent.parent.name
 
     def entries(self):
-        """The messages without the header, in the order of the file."""
-        return [message for message in self.catalog if message.id]
+        """The entries of texts that the addon has, in the order of the file."""
+        return [entry for entry in self if not entry.obsolete]
+
+    def twice(self):
+        """Entries whose text stood in the file before."""
+        seen = Counter()
+        for entry in self.entries():
+            seen[entry.msgid] += 1
+            if seen[entry.msgid] > 1:
+                yield entry
 
     def translations(self):
         """``{English text: translation}`` of what is translated."""
-        return {message.id: message.string for message in self.entries() if message.string}
+        return {entry.msgid: entry.msgstr for entry in self.entries() if entry.msgstr}
 
     def write(self):
-        body = "".join(generate_po(self.catalog, omit_header=True, sort_by="message"))
-        self.path.write_text(f"{self.header.rstrip()}\n\n{body.rstrip()}\n" if body else f"{self.header.rstrip()}\n")
+        self.save(str(self.path))
 
 
 class Unreadable(Exception):
@@ -80,7 +57,7 @@ class Unreadable(Exception):
 
 
 def read(path):
-    """The file as a :class:`PoFile`.
+    """The file as a :class:`PoFile`; ``linenum`` of an entry is the line of its text.
 
     :raise Unreadable: with the line where it breaks off
     """
@@ -88,22 +65,19 @@ def read(path):
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable(path, error.object[:error.start].count(b"\n") + 1, "this is not UTF-8") from None
-    parser = OdooPoParser(Catalog(locale=locale(path.stem) if path.suffix == ".po" else None))
+    lines = text.splitlines()
+    broken = next((number for number, line in enumerate(lines, 1) if NEVER_CLOSED.match(line)), None)
     try:
-        parser.parse(io.StringIO(text))
-    except PoFileError as error:
-        found = re.search(r"on (\d+)$", str(error))
-        line = (int(found[1]) if found else 0) + 1
-        raise Unreadable(path, line, f"this line breaks the format of the file: {error.line.strip()}") from None
-    return PoFile(path, parser.catalog, HEADER_END.split(text, maxsplit=1)[0], parser.twice)
-
-
-def locale(language):
-    """What babel knows of a language, else None."""
-    try:
-        return Locale.parse(language)
-    except (ValueError, UnknownLocaleError):
-        return None
+        po = polib.pofile(text, klass=PoFile)
+    except OSError as error:
+        broken = broken or int(re.search(r"\(line (\d+)\)", str(error))[1])
+    if broken:
+        raise Unreadable(path, broken, f"this line breaks the format of the file: {lines[broken - 1].strip()}")
+    po.path = path
+    for entry in po:
+        while re.match(r"#(?!~)", lines[entry.linenum - 1]):
+            entry.linenum += 1
+    return po
 
 
 def merge(po, pot):
@@ -116,14 +90,11 @@ def merge(po, pot):
     :param PoFile po: is changed
     :param PoFile pot: the template
     """
-    catalog = po.catalog
-    for message in pot.entries():
-        if message.id not in catalog and message.id in catalog.obsolete:
-            catalog[message.id] = catalog.obsolete.pop(message.id)
-    catalog.update(pot.catalog, no_fuzzy_matching=True)
-    for text, message in list(catalog.obsolete.items()):
-        if not message.string:
-            del catalog.obsolete[text]
+    po.merge(pot)
+    for entry in po.entries():
+        if Message(entry.msgid).python_format:
+            entry.flags.append("python-format")
+    po[:] = sorted((entry for entry in po if entry.msgstr or not entry.obsolete), key=lambda one: (one.obsolete, one.msgid))
 
 
 def start(pot, language):
@@ -132,24 +103,27 @@ def start(pot, language):
     :param PoFile pot: the template
     :param str language: code as in the name of the file: ``fr``, ``pt_BR``
     """
-    known = locale(language)
-    plural = Catalog(locale=known).plural_forms if known else "nplurals=2; plural=n != 1;"
-    header = "\n".join([
-        f"# {known.english_name if known else language} translation of {pot.addon}.",
-        "# See i18n/README.rst on how to edit it.",
-        'msgid ""',
-        'msgstr ""',
-        f'"Project-Id-Version: {pot.addon}\\n"',
-        '"Report-Msgid-Bugs-To: \\n"',
-        '"Last-Translator: \\n"',
-        '"Language-Team: \\n"',
-        f'"Language: {language}\\n"',
-        '"MIME-Version: 1.0\\n"',
-        '"Content-Type: text/plain; charset=UTF-8\\n"',
-        '"Content-Transfer-Encoding: 8bit\\n"',
-        f'"Plural-Forms: {plural}\\n"',
-    ])
-    po = PoFile(pot.path.with_name(f"{language}.po"), Catalog(locale=known), header)
+    try:
+        known = Locale.parse(language)
+    except (ValueError, UnknownLocaleError):
+        known = None
+    po = PoFile()
+    po.path = pot.path.with_name(f"{language}.po")
+    po.header = (
+        f"{known.english_name if known else language} translation of {pot.addon}.\n"
+        "See i18n/README.rst on how to edit it."
+    )
+    po.metadata = {
+        "Project-Id-Version": pot.addon,
+        "Report-Msgid-Bugs-To": "",
+        "Last-Translator": "",
+        "Language-Team": "",
+        "Language": language,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": Catalog(locale=known).plural_forms if known else "nplurals=2; plural=n != 1;",
+    }
     merge(po, pot)
     return po
 
@@ -160,7 +134,4 @@ def same_texts(one, other):
 
 
 def _places(pot):
-    return {
-        message.id: (sorted(place for place, _line in message.locations), sorted(message.auto_comments))
-        for message in pot.entries()
-    }
+    return {entry.msgid: (sorted(entry.occurrences), sorted(entry.comment.splitlines())) for entry in pot.entries()}

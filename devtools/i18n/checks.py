@@ -1,4 +1,9 @@
-"""What is wrong in the translations, said so that a translator knows what to do."""
+"""What is wrong in the translations, said so that a translator knows what to do.
+
+The checks of pofilter and oca-checks-po say "different XML tags" and no word of which, take a translated
+``title`` for a fault, and do not know ``{{ … }}`` nor miss a ``%(name)s``: these are ours. That what
+is left can be formatted at all is babel's to tell.
+"""
 
 import csv
 import difflib
@@ -7,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel.messages.catalog import TranslationError
+from babel.messages.catalog import Message
 
 from . import catalog as catalogs
 from .glossary import words_of
@@ -49,35 +54,35 @@ def check_file(po, pot, glossary, base=None, british=()):
     found = []
 
     def tell(line, kind, text, wrong=True):
-        found.append(Problem(po.path, line or 1, kind, text, wrong))
+        found.append(Problem(po.path, line, kind, text, wrong))
 
-    texts = {message.id for message in pot.entries()}
-    for text, line in po.twice:
-        tell(line, "twice", f"{short(text)} is in this file more than once: keep one of them")
-    for message in po.entries():
-        if message.id not in texts:
-            tell(message.lineno, "obsolete", f"{short(message.id)} is no text of the addon any more: run ./dev i18n")
+    texts = {entry.msgid for entry in pot.entries()}
+    for entry in po.twice():
+        tell(entry.linenum, "twice", f"{short(entry.msgid)} is in this file more than once: keep one of them")
+    for entry in po.entries():
+        if entry.msgid not in texts:
+            tell(entry.linenum, "obsolete", f"{short(entry.msgid)} is no text of the addon any more: run ./dev i18n")
             continue
-        for kind, text in check_entry(message, po, glossary, base, british):
-            tell(message.lineno, kind, text)
-    for message in po.catalog.obsolete.values():
-        tell(message.lineno, "obsolete", f"{short(message.id)} is not used any more; kept, and not loaded", wrong=False)
-    present = {message.id for message in po.entries()}
+        for kind, text in check_entry(entry, po, glossary, base, british):
+            tell(entry.linenum, kind, text)
+    for entry in po.obsolete_entries():
+        tell(entry.linenum, "obsolete", f"{short(entry.msgid)} is not used any more; kept, and not loaded", wrong=False)
+    present = {entry.msgid for entry in po.entries()}
     for text in sorted(texts - present):
         tell(1, "missing", f"{short(text)} is not in this file yet: run ./dev i18n")
-    untranslated = [message for message in po.entries() if message.id in texts and not message.string]
+    untranslated = [entry for entry in po.entries() if entry.msgid in texts and not entry.msgstr]
     if po.language in COMPLETE:
-        for message in untranslated:
-            tell(message.lineno, "missing", f"{short(message.id)} has no translation{similar(message.id, po)}")
+        for entry in untranslated:
+            tell(entry.linenum, "missing", f"{short(entry.msgid)} has no translation{similar(entry.msgid, po)}")
     elif untranslated and po.language not in BASES and not is_english(po):
         tell(1, "missing", f"{len(untranslated)} of {len(texts)} texts have no translation yet", wrong=False)
     return found
 
 
-def check_entry(message, po, glossary, base, british):
+def check_entry(entry, po, glossary, base, british):
     """``(kind, sentence)`` of what is wrong with one translation."""
-    text, said = message.id, message.string
-    if message.fuzzy:
+    text, said = entry.msgid, entry.msgstr
+    if entry.fuzzy:
         yield "fuzzy", (
             f"the translation of {short(text)} is marked “fuzzy” (needs work), and Odoo shows such translations: "
             "check it and remove the mark"
@@ -96,12 +101,11 @@ def check_entry(message, po, glossary, base, british):
                 f"and the translation of {short(text)} says {short(shown)}{fallback}"
             )
     if said:
-        yield from check_form(message, po)
+        yield from check_form(text, said)
 
 
-def check_form(message, po):
+def check_form(text, said):
     """Placeholders and tags of a translation, which must be those of the English text."""
-    text, said = message.id, message.string
     placeholders = list(differences(PLACEHOLDER.findall(text), PLACEHOLDER.findall(said)))
     for word, sentence in placeholders:
         yield "placeholder", (
@@ -109,9 +113,7 @@ def check_form(message, po):
             "they are copied exactly"
         )
     if not placeholders:
-        try:
-            message.check(po.catalog)
-        except TranslationError as error:
+        for error in Message(text, said).check():
             yield "placeholder", f"the translation of {short(text)} does not fit: {error}"
     for marks, what in ((TAG, "tag <{}>"), (EXPRESSION, "attribute {}")):
         for word, sentence in differences(marks_in(marks, text), marks_in(marks, said)):
@@ -141,9 +143,9 @@ def differences(wanted, there):
 
 def similar(text, po):
     """The translation of an earlier wording, to start from."""
-    former = {str(message.id): message for message in po.catalog.obsolete.values()}
+    former = {entry.msgid: entry for entry in po.obsolete_entries()}
     close = difflib.get_close_matches(text, former, 1, 0.7)
-    return f"; an earlier text had one, line {former[close[0]].lineno}" if close else ""
+    return f"; an earlier text had one, line {former[close[0]].linenum}" if close else ""
 
 
 def is_english(po):
@@ -201,7 +203,7 @@ def check_addon(folder, glossary, british, pot=None):
 
 def changes(there, pot):
     """What a fresh export has and the ``.pot`` has not, and the other way round, in sentences."""
-    old, new = ({message.id for message in file.entries()} for file in (there, pot))
+    old, new = ({entry.msgid for entry in file.entries()} for file in (there, pot))
     said = [f"{short(text)} is a new text of the addon" for text in sorted(new - old)]
     said += [f"{short(text)} is no text of the addon any more" for text in sorted(old - new)]
     return said or ["texts are used in other places than this file says"]

@@ -1,35 +1,35 @@
-"""``python -m devtools.i18n.export FOLDER``: writes the ``.pot`` of each of our addons into a folder.
+"""The ``.pot`` of each of our addons as ``odoo i18n export`` writes it.
 
-Runs in Odoo, on a throw-away database in which the addons are installed. Their demo data is
-loaded first, as its texts are translated too.
+The demo data is loaded first, as its texts are translated too.
 """
 
-import logging
-import sys
-from pathlib import Path
+import os
+import shutil
 
-from devtools import project
-from devtools.odoo_env import odoo_env
+from devtools import demo, project
+from devtools.command_bench import DATABASE
+from devtools.server import run_script
+from devtools.setup import Setup
+from devtools.state import ROOT, logs
+from devtools.terminal import DevError, run_logged, tail
+
+from . import catalog as catalogs
 
 
-def export(env, folder):
-    from odoo.modules.loading import load_demo
-    from odoo.modules.module_graph import ModuleGraph
-    from odoo.tools.translate import trans_export
+def export(folder):
+    """A fresh ``.pot`` of every addon, from a throw-away database in which they are installed.
 
-    addons = project.addons()
-    installed = env["ir.module.module"].search([("state", "=", "installed")]).mapped("name")
-    graph = ModuleGraph(env.cr, mode="load")
-    graph.extend(installed)
-    logging.getLogger("odoo.modules.loading").setLevel(logging.ERROR)
-    for package in graph:
-        if package.name in addons and not load_demo(env, package, {}, "init"):
-            sys.exit(f"the demo data of {package.name} does not load")
+    :param Path folder: gets a copy of each addon: Odoo writes into the addons that it knows
+    :return: dict of addon to :class:`~devtools.i18n.catalog.PoFile`
+    :raise DevError: with what Odoo said
+    """
+    setup, database, addons = Setup.from_environment(), os.environ[DATABASE], project.addons()
+    run_script(setup, database, f"{demo.SCRIPT}\nenv.cr.commit()\n", logs() / f"demo-{database}.log")
     for addon in addons:
-        with (folder / f"{addon}.pot").open("wb") as file:
-            trans_export(None, [addon], file, "po", env)
-
-
-if __name__ == "__main__":
-    with odoo_env() as env:
-        export(env, Path(sys.argv[1]))
+        shutil.copytree(ROOT / addon, folder / addon, ignore=shutil.ignore_patterns("__pycache__", "*.po"))
+    log = logs() / f"export-{database}.log"
+    # options of the server are not taken by this command
+    paths = {"ODOO_ADDONS_PATH": ",".join(map(str, [*setup.odoo.addons, folder]))}
+    if run_logged(setup.odoo_command("i18n", "export", "-d", database, *addons), log, env=setup.environment() | paths):
+        raise DevError(f"the texts could not be exported (all of it in {log}): {tail(log)}")
+    return {addon: catalogs.read(folder / addon / "i18n" / f"{addon}.pot") for addon in addons}

@@ -51,6 +51,6 @@ def write_addons(folder, language):
         shutil.copytree(ROOT / addon, folder / addon, ignore=shutil.ignore_patterns("__pycache__", "*.po"))
         pot = catalogs.read(folder / addon / "i18n" / f"{addon}.pot")
         po = catalogs.start(pot, language)
-        for message in po.entries():
-            message.string = mark(message.id)
+        for entry in po.entries():
+            entry.msgstr = mark(entry.msgid)
         po.write()

@@ -1,8 +1,6 @@
 """``python -m devtools.i18n.update [--lang LANGUAGE]… [--check]``: the work of ``./dev i18n``."""
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -13,16 +11,8 @@ from devtools.state import ROOT
 
 from . import catalog as catalogs
 from . import checks, wording
+from .export import export
 from .glossary import Glossary
-
-
-def export(folder):
-    """A fresh ``.pot`` of every addon.
-
-    :return: dict of addon to :class:`~devtools.i18n.catalog.PoFile`
-    """
-    subprocess.run([sys.executable, "-m", "devtools.i18n.export", str(folder)], cwd=ROOT, check=True, env=os.environ)
-    return {addon: catalogs.read(folder / f"{addon}.pot") for addon in project.addons()}
 
 
 def update_addon(folder, fresh, languages, addons_paths):

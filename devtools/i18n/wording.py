@@ -42,7 +42,7 @@ def fill(po, words):
 
     :return: how many there were
     """
-    empty = [message for message in po.entries() if not message.string and words.get(message.id)]
-    for message in empty:
-        message.string = words[message.id]
+    empty = [entry for entry in po.entries() if not entry.msgstr and words.get(entry.msgid)]
+    for entry in empty:
+        entry.msgstr = words[entry.msgid]
     return len(empty)

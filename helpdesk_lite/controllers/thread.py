@@ -6,7 +6,7 @@ MODEL = "helpdesk_lite.ticket"
 
 
 class TicketThread(ThreadController):
-    """Writing to the customer of a ticket, who may not be a contact yet, see ``models/ticket_answers.py``."""
+    """Writing to the customer of a ticket, who may not be a contact yet, see ``mail/ticket_recipients.py``."""
 
     def _prepare_message_data(self, post_data, *, thread, **kwargs):
         """Write to every address that was given, or say to whom one cannot."""

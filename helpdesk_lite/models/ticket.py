@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
+UNASSIGNED = _lt("👤 Unassigned")
 
 
 class Ticket(models.Model):
@@ -57,7 +58,7 @@ class Ticket(models.Model):
     user_id = fields.Many2one(
         "res.users", "Assigned to", index=True, tracking=True, check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        falsy_value_label=_lt("👤 Unassigned"),  # pylint: disable=translation-field
+        falsy_value_label=UNASSIGNED,
         help="Sees the ticket whatever the visibility of the team, and is told by e-mail.",
     )
     partner_id = fields.Many2one(

@@ -33,7 +33,7 @@ class TestForm(HelpdeskCase, HttpCase):
         if csrf and token:
             data["csrf_token"] = token[1]
         return self.url_open(
-            url, data=data, files=[("files", file) for file in files] or None, allow_redirects=follow, timeout=30,
+            url, data=data, files=[("files", file) for file in files] or None, allow_redirects=follow,
         )
 
     def new_tickets(self):

@@ -13,7 +13,7 @@ class TeamAccess(models.Model):
     def _access_reasons(self):
         """Who may read this team, by reason.
 
-        :return: dict of reason (key of ``helpdesk_lite.access.REASONS``) to records of ``res.users``, sudoed
+        :return: dict of reason (key of ``_reason_labels`` in ``wizard/access.py``) to records of ``res.users``, sudoed
         """
         self.ensure_one()
         # sudo: who sees the team is told who else does
@@ -50,7 +50,7 @@ class TicketAccess(models.Model):
     def _access_reasons(self):
         """Who may read this ticket, by reason; links are not people and not in it.
 
-        :return: dict of reason (key of ``helpdesk_lite.access.REASONS``) to records of ``res.users``, sudoed
+        :return: dict of reason (key of ``_reason_labels`` in ``wizard/access.py``) to records of ``res.users``, sudoed
         """
         self.ensure_one()
         # sudo: who sees the ticket is told who else does

@@ -1,34 +1,5 @@
 from odoo import fields, models
-from odoo.tools import LazyTranslate, format_date
-
-_lt = LazyTranslate(__name__)
-
-# compared by what (a lone candidate by nothing), out of those who work when
-CHOICES = {
-    ("only", "now"): _lt("Assigned to %(name)s, the only one available"),
-    ("only", "today"): _lt("Assigned to %(name)s, the only one who works later today"),
-    ("only", "day"): _lt("Assigned to %(name)s, the first to work again on %(day)s"),
-    ("open", "now"): _lt(
-        "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people available"),
-    ("open", "today"): _lt(
-        "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work later today"),
-    ("open", "day"): _lt(
-        "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work again on %(day)s"),
-    ("one", "now"): _lt(
-        "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people available"),
-    ("one", "today"): _lt(
-        "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work later today"),
-    ("one", "day"): _lt(
-        "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work again on %(day)s"),
-    ("total", "now"): _lt(
-        "Assigned to %(name)s: %(count)s on the count of tickets handed out, the lowest of the %(people)s people available"),
-    ("total", "today"): _lt(
-        "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
-        "the lowest of the %(people)s people who work later today"),
-    ("total", "day"): _lt(
-        "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
-        "the lowest of the %(people)s people who work again on %(day)s"),
-}
+from odoo.tools import format_date
 
 
 class TeamExplanation(models.Model):
@@ -48,10 +19,39 @@ class TeamExplanation(models.Model):
         people, count, when = len(reason["loads"]), reason["loads"][str(user.id)], reason["when"]
         day = when not in ("now", "today") and format_date(self.env, when, date_format="EEEE, d MMM")
         by = "only" if people == 1 else "total" if method == "equal_total" else "one" if count == 1 else "open"
-        text = CHOICES[by, when if when in ("now", "today") else "day"]
-        translated = self.env._(text)
-        choice = translated % {"name": user.name, "count": count, "people": people, "day": day}
+        text = self._get_choice_texts()[by, when if when in ("now", "today") else "day"]
+        choice = text % {"name": user.name, "count": count, "people": people, "day": day}
         return "; ".join([choice, *self._explain_away(date, reason["away"])]) + "."
+
+    def _get_choice_texts(self):
+        """Sentences to be filled: compared by what (a lone candidate by nothing), out of those who work when."""
+        _ = self.env._
+        return {
+            ("only", "now"): _("Assigned to %(name)s, the only one available"),
+            ("only", "today"): _("Assigned to %(name)s, the only one who works later today"),
+            ("only", "day"): _("Assigned to %(name)s, the first to work again on %(day)s"),
+            ("open", "now"): _(
+                "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people available"),
+            ("open", "today"): _(
+                "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work later today"),
+            ("open", "day"): _(
+                "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work again on %(day)s"),
+            ("one", "now"): _(
+                "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people available"),
+            ("one", "today"): _(
+                "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work later today"),
+            ("one", "day"): _(
+                "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work again on %(day)s"),
+            ("total", "now"): _(
+                "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
+                "the lowest of the %(people)s people available"),
+            ("total", "today"): _(
+                "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
+                "the lowest of the %(people)s people who work later today"),
+            ("total", "day"): _(
+                "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
+                "the lowest of the %(people)s people who work again on %(day)s"),
+        }
 
     def _explain_away(self, date, away):
         if not away:

@@ -1,6 +1,7 @@
+from collections.abc import Set
+
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.orm.utils import COLLECTION_TYPES
 
 
 class SearchMixin(models.AbstractModel):
@@ -50,7 +51,7 @@ class SearchMixin(models.AbstractModel):
         """Read True among ids as "any", where PostgreSQL refuses to compare, and look at lines with the user's rights."""
         positive = condition.operator in ("=", "in")
         value = condition.value
-        values = value if isinstance(value, COLLECTION_TYPES) else [value]
+        values = value if isinstance(value, list | tuple | Set) else [value]
         if not (positive or condition.operator in ("!=", "not in")) or not all(
             item is None or isinstance(item, int) for item in values
         ):

@@ -1,9 +1,9 @@
 from unittest.mock import patch
 
-from odoo.addons.helpdesk_lite.models.access import ticket_rules
 from odoo.fields import Domain
 from odoo.tests import tagged
 
+from ...models.access import ticket_rules
 from ..common import COMPANY_MODES, HelpdeskCase
 
 USERS = ("employee", "agent", "manager", "customer_user")

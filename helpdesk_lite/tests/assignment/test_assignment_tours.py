@@ -37,7 +37,7 @@ class TestAssignmentTours(HttpCase, AssignmentCase):
         first = self.new()
         self.assertEqual(first.user_id, self.ana, "she has fewer open tickets")
         self.close(first)
-        self.start_tour("/odoo/time-off-approval", "helpdesk_lite_time_off", login="hl_officer", timeout=120)
+        self.start_tour("/odoo/time-off-approval", "helpdesk_lite_time_off", login="hl_officer")
         leave = self.env["hr.leave"].search([("employee_id.user_id", "=", self.ana.id)])
         self.assertEqual(leave.state, "validate")
         second = self.new()
@@ -50,5 +50,5 @@ class TestAssignmentTours(HttpCase, AssignmentCase):
             "name": "Off", "resource_id": self.env["resource.resource"].search([("user_id", "=", self.ana.id)]).id,
             "date_from": "2020-01-01 00:00:00", "date_to": "2090-01-01 00:00:00",
         })
-        self.start_tour("/odoo/helpdesk", "helpdesk_lite_workload", login="hl_manager", timeout=120)
+        self.start_tour("/odoo/helpdesk", "helpdesk_lite_workload", login="hl_manager")
         self.assertEqual(ticket.user_id, self.luis)

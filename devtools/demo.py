@@ -1,0 +1,16 @@
+"""The demo data of our addons for a database without any: what Odoo's shell is told to load it.
+
+As Odoo does it for a database with demo data, for our addons only. Nothing is committed.
+"""
+
+from . import project
+
+SCRIPT = f"""
+from odoo.modules.loading import load_demo
+from odoo.modules.module_graph import ModuleGraph
+graph = ModuleGraph(env.cr, mode="load")
+graph.extend(env["ir.module.module"].search([("state", "=", "installed")]).mapped("name"))
+for package in graph:
+    if package.name in {project.addons()!r}:
+        assert load_demo(env, package, {{}}, "init"), f"the demo data of {{package.name}} does not load"
+"""

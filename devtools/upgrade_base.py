@@ -1,0 +1,107 @@
+"""The release that an update is tried from: its source out of git, and a database that was made by it.
+
+``tests/upgrade_base.txt`` names it, a tag or a commit. The database is a template in the cache, named by
+the commit and the script that filled it: it is made once, later runs copy it.
+"""
+
+import io
+import os
+import subprocess
+import tarfile
+from contextlib import suppress
+
+from . import databases, project, server
+from .postgres import QueryError
+from .state import ROOT, cache, digest, lock, logs, made_whole, need_space
+from .terminal import DevError
+
+FILE = ROOT / "tests/upgrade_base.txt"
+
+
+class NoHistory(DevError):
+    """The base is not there: a downloaded archive, or a clone that was cut off."""
+
+
+def git(*arguments):
+    """Output of git in this checkout, as bytes.
+
+    :raise NoHistory: when git, the repository or what was asked for is not there
+    """
+    try:
+        return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        raise NoHistory(
+            f"the release that {FILE.relative_to(ROOT)} names is not in this checkout:"
+            " git fetch --unshallow --tags brings it (a downloaded archive has none)") from None
+
+
+def commit():
+    """The commit of the base, 40 hexadecimal digits."""
+    lines = [line.strip() for line in FILE.read_text().splitlines()]
+    name = next(line for line in lines if line and not line.startswith("#"))
+    return git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").decode().strip()
+
+
+def source():
+    """A folder in the cache with the base's addons, and nothing else of it."""
+    base = commit()
+    target = cache() / f"base-{base[:12]}"
+    with lock("upgrade-base"):
+        if not target.is_dir():
+            manifests = git("ls-tree", "-r", "--name-only", base).decode().splitlines()
+            names = [path.split("/")[0] for path in manifests if path.count("/") == 1 and path.endswith("/__manifest__.py")]
+            with made_whole(target) as part, tarfile.open(fileobj=io.BytesIO(git("archive", base, *names))) as archive:
+                archive.extractall(part, filter="data")
+    return target
+
+
+def source_or_skip():
+    """``source()`` for a test: without the history it is skipped, and with ``CI=true`` it fails.
+
+    A downloaded archive has no history, and somebody who looks at the project should not see it red for that.
+    """
+    import pytest
+
+    try:
+        return source()
+    except NoHistory as error:
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+def template(setup, script):
+    """The name of a database with the base's addons, and with what the script made through them.
+
+    :param str script: for Odoo's shell
+    :return: name of a template to copy
+    """
+    folder = source()
+    names = sorted(path.parent.name for path in folder.glob("*/__manifest__.py"))
+    key = [setup.odoo.identity, *project.setting("test_modules"), commit(), script]
+    name = f"{databases.owned('template')}_base_{digest(*key)}"
+    if databases.is_whole(setup, name):
+        return name
+    foreign = databases.foreign_template(setup)
+    with lock("template-base", purpose="making a template database"):
+        if not databases.is_whole(setup, name):
+            make(setup, name, foreign, names, script, addons_path(setup, folder))
+    return name
+
+
+def addons_path(setup, folder):
+    return f"--addons-path={','.join(map(str, [*setup.odoo.addons, folder]))}"
+
+
+def make(setup, name, foreign, names, script, path):
+    need_space(cache(), 500, "a template database")
+    part = f"{name}_part"
+    for leftover in (name, part):
+        databases.drop(setup, leftover)
+    databases.copy(setup, foreign, part)
+    databases.odoo_into(setup, part, path, "-i", ",".join(names), title="Installing the release to update from")
+    server.run_script(setup, part, script, logs() / f"base-{part}.log", path)
+    for old in databases.named(setup.server, f"{databases.owned('template')}_base_")[:-databases.KEPT_TEMPLATES]:
+        with suppress(QueryError):         # another ./dev is copying it
+            databases.drop(setup, old)
+    databases.rename(setup, part, name)

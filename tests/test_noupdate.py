@@ -1,0 +1,94 @@
+"""A change of data under ``noupdate`` reaches databases that are there already, or is kept from them on purpose.
+
+Odoo's update leaves such records alone, as administrators edit them. What changed since the last release
+(``upgrade_base.txt``) is therefore decided one by one:
+
+* record rules are refreshed always, also where somebody edited them: a hole that is closed has to be closed
+  everywhere. A script ``upgrades/<version>/post-*.py`` names them (``helpdesk_lite/upgrading.py``), and logs what
+  they said;
+* subtypes, activity types and scheduled actions are refreshed likewise where our code needs what changed;
+* mail templates, stages and merge rules are what people make theirs: they are never refreshed. ``LEFT_ALONE``
+  says so, with what it means for a database that keeps the old one.
+"""
+
+import ast
+
+import pytest
+from lxml import etree
+
+from devtools import project, upgrade_base
+from devtools.state import ROOT
+
+# Changed since the last release, and not refreshed: external id and the reason.
+LEFT_ALONE = {}
+
+
+@pytest.fixture(scope="module")
+def base():
+    """The folder with the addons of the last release."""
+    return upgrade_base.source_or_skip()
+
+
+def read_records(folder, addon):
+    """Records under ``noupdate`` in the data files of an addon: their XML, layout apart, by external id."""
+    records = {}
+    manifest = ast.literal_eval((folder / addon / "__manifest__.py").read_text())
+    for file in manifest["data"]:
+        if not file.endswith(".xml"):
+            continue
+        for element in etree.parse(folder / addon / file, etree.XMLParser(remove_comments=True)).iterfind(".//record[@id]"):
+            if next(element.iterancestors("odoo", "data")).get("noupdate") == "1":
+                for part in element.iter():
+                    part.text, part.tail = (" ".join((text or "").split()) for text in (part.text, part.tail))
+                records[element.get("id")] = etree.tostring(element, method="c14n").decode()
+    return records
+
+
+def version_of(folder, addon):
+    manifest = ast.literal_eval((folder / addon / "__manifest__.py").read_text())
+    return tuple(map(int, manifest["version"].split(".")))
+
+
+def scripts_of(addon):
+    """The upgrade scripts of an addon: pairs of version and path."""
+    for path in sorted((ROOT / addon / "upgrades").glob("*/*.py")):
+        yield tuple(map(int, path.parent.name.split("."))), path
+
+
+def named_by(path):
+    """Every string in a script."""
+    return {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+
+
+@pytest.mark.parametrize("addon", project.addons())
+def test_what_changed_is_refreshed_or_left_alone_for_a_reason(addon, base):
+    if not (base / addon).is_dir():
+        # a new addon has nothing to refresh
+        return
+    former, now = read_records(base, addon), read_records(ROOT, addon)
+    changed = {name for name, record in former.items() if now.get(name) != record}
+    named = set()
+    for version, path in scripts_of(addon):
+        if version > version_of(base, addon):
+            named |= named_by(path)
+    forgotten = {f"{addon}.{name}" for name in changed - named} - set(LEFT_ALONE)
+    assert not forgotten, (
+        f"changed under noupdate since the last release, and no script in {addon}/upgrades/ of a later version names"
+        f" them: {', '.join(sorted(forgotten))}")
+
+
+@pytest.mark.parametrize("addon", project.addons())
+def test_every_script_is_run_by_an_update_from_the_last_release(addon, base):
+    for version, path in scripts_of(addon):
+        assert path.name.startswith(("pre-", "post-", "end-")), path
+        assert version <= version_of(ROOT, addon), f"the version in the manifest is lower: {path} would never run"
+        assert "migrate" in {node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}, path
+    if (base / addon).is_dir():
+        assert version_of(ROOT, addon) > version_of(base, addon)
+
+
+def test_what_is_left_alone_is_there_and_no_rule():
+    records = {f"{addon}.{name}": record for addon in project.addons() for name, record in read_records(ROOT, addon).items()}
+    for name in LEFT_ALONE:
+        assert 'model="ir.rule"' not in records[name], name
+    assert any('model="ir.rule"' in record for record in records.values())

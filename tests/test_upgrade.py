@@ -1,0 +1,190 @@
+"""Who updates keeps every word, and gets what a new installation has.
+
+The last release is installed with data (``upgrade_world.py``), updated to the addons of this checkout and
+compared: with itself before, and with a new installation.
+"""
+
+import json
+from itertools import chain
+
+import pytest
+from upgrade_world import BASE, UPDATED
+
+from devtools import alone, databases, project, server, upgrade_base
+from devtools.setup import Setup
+from devtools.state import logs
+
+# Tables that describe the code, and not what people made with it: what is theirs in them is compared below.
+CODE = (
+    "ir_%", "res_groups%", "rule_group_rel", "rel_modules%", "wizard_ir_%", "bus_%", "orm_signaling_%", "report_%",
+)
+KEPT_CODE = ("ir_attachment", "ir_default", "ir_config_parameter", "ir_sequence", "ir_filters")
+# Tables that a release may add rows to by its data files; what was there stays as it was all the same.
+GROWING = {"mail_activity_type", "ir_config_parameter"}
+# Table of the last release: what it is called now.
+RENAMED = {"helpdesk_lite_assignment_book": "helpdesk_lite_assignment_ledger"}
+# Odoo writes contacts of users once more when their groups are loaded, with the values that they have.
+TOUCHED = {"res_partner": {"write_date", "write_uid"}}
+ATTACHMENTS = "res_model IN ('helpdesk_lite.ticket', 'helpdesk_lite.team', 'crm.lead', 'mail.compose.message')"
+# Edited by an administrator and unchanged by us since: it stays edited.
+EDITED_RULE = "helpdesk_lite.team_rule_employee"
+OWN_RULE = "Made by an administrator"
+
+RULES = """
+    SELECT data.module || '.' || data.name, model.model, rule.name, to_jsonb(rule.domain_force), rule.active, rule.global,
+           rule.perm_read, rule.perm_write, rule.perm_create, rule.perm_unlink,
+           ARRAY(SELECT module || '.' || name FROM rule_group_rel link
+                   JOIN ir_model_data of ON of.model = 'res.groups' AND of.res_id = link.group_id
+                  WHERE rule_group_id = rule.id ORDER BY 1)
+      FROM ir_rule rule JOIN ir_model model ON model.id = rule.model_id
+      LEFT JOIN ir_model_data data ON data.model = 'ir.rule' AND data.res_id = rule.id
+"""
+RIGHTS = """
+    SELECT data.module || '.' || data.name, model.model, of.module || '.' || of.name, access.active,
+           perm_read, perm_write, perm_create, perm_unlink
+      FROM ir_model_access access JOIN ir_model model ON model.id = access.model_id
+      LEFT JOIN ir_model_data data ON data.model = 'ir.model.access' AND data.res_id = access.id
+      LEFT JOIN ir_model_data of ON of.model = 'res.groups' AND of.res_id = access.group_id
+"""
+# Which models inherit which is written down for those that are loaded when an addon is: in another order after an update.
+XMLIDS = """
+    SELECT module, name, model, noupdate FROM ir_model_data
+     WHERE module LIKE 'helpdesk_lite%' AND model != 'ir.model.inherit'
+"""
+COLUMNS = """
+    SELECT table_name, column_name, data_type, is_nullable, column_default, character_maximum_length
+      FROM information_schema.columns WHERE table_schema = 'public' AND table_name !~ '^ir_sequence_[0-9]+'
+"""
+INDEXES = "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+CONSTRAINTS = """
+    SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
+     WHERE connamespace = 'public'::regnamespace
+"""
+SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND sequencename !~ '^ir_sequence_'"
+MODULES = "SELECT name, state, latest_version FROM ir_module_module WHERE state != 'uninstalled'"
+
+
+class Database:
+    """A database to ask."""
+
+    def __init__(self, setup, name):
+        self.setup, self.name = setup, name
+
+    def ask(self, sql):
+        return self.setup.server.query(self.name, sql)
+
+    def rows(self, sql):
+        """The rows of a query as a set, to be compared."""
+        return {tuple(row) for row in self.ask(sql)}
+
+    def data(self):
+        """What people made: rows as dicts by table."""
+        tables = [table for (table,) in self.ask(f"""
+            SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND (tablename IN {KEPT_CODE}
+               OR NOT tablename LIKE ANY(ARRAY{list(CODE)}))""")]
+        selects = [
+            f"SELECT '{table}', to_jsonb(line) FROM \"{table}\" line"
+            + (f" WHERE {ATTACHMENTS}" if table == "ir_attachment" else "") for table in tables
+        ]
+        found = {table: [] for table in tables}
+        for table, line in self.ask(" UNION ALL ".join(selects)):
+            found[table].append(json.loads(line))
+        return found
+
+
+@pytest.fixture(scope="module")
+def setup():
+    return Setup.from_environment()
+
+
+@pytest.fixture(scope="module")
+def updated(setup):
+    """What was there before the update, the database after it, and the log in between."""
+    upgrade_base.source_or_skip()
+    with databases.temporary(setup, lambda setup: upgrade_base.template(setup, BASE)) as name:
+        before = Database(setup, name).data()
+        log = logs() / f"update-{name}.log"
+        databases.odoo_into(setup, name, "-u", ",".join(project.addons()), title="Updating the last release", log=log)
+        yield before, Database(setup, name), log
+
+
+@pytest.fixture(scope="module")
+def fresh(setup):
+    with databases.temporary(setup) as name:
+        yield Database(setup, name)
+
+
+def test_the_log_holds_no_trouble(updated):
+    _before, _database, log = updated
+    assert not [line for line in log.read_text().splitlines() if alone.TROUBLE.match(line)]
+
+
+def test_every_value_is_as_before(updated):
+    """Tickets, messages, followers, files, links, ledgers, journals, contacts, leads; edited templates and stages."""
+    before, database, _log = updated
+    after = database.data()
+    assert len(before["helpdesk_lite_ticket"]) > 30
+    trouble = []
+    for table, former in before.items():
+        rows = after.get(RENAMED.get(table, table))
+        if rows is None:
+            trouble.append(f"{table} is gone")
+            continue
+        columns = set(chain.from_iterable(former)) - TOUCHED.get(table, set())
+        then, now = (
+            {json.dumps({key: value for key, value in row.items() if key in columns}, sort_keys=True) for row in part}
+            for part in (former, rows)
+        )
+        trouble += [f"{table} lost {line}" for line in sorted(then - now)]
+        if table not in GROWING and former:
+            trouble += [f"{table} has new {line}" for line in sorted(now - then)]
+    assert not trouble, "\n".join(trouble[:40])
+
+
+@pytest.mark.parametrize("what", [RIGHTS, XMLIDS, COLUMNS, INDEXES, CONSTRAINTS, SEQUENCES, MODULES], ids=[
+    "rights", "external ids", "columns", "indexes", "constraints", "sequences", "modules"])
+def test_it_is_as_in_a_new_installation(updated, fresh, what):
+    _before, database, _log = updated
+    old, new = database.rows(what), fresh.rows(what)
+    assert new
+    assert old == new, f"only after an update: {sorted(old - new)}, only in a new installation: {sorted(new - old)}"
+
+
+def test_rules_are_those_of_a_new_installation(updated, fresh):
+    """But for what an administrator wrote, where we changed nothing."""
+    _before, database, _log = updated
+    old, new = database.rows(RULES), fresh.rows(RULES)
+    assert {row[2] for row in old if not row[0]} - {row[2] for row in new if not row[0]} == {OWN_RULE}
+    edited = [row for row in old if row[0] == EDITED_RULE]
+    assert len(edited) == 1
+    assert "('id', '=', 0)" in edited[0][3]
+    old = {row for row in old if row[0] not in ("", EDITED_RULE)}
+    new = {row for row in new if row[0] not in ("", EDITED_RULE)}
+    assert old == new, f"only after an update: {sorted(old - new)}, only in a new installation: {sorted(new - old)}"
+
+
+def test_what_an_edited_rule_said_stands_in_the_log(updated):
+    _before, _database, log = updated
+    told = [line for line in log.read_text().splitlines() if "helpdesk_lite.stage_rule_employee is refreshed" in line]
+    assert len(told) == 1
+    assert "[(1, '=', 1)]" in told[0]
+
+
+def test_what_administrators_edited_stays(updated):
+    before, database, _log = updated
+    after = database.data()
+    for table in ("mail_template", "helpdesk_lite_stage", "mail_message_subtype", "helpdesk_lite_merge_rule"):
+        assert {json.dumps(row, sort_keys=True) for row in before[table]} <= {
+            json.dumps(row, sort_keys=True) for row in after[table]}
+    assert "Waiting for Parts" in str(after["helpdesk_lite_stage"])
+    assert "We are on it." in str(after["mail_template"])
+    assert database.ask("""
+        SELECT interval_number FROM ir_cron JOIN ir_model_data data ON data.model = 'ir.cron' AND res_id = ir_cron.id
+         WHERE data.name = 'cron_assign_waiting'""") == [["30"]]
+
+
+def test_who_sees_what_and_what_goes_on(updated, setup):
+    """The table of the design for tickets of the last release; the ledger goes on, merges and conversions are undone."""
+    _before, database, _log = updated
+    with databases.temporary(setup, lambda setup: database.name) as name:
+        server.run_script(setup, name, UPDATED, logs() / f"updated-{name}.log")
