@@ -18,8 +18,13 @@ class MailActivity(models.Model):
         return result
 
     def write(self, vals):
-        """As in standard Odoo, which looks only at where an activity comes from, and not at where it goes."""
+        """As in standard Odoo, which looks only at where an activity comes from, and not at where it goes.
+
+        It is looked at itself: whose activity it is may change it wherever it is, and would read there what it is called.
+        """
         result = super().write(vals)
         if not self.env.su and {"res_id", "res_model", "res_model_id"} & vals.keys():
-            filter_ours(self).check_access("write")
+            # sudo: where it is now
+            for model, activities in filter_ours(self).sudo().grouped("res_model").items():
+                self.env[model].browse(activities.mapped("res_id")).check_access("read")
         return result

@@ -33,7 +33,7 @@ class FormMixin(models.AbstractModel):
     @api.model
     def _get_references(self, values, contexts):
         """The tickets and teams that a form names by model and id."""
-        sources = [values, *({
+        sources = [values, self.env["ir.default"]._get_model_defaults(self._name), *({
             key.removeprefix("default_"): value for key, value in context.items() if key.startswith("default_")
         } for context in contexts)]
         for source in sources:

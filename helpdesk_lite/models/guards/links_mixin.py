@@ -69,6 +69,17 @@ def get_common(records, name):
     return set.intersection(*({linked for own, linked in pairs if own == record_id} for record_id in records.ids))
 
 
+def get_defaulted(model, names):
+    """Those fields whose values come from the context or from a default that somebody set, for themselves or for all.
+
+    :param model: with the context in question
+    :param names: of fields
+    :return: list of str
+    """
+    set_by_users = model.env["ir.default"]._get_model_defaults(model._name)
+    return [name for name in names if f"default_{name}" in model.env.context or name in set_by_users]
+
+
 class LinksMixin(models.AbstractModel):
     """Links lead only to what their author may see: ids come from requests, and a link shows a name.
 
@@ -100,7 +111,7 @@ class LinksMixin(models.AbstractModel):
         if self.env.su:
             return super().create(vals_list)
         missing = [name for name in self._get_link_operations() if any(name not in vals for vals in vals_list)]
-        known = self._refuse_given_links([*vals_list, self._get_context_defaults(missing)])
+        known = self._refuse_given_links([*vals_list, self._get_given_defaults(missing)])
         records = super().create(vals_list)
         records._check_links(records._get_own_links(), {}, known)
         return records
@@ -218,9 +229,9 @@ class LinksMixin(models.AbstractModel):
         return links
 
     @api.model
-    def _get_context_defaults(self, names):
-        """Values of these fields that the context asks for."""
-        names = [name for name in names if f"default_{name}" in self.env.context]
+    def _get_given_defaults(self, names):
+        """Values of these fields that the user gives without saying so."""
+        names = get_defaulted(self, names)
         return self.default_get(names) if names else {}
 
     @api.model
@@ -245,7 +256,7 @@ class LinksMixin(models.AbstractModel):
         operations = records._get_link_operations() if ours else get_operations(records)
         defaults = [
             records.with_context(**context).default_get(asked) for context in contexts
-            if (asked := [name for name in operations if f"default_{name}" in context])
+            if (asked := get_defaulted(records.with_context(**context), operations))
         ]
         links = defaultdict(set)
         for given in (values, *defaults):
