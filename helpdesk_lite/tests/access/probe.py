@@ -20,8 +20,8 @@ from odoo.service.model import call_kw
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from . import probe_doors as doors
 from ..common import HelpdeskCase
+from . import probe_doors as doors
 from .probe_doors import DOORS, Questions
 from .probe_map import PEOPLE, Map
 from .probe_world import HERE, ROLES, Builder, World
