@@ -2,7 +2,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names, keep_discreet
+from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names
 
 
 class CrmLead(models.Model):
@@ -43,10 +43,6 @@ class CrmLead(models.Model):
         result = super()._compute_display_name()
         hide_names(self, "id")
         return result
-
-    def web_read(self, specification):
-        """As in standard Odoo, with discreet links whatever contexts the specification brings."""
-        return super().web_read(keep_discreet(self, specification))
 
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)

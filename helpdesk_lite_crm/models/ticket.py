@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names, keep_discreet
+from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names
 
 
 class Ticket(models.Model):
@@ -42,10 +42,6 @@ class Ticket(models.Model):
         result = super()._compute_display_name()
         hide_names(self, "number")
         return result
-
-    def web_read(self, specification):
-        """As in standard Odoo, with discreet links whatever contexts the specification brings."""
-        return super().web_read(keep_discreet(self, specification))
 
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)

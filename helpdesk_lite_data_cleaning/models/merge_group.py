@@ -132,15 +132,6 @@ class MergeGroup(models.Model):
         closed = {record.group_id.id for record in records if record.ticket_id.id not in allowed.ids}
         return self.filtered(lambda group: group.id in closed)
 
-    def write(self, vals):
-        """Whom to show and tell is all that anybody decides in a group by hand.
-
-        :raise AccessError: for other fields
-        """
-        if not self.env.su and set(vals) - {"invited_ids", "notify_customers", "record_ids"}:
-            raise AccessError(self.env._("Only the choices on the page of the group can be changed."))
-        return super().write(vals)
-
     # ------------------------------------------------------------
     # CREATION
     # ------------------------------------------------------------

@@ -93,17 +93,6 @@ class MailMessage(models.Model):
     def _check_access(self, operation):
         return self._hide_by_origin(super()._check_access(operation))
 
-    @api.model
-    def _get_with_access(self, message_id, mode="read", **kwargs):
-        """An access link to the master is none to the notes that came there by a merge."""
-        message = super()._get_with_access(message_id, mode=mode, **kwargs)
-        # sudo: looked at to decide about access
-        message_sudo = message.sudo()
-        hidden = message_sudo.is_internal or message_sudo.subtype_id.internal
-        if message_sudo.merge_origin_id and hidden and not self.env.user._is_internal():
-            return self.browse()
-        return message
-
     def _to_store_defaults(self, target):
         fields_to_store = super()._to_store_defaults(target)
         if target.is_internal(self.env):

@@ -64,12 +64,7 @@ class MergeRecord(models.Model):
         return self.write({"is_master": True})
 
     def write(self, vals):
-        """Choosing the master is all that anybody does with a record; the others yield to it.
-
-        :raise AccessError: for other fields
-        """
-        if not self.env.su and set(vals) - {"is_master"}:
-            raise AccessError(self.env._("Only the choice of the master can be changed."))
+        """Choosing the master is all that anybody does with a record; the others yield to it."""
         if vals.get("is_master"):
             self.check_access("write")
             others = self.group_id.record_ids - self
