@@ -119,9 +119,12 @@ class Team(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
+        given = {self.env["mail.alias"]._sanitize_alias_name(vals.get("alias_name") or "") for vals in vals_list}
         for vals in vals_list:
             if "alias_name" not in vals and "alias_id" not in vals:
-                vals["alias_name"] = self._propose_alias_name(vals.get("name"))
+                vals["alias_name"] = self._propose_alias_name(vals.get("name"), given)
+                given.add(vals["alias_name"])
         # whoever sets a team up does not ask for a mail about each of its tickets
         return super(Team, self.with_context(mail_create_nosubscribe=True)).create(vals_list)
 
@@ -162,10 +165,11 @@ class Team(models.Model):
     # MAIL
     # ------------------------------------------------------------
 
-    def _propose_alias_name(self, name):
+    def _propose_alias_name(self, name, given=()):
         """A free local part of an address made of a team's name, or False when there is none.
 
         :param str name: name of the team
+        :param given: local parts that other teams are about to get
         :return: str | bool
         """
         Alias = self.env["mail.alias"]
@@ -173,7 +177,7 @@ class Team(models.Model):
         if not wanted:
             return False
         # sudo: only the taken names are compared, nothing of the aliases is shown
-        taken = set(Alias.sudo().search([("alias_name", "=like", f"{wanted}%")]).mapped("alias_name"))
+        taken = {*Alias.sudo().search([("alias_name", "=like", f"{wanted}%")]).mapped("alias_name"), *given}
         return next(
             (free for free in [wanted, *(f"{wanted}-{number}" for number in range(2, 100))] if free not in taken),
             False,

@@ -1,10 +1,7 @@
-from bisect import bisect_left
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
-from odoo.tools.date_utils import localized
 
 _lt = LazyTranslate(__name__)
 
@@ -97,14 +94,6 @@ class Ticket(models.Model):
         "Closed on", compute="_compute_close_date", store=True, readonly=False, precompute=True, copy=False,
         help="When the ticket arrived in a folded stage. Reopening clears it.",
     )
-    assign_hours = fields.Float(
-        "Hours to Assign", compute="_compute_hours", store=True, aggregator="avg", copy=False,
-        help="From creation to assignment, in the working hours of the team.",
-    )
-    close_hours = fields.Float(
-        "Hours to Close", compute="_compute_hours", store=True, aggregator="avg", copy=False,
-        help="From creation to closing, in the working hours of the team.",
-    )
 
     _number_unique = models.Constraint("UNIQUE(number)", "There is a ticket with this number already.")
     _list_index = models.Index("(priority DESC, id DESC)")
@@ -150,48 +139,6 @@ class Ticket(models.Model):
     def _compute_close_date(self):
         for ticket in self:
             ticket.close_date = ticket.is_closed and (ticket.close_date or fields.Datetime.now())
-
-    @api.depends("assign_date", "close_date", "create_date", "team_id.resource_calendar_id")
-    def _compute_hours(self):
-        """Sum the working intervals of a team's calendar, which is asked once for all its tickets."""
-        self.assign_hours = self.close_hours = 0
-        dated = self.filtered(lambda ticket: ticket.create_date and (ticket.assign_date or ticket.close_date))
-        # sudo: working hours and public holidays are counted alike, whoever moves the ticket
-        for calendar, tickets in dated.grouped(lambda ticket: ticket.sudo().team_id.resource_calendar_id).items():
-            hours_until = tickets._get_working_hours_counter(calendar)
-            for ticket in tickets:
-                start = hours_until(ticket.create_date)
-                if ticket.assign_date:
-                    ticket.assign_hours = max(0, hours_until(ticket.assign_date) - start)
-                if ticket.close_date:
-                    ticket.close_hours = max(0, hours_until(ticket.close_date) - start)
-
-    def _get_working_hours_counter(self, calendar):
-        """Count working hours from the first moment of these tickets.
-
-        :param calendar: record of ``resource.calendar``; without one every hour counts
-        :return: a function from a naive UTC datetime to hours since that first moment
-        """
-        moments = [
-            moment for ticket in self
-            for moment in (ticket.create_date, ticket.assign_date, ticket.close_date) if moment
-        ]
-        first, last = localized(min(moments)), localized(max(moments))
-        if not calendar:
-            return lambda moment: (localized(moment) - first).total_seconds() / 3600
-        intervals = [(start, stop) for start, stop, _meta in calendar._work_intervals_batch(first, last)[False]]
-        starts = [start for start, _stop in intervals]
-        totals = [0.0]
-        for start, stop in intervals:
-            totals.append(totals[-1] + (stop - start).total_seconds() / 3600)
-
-        def hours_until(moment):
-            moment = localized(moment)
-            index = bisect_left(starts, moment)
-            overshoot = max(0, (intervals[index - 1][1] - moment).total_seconds() / 3600) if index else 0
-            return totals[index] - overshoot
-
-        return hours_until
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):
@@ -239,16 +186,24 @@ class Ticket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """New tickets, from whatever door: their teams, stages and assignees, their followers, and what is told of them.
+
+        Whatever is done for one ticket is done for a batch in as many statements.
+        """
+        # not the caller's, who may have given one dict several times
+        vals_list = [dict(vals) for vals in vals_list]
         self._fill_teams(vals_list)
-        if stage_id := self.default_get(["stage_id"]).get("stage_id"):
-            # the column in which somebody adds a card
-            for vals in vals_list:
-                vals.setdefault("stage_id", stage_id)
-        if len(vals_list) == 1 and not vals_list[0].get("stage_id"):
-            # said aloud, so that the first stage's mail is sent as for any arrival in a stage
-            team = self.env["helpdesk_lite.team"].browse(vals_list[0]["team_id"])
-            vals_list[0]["stage_id"] = team._get_first_stage().id
-        return super().create(vals_list)
+        self._fill_stages(vals_list)
+        choices, waiting = self._choose_for_new(vals_list)
+        # the general mechanism subscribes, logs and mails ticket by ticket: switched off, done below for all
+        quiet = {"helpdesk_lite_subscribe_later": True, "mail_create_nolog": True, "mail_notrack": True}
+        tickets = super(Ticket, self.with_context(**quiet)).create(vals_list).with_env(self.env)
+        tickets._subscribe_at_creation()
+        tickets._notify_assignees()
+        tickets._log_creation()
+        tickets._log_choices(choices, waiting)
+        tickets._acknowledge()
+        return tickets
 
     def _fill_teams(self, vals_list):
         """Enter the default team where there is none.
@@ -263,6 +218,44 @@ class Ticket(models.Model):
                 vals["team_id"] = default_team_id
             if not vals["team_id"]:
                 raise UserError(self.env._("There is no helpdesk team for this ticket yet. Create a team first."))
+
+    def _fill_stages(self, vals_list):
+        """Enter the stage of the column in which somebody adds a card."""
+        if stage_id := self.default_get(["stage_id"]).get("stage_id"):
+            for vals in vals_list:
+                vals.setdefault("stage_id", stage_id)
+
+    def _is_batch(self):
+        """Whether these new tickets are several at once, or an import: nobody is told of each of them.
+
+        :return: bool
+        """
+        return len(self) != 1 or bool(self.env.context.get("import_file"))
+
+    def _log_creation(self):
+        """Say on new tickets that they are new; who follows the team is notified, but for batches."""
+        if self.env.context.get("mail_create_nolog") or self.env.context.get("tracking_disable"):
+            return
+        if self._is_batch():
+            self._message_log_batch({ticket.id: ticket._creation_message() for ticket in self})
+        else:
+            # sudo: an author who may create need not be allowed to post
+            self.sudo().message_post(
+                subtype_id=self._creation_subtype().id, author_id=self.env.user.partner_id.id, body=self._creation_message(),
+            )
+
+    def _creation_subtype(self):
+        return self.env.ref("helpdesk_lite.mt_ticket_new")
+
+    def _creation_message(self):
+        self.ensure_one()
+        # sudo: names of teams are shown to those who see one ticket of theirs
+        return self.env._("Ticket created in the team “%s”.", self.team_id.sudo().name)
+
+    def _track_subtype(self, initial_values):
+        if "stage_id" in initial_values:
+            return self.env.ref("helpdesk_lite.mt_ticket_stage")
+        return super()._track_subtype(initial_values)
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

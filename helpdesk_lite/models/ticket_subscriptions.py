@@ -14,30 +14,6 @@ class TicketSubscriptions(models.Model):
 
     _inherit = "helpdesk_lite.ticket"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        single = len(vals_list) == 1 and not self.env.context.get("import_file")
-        # the general mechanism subscribes and logs ticket by ticket: switched off, done below for all
-        quiet = {"helpdesk_lite_subscribe_later": True, "mail_create_nolog": True}
-        if not single:
-            # neither acknowledgements nor stage mails for imports and batches
-            quiet["mail_notrack"] = True
-        tickets = super(TicketSubscriptions, self.with_context(**quiet)).create(vals_list).with_env(self.env)
-        tickets._subscribe_at_creation()
-        if self.env.context.get("tracking_disable"):
-            return tickets
-        tickets._notify_assignees()
-        if not self.env.context.get("mail_create_nolog"):
-            if single:
-                # sudo: an author who may create need not be allowed to post
-                tickets.sudo().message_post(
-                    subtype_id=tickets._creation_subtype().id, author_id=self.env.user.partner_id.id,
-                    body=tickets._creation_message(),
-                )
-            else:
-                tickets._message_log_batch({ticket.id: ticket._creation_message() for ticket in tickets})
-        return tickets
-
     def write(self, vals):
         moved = self.browse()
         former_customers = {}
@@ -61,19 +37,6 @@ class TicketSubscriptions(models.Model):
         # team followers are handled on team changes, for all tickets at once
         values = {name: value for name, value in updated_values.items() if name != "team_id"}
         return super()._message_auto_subscribe(values, followers_existing_policy)
-
-    def _creation_subtype(self):
-        return self.env.ref("helpdesk_lite.mt_ticket_new")
-
-    def _creation_message(self):
-        self.ensure_one()
-        # sudo: names of teams are shown to those who see one ticket of theirs
-        return self.env._("Ticket created in the team “%s”.", self.team_id.sudo().name)
-
-    def _track_subtype(self, initial_values):
-        if "stage_id" in initial_values:
-            return self.env.ref("helpdesk_lite.mt_ticket_stage")
-        return super()._track_subtype(initial_values)
 
     # ------------------------------------------------------------
     # SUBSCRIBING SETS
@@ -209,28 +172,6 @@ class TicketSubscriptions(models.Model):
     def _forget_followers(self):
         self.env["mail.followers"].invalidate_model(flush=False)
         self.invalidate_model(["message_follower_ids", "message_partner_ids", "message_is_follower"], flush=False)
-
-    def _notify_assignees(self):
-        """Tell assignees of new tickets: one mail each, however large the batch.
-
-        Who assigns to themselves is not told.
-        """
-        for user, tickets in self.grouped("user_id").items():
-            # sudo: the assignee is told whether or not the author may read users
-            user_sudo = user.sudo()
-            if not user_sudo.active or user == self.env.user:
-                continue
-            if len(tickets) == 1:
-                tickets.with_context(lang=user_sudo.lang)._message_auto_subscribe_notify(
-                    user_sudo.partner_id.ids, "mail.message_user_assigned",
-                )
-                continue
-            numbers = ", ".join(tickets.mapped("number")[:20]) + ("…" if len(tickets) > 20 else "")
-            tickets[0].with_context(lang=user_sudo.lang).message_notify(
-                subject=self.with_context(lang=user_sudo.lang).env._("%s tickets were assigned to you", len(tickets)),
-                body=numbers,
-                partner_ids=user_sudo.partner_id.ids,
-            )
 
     # ------------------------------------------------------------
     # CHANGES

@@ -5,5 +5,5 @@ from .access import (
 )
 from .assignment import test_assignment, test_assignment_property, test_assignment_tours
 from .mail import test_forged_mail, test_language, test_mail, test_stage_mail
-from . import test_conformance, test_form, test_numbers, test_portal, test_portal_tours, test_query_count
+from . import test_class_order, test_conformance, test_form, test_numbers, test_portal, test_portal_tours, test_query_count
 from . import test_res_partner, test_ticket, test_tooltips, test_tours, test_tours_spanish

@@ -1,3 +1,4 @@
+from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user
 
 COMPANY_MODES = ("private", "company", "public")
@@ -29,3 +30,14 @@ class HelpdeskCase(TransactionCase):
         return cls.env["helpdesk_lite.ticket"].with_context(
             mail_create_nosubscribe=True, mail_create_nolog=True, mail_notrack=True,
         ).create({"name": "A question", "team_id": cls.teams[mode].id, **values}).with_env(cls.env)
+
+    def call(self, user, model, method, *args, **kwargs):
+        """What a client sends, as somebody with their own rights and nothing else.
+
+        :param user: record of ``res.users``
+        :return: what the client gets
+        """
+        # nothing that was read with other rights answers
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return call_kw(self.env(user=user.id, context={})[model], method, list(args), kwargs)

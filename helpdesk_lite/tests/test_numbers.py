@@ -31,9 +31,6 @@ class NumberCase(HelpdeskCase):
         cls.sequence = cls.env["ir.sequence"].search(
             [("code", "=", TICKET), ("company_id", "=", cls.env.company.id)])
 
-    def call(self, user, method, *args, **kwargs):
-        return call_kw(self.env(user=user.id, context={})[TICKET], method, list(args), kwargs)
-
     def squat(self, count=1):
         """Tickets, made by SQL, that have the next numbers already."""
         number = int(re.search(r"\d+$", self.make_ticket().number)[0])
@@ -71,7 +68,7 @@ class TestNumbers(NumberCase, MailCommon):
 
     def test_agent(self):
         taken = self.squat()
-        ticket_id = self.call(self.agent, "create", {"name": "x", "team_id": self.team.id})
+        ticket_id = self.call(self.agent, TICKET, "create", {"name": "x", "team_id": self.team.id})
         self.assert_next(self.env[TICKET].browse(ticket_id), taken)
 
     def test_long_run_in_few_statements(self):
@@ -125,17 +122,17 @@ class TestNumbers(NumberCase, MailCommon):
             with self.subTest(user=user.login):
                 for context in ({}, {"import_file": True}) if user != self.manager else ({},):
                     with self.assertRaises(AccessError), self.env.cr.savepoint():
-                        self.call(user, "create", {**values, "number": following}, context=context)
+                        self.call(user, TICKET, "create", {**values, "number": following}, context=context)
                     with self.assertRaises(AccessError), self.env.cr.savepoint():
-                        self.call(user, "create", values, context={**context, "default_number": following})
+                        self.call(user, TICKET, "create", values, context={**context, "default_number": following})
                     with self.assertRaises(AccessError), self.env.cr.savepoint():
-                        self.call(user, "web_save", [ticket.id], {"number": following}, {}, context=context)
+                        self.call(user, TICKET, "web_save", [ticket.id], {"number": following}, {}, context=context)
 
     def test_import_brings_numbers_and_the_sequence_passes_them(self):
         number = int(re.search(r"\d+$", self.make_ticket().number)[0])
         ahead = [self.sequence.get_next_char(number + step) for step in (3, 7)]
         answer = self.call(
-            self.manager, "load", ["name", "team_id/.id", "number", "close_date"],
+            self.manager, TICKET, "load", ["name", "team_id/.id", "number", "close_date"],
             [["Old", str(self.team.id), ahead[0], "2020-01-02 03:04:05"], ["Older", str(self.team.id), ahead[1], ""],
              ["New", str(self.team.id), "", ""]], context={"import_file": True})
         self.assertTrue(answer["ids"], answer["messages"])
@@ -143,7 +140,7 @@ class TestNumbers(NumberCase, MailCommon):
         self.assertEqual(tickets[:2].mapped("number"), ahead)
         self.assertNotIn(tickets[2].number, ahead)
         with self.env.cr.savepoint() as savepoint:
-            self.call(self.manager, "load", ["name", "team_id/.id", "number"],
+            self.call(self.manager, TICKET, "load", ["name", "team_id/.id", "number"],
                       [["Late", str(self.team.id), self.sequence.get_next_char(number + 50)]], context={"import_file": True})
             # what a mail of the same moment draws, which does not see the import yet
             savepoint.rollback()

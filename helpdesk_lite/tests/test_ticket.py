@@ -182,6 +182,17 @@ class TestTicket(HelpdeskCase):
         again = self.env["helpdesk_lite.team"].with_user(self.manager).create({"name": "Returns & Repairs"})
         self.assertNotEqual(again.alias_name, team.alias_name)
 
+    def test_teams_of_one_name_in_a_batch_have_addresses_of_their_own(self):
+        Team = self.env["helpdesk_lite.team"]
+        created = Team.browse(self.call(self.manager, Team._name, "create", [
+            {"name": "Lamps"}, {"name": "Lamps"}, {"name": "Oil", "alias_name": "lamps-3"},
+        ]))
+        self.assertEqual(created.mapped("alias_name"), ["lamps", "lamps-2", "lamps-3"])
+        answer = self.call(self.manager, Team._name, "load", ["name"], [["Lamps"], ["Lamps"]])
+        self.assertEqual(Team.browse(answer["ids"]).mapped("alias_name"), ["lamps-4", "lamps-5"], answer["messages"])
+        copies = created.with_user(self.manager).copy()
+        self.assertEqual(len({*copies.mapped("alias_name"), *created.mapped("alias_name")}), 6)
+
     def test_search_by_number_customer_and_text(self):
         ticket = self.make_ticket(name="Screen flickers", partner_name="Zoe Quill", partner_email="zoe@quill.example")
         Ticket = self.env["helpdesk_lite.ticket"].with_user(self.employee)

@@ -1,6 +1,6 @@
 """Who is next: the arithmetic of automatic assignment, without Odoo.
 
-A team's :class:`Book` is what its choices need to know beside the calendars: how much each
+A team's :class:`Ledger` is what its choices need to know beside the calendars: how much each
 member was given, in which order, and the claims whose transactions other transactions may
 not see yet. It is kept as JSON and read and written under a lock.
 """
@@ -59,7 +59,7 @@ class Claim:
 
 
 @dataclass
-class Book:
+class Ledger:
     """What a team's choices need to know."""
 
     number: int = 0
@@ -69,13 +69,13 @@ class Book:
     claims: list[Claim] = field(default_factory=list)
 
     @classmethod
-    def from_json(cls, data: dict | None) -> "Book":
-        """The book from what :meth:`to_json` gave; an empty one from nothing.
+    def from_json(cls, data: dict | None) -> "Ledger":
+        """The ledger from what :meth:`to_json` gave; an empty one from nothing.
 
-        >>> book = Book()
-        >>> book.give(7, "equal_total", xid=3, time=0)
+        >>> ledger = Ledger()
+        >>> ledger.give(7, "equal_total", xid=3, time=0)
         1
-        >>> Book.from_json(book.to_json()) == book
+        >>> Ledger.from_json(ledger.to_json()) == ledger
         True
         """
         if not data:
@@ -87,7 +87,7 @@ class Book:
         )
 
     def to_json(self) -> dict:
-        """The book as lists and numbers."""
+        """The ledger as lists and numbers."""
         return {
             "number": self.number,
             "base": self.base,
@@ -109,8 +109,8 @@ class Book:
         time off, another shift) is lifted to the lowest of those; when nobody was, to where the
         lowest stood at the choice before. So nobody is flooded to catch up.
 
-        >>> book = Book(base=4, present={7}, shares={7: Share(5), 8: Share(1), 9: Share(9)})
-        >>> book.level([7, 8, 9]), book.level([8])
+        >>> ledger = Ledger(base=4, present={7}, shares={7: Share(5), 8: Share(1), 9: Share(9)})
+        >>> ledger.level([7, 8, 9]), ledger.level([8])
         ({7: 5, 8: 5, 9: 9}, {8: 4})
         """
         there = [self.shares[user].level for user in candidates if user in self.present and user in self.shares]

@@ -2,7 +2,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names
+from .masked_link import CONTEXT, MaskedMany2one, mask_groups, mask_names
 
 
 class CrmLead(models.Model):
@@ -12,11 +12,11 @@ class CrmLead(models.Model):
     # the links' mixin behind, for it wraps what leads store
     _inherit = ["crm.lead", "helpdesk_lite.links.mixin"]
 
-    ticket_id = DiscreetMany2one(
+    ticket_id = MaskedMany2one(
         "helpdesk_lite.ticket", "Helpdesk Ticket", copy=False, readonly=True, ondelete="set null",
         help="The ticket that this was made from.",
     )
-    converted_ticket_id = DiscreetMany2one(
+    converted_ticket_id = MaskedMany2one(
         "helpdesk_lite.ticket", "Converted to Ticket", copy=False, readonly=True, ondelete="set null",
     )
     handed_over_ticket_ids = fields.One2many(
@@ -41,12 +41,12 @@ class CrmLead(models.Model):
     @api.depends_context("uid", CONTEXT)
     def _compute_display_name(self):
         result = super()._compute_display_name()
-        hide_names(self, "id")
+        mask_names(self, "id")
         return result
 
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)
-        return discreet_groups(self, groupby_spec, groups)
+        return mask_groups(self, groupby_spec, groups)
 
     def _get_helpdesk_tickets(self):
         # sudo: that there are tickets is known to sales; opening them takes sight of them

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .discreet_link import CONTEXT, DiscreetMany2one, discreet_groups, hide_names
+from .masked_link import CONTEXT, MaskedMany2one, mask_groups, mask_names
 
 
 class Ticket(models.Model):
@@ -17,7 +17,7 @@ class Ticket(models.Model):
     lead_ids = fields.One2many(
         "crm.lead", "ticket_id", "Opportunities", context={"active_test": False}, groups="sales_team.group_sale_salesman",
     )
-    converted_lead_id = DiscreetMany2one(
+    converted_lead_id = MaskedMany2one(
         "crm.lead", "Converted to", index="btree_not_null", copy=False, readonly=True, ondelete="set null",
         groups="sales_team.group_sale_salesman",
     )
@@ -40,12 +40,12 @@ class Ticket(models.Model):
     @api.depends_context("uid", CONTEXT)
     def _compute_display_name(self):
         result = super()._compute_display_name()
-        hide_names(self, "number")
+        mask_names(self, "number")
         return result
 
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)
-        return discreet_groups(self, groupby_spec, groups)
+        return mask_groups(self, groupby_spec, groups)
 
     @api.model
     def _get_link_operations(self):
@@ -122,7 +122,7 @@ class Ticket(models.Model):
         made.flush_recordset(["ticket_id"])
         tickets.write({"converted_lead_id": False, "conversation_copied": False})
         for ticket in tickets:
-            ticket._reopen_for_customer()
+            ticket._reopen()
         tickets._message_log_batch({
             ticket.id: self.env._("The conversion to %s was taken back.", leads[ticket.id]._get_link_for_helpdesk())
             for ticket in tickets

@@ -11,18 +11,12 @@ class TicketAnswers(models.Model):
 
     _inherit = "helpdesk_lite.ticket"
 
-    def _message_post_after_hook(self, message, msg_values):
-        return super(
-            TicketAnswers, self.with_context(helpdesk_lite_crm_message=message.id),
-        )._message_post_after_hook(message, msg_values)
-
-    def _reopen_for_customer(self):
+    def _reopen_for_customer(self, message):
         # sudo: customers know nothing of sales; their answer goes there
         ticket = self.sudo()
         lead = ticket.converted_lead_id
         if ticket.active or not lead.active or lead.won_status != "pending":
-            return super()._reopen_for_customer()
-        message = self.env["mail.message"].browse(self.env.context.get("helpdesk_lite_crm_message"))
+            return super()._reopen_for_customer(message)
         return ticket._forward_answer(message.sudo(), lead)
 
     def _forward_answer(self, message, lead):
@@ -32,8 +26,7 @@ class TicketAnswers(models.Model):
         :param lead: record of ``crm.lead``, sudoed
         """
         self.ensure_one()
-        # without a message everything would be copied again; the key comes from a client as well, and names notes
-        if self.conversation_copied and message and not (message.is_internal or message.subtype_id.internal):
+        if self.conversation_copied:
             self.env["mail.message"]._copy_conversations(
                 self._name, lead._name, {self.id: lead.id}, only_messages=message.ids)
         body = self.env._("The customer answered to the ticket %s.", self._get_link_for_sales())

@@ -85,7 +85,7 @@ class TestLinks(ConvertCase):
         lead = self.convert(ticket, name="Lamps", user_id=self.salesperson.id)
         reader = lead.with_user(self.salesperson)
         for value in (False, None, 0, True):
-            context = {"helpdesk_lite_crm_discreet": value}
+            context = {"helpdesk_lite_crm_masked": value}
             spec = {"ticket_id": {"context": context, "fields": {"display_name": {}}}}
             with self.subTest(value=value):
                 shown = [

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.addons.helpdesk_lite.models.access.ir_attachment import SEAL
+from odoo.addons.helpdesk_lite.models.access.ir_attachment import SEPARATOR
 from odoo.addons.mail.tools.discuss import Store
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -142,15 +142,15 @@ class IrAttachment(models.Model):
     def _check_access(self, operation):
         return self._hide_by_origin(super()._check_access(operation))
 
-    def _unseal_ticket_token(self, token):
+    def _check_link_signature(self, token):
         """Links to a file that were handed out with the old ticket open it as before."""
-        signature = super()._unseal_ticket_token(token)
+        known = super()._check_link_signature(token)
         # sudo: the link is the right to read the file, so it is compared before there is one
         origin = self.sudo().merge_origin_id
-        if signature is None and origin and isinstance(token, str):
-            plain, _sep, seal = token.partition(SEAL)
-            if origin._is_open_to_links() and origin.access_token and seal.isascii() and consteq(
-                self._get_ticket_seal(origin), seal,
+        if known is None and origin and isinstance(token, str):
+            plain, _separator, signature = token.partition(SEPARATOR)
+            if origin._is_open_to_links() and origin.access_token and signature.isascii() and consteq(
+                self._get_link_signature(origin), signature,
             ):
                 return plain
-        return signature
+        return known

@@ -81,7 +81,7 @@ class TicketMergedThread(models.Model):
             lambda file: file.res_model == self._name and file.res_id == self.id,
         ).merge_origin_id = origin.id
         if hidden and kwargs.get("message_type") in ("comment", "email") and self._merge_is_from_outside(kwargs):
-            self._reopen_for_customer()
+            self._reopen_for_customer(message)
         return message
 
     def _get_message_create_valid_field_names(self):
@@ -97,9 +97,9 @@ class TicketMergedThread(models.Model):
             return self.env["res.partner"].sudo().browse(kwargs["author_id"]).partner_share
         return kwargs["message_type"] == "email" or self.env.user.share
 
-    def _reopen_for_customer(self):
+    def _reopen_for_customer(self, message):
         root = self._merge_get_root()
-        return super(TicketMergedThread, root)._reopen_for_customer()
+        return super(TicketMergedThread, root)._reopen_for_customer(message)
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)

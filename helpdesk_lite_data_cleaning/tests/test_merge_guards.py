@@ -249,10 +249,37 @@ class TestMergeGuardsByMail(ThreadCase):
         self.assertEqual(answer.res_id, master.id)
         self.assertNotIn("spy@", master.email_cc or "")
 
+    def test_an_answer_to_a_hidden_ticket_is_told_to_nobody_who_cannot_see_it(self):
+        """Even if they want to hear of the master's notes."""
+        master, source = self.make_ticket(), self.make_ticket("private", partner_id=self.customer.id)
+        subtypes = self.env.ref("mail.mt_note") + self.env.ref("mail.mt_comment")
+        for user in (self.employee, self.manager):
+            master.message_subscribe(user.partner_id.ids, subtypes.ids)
+        asked = source.message_post(body="Ask", subtype_xmlid="mail.mt_comment", message_type="comment")
+        self.merge(master | source, master, self.manager)
+        answer = self.receive("zebra", headers=f"References: {asked.message_id}\n")
+        self.assertEqual(answer.res_id, master.id)
+        self.assertIn(self.manager.partner_id, answer.notified_partner_ids)
+        self.assertNotIn(self.employee.partner_id, answer.notified_partner_ids)
+
 
 @tagged("post_install", "-at_install")
 class TestMergeGuardsByLink(ThreadCase, HttpCase):
     """The same for pages of the portal."""
+
+    def test_a_link_to_a_file_ends_with_the_ticket_that_it_came_from(self):
+        """Not with the master, where the file is now."""
+        team = self.env["helpdesk_lite.team"].create({"name": "Other", "privacy_visibility": "public"})
+        master, source = self.make_ticket(), self.make_ticket(team_id=team.id, partner_id=self.other.id)
+        file = self.env["ir.attachment"].create(
+            {"name": "x.txt", "raw": b"x", "res_model": source._name, "res_id": source.id})
+        link = f"/web/content/{file.id}?access_token={file._get_raw_access_token()}"
+        self.merge(master | source, master)
+        self.authenticate(None, None)
+        for mode, status in (("public", 200), ("company", 404)):
+            team.privacy_visibility = mode
+            self.env.flush_all()
+            self.assertEqual(self.url_open(link).status_code, status, mode)
 
     def landing(self, ticket, token=None, login=None):
         """The id of the ticket that is shown in the end, and whether its access link was given."""

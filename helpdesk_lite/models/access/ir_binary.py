@@ -9,5 +9,5 @@ class IrBinary(models.AbstractModel):
     def _find_record(self, xmlid=None, res_model="ir.attachment", res_id=None, access_token=None, field=None):
         if access_token and res_model == "ir.attachment" and res_id and not xmlid:
             attachment = self.env["ir.attachment"].browse(res_id).exists()
-            access_token = attachment and attachment._unseal_ticket_token(access_token)
+            access_token = attachment and attachment._check_link_signature(access_token)
         return super()._find_record(xmlid, res_model, res_id, access_token, field)

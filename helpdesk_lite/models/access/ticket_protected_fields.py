@@ -36,8 +36,3 @@ class TicketProtectedFields(models.Model):
             ):
                 kept[name] = value
         return kept
-
-    @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        # what an alias had before this was checked
-        return super().message_new(msg_dict, self._filter_alias_defaults(custom_values or {}))

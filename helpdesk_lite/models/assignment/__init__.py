@@ -7,5 +7,4 @@ The ledger of what was given to whom is locked for the length of one choice; the
 from . import resource_calendar, tag_member
 from . import assignment, assignment_ledger
 from . import team_availability, team_assignment, team_explanation, team_workload
-from . import ticket_assignment, ticket_workload
-from . import res_users
+from . import ticket_assignment, ticket_assignee_notice, ticket_workload

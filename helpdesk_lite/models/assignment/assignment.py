@@ -52,8 +52,8 @@ class Assignment(models.Model):
             yield f"{presence} and not {self.reason['when']}, {sorted(loads)} were there"
         if {str(user): fields.Datetime.to_string(until) for user, until in presence.away.items()} != self.reason["away"]:
             yield f"{presence.away} and not {self.reason['away']} were away"
-        said = self.ticket_id.message_ids.mapped("body")
-        if escape(self.with_context(lang=self.user_id.lang)._explain()) not in said:
+        explanation = escape(self.with_context(lang=self.user_id.lang)._explain())
+        if not any(explanation in body for body in self.ticket_id.message_ids.mapped("body")):
             yield f"{self._explain()} is not on the ticket"
 
     def _explain(self):

@@ -1,5 +1,4 @@
 import logging
-import time
 from collections import namedtuple
 
 from odoo import api, fields, models
@@ -8,14 +7,12 @@ from odoo.sql_db import PoolError
 from odoo.tools import SQL
 from psycopg2 import Error
 
-from ...tools.fair_share import choose
+from .turns import Turns
 
 _logger = logging.getLogger(__name__)
 
 # A place in the queue: ``candidates`` are records of ``res.users``, or a person chose the record ``taken``.
 Request = namedtuple("Request", ["candidates", "taken"])
-# ``user`` is an id and ``reason`` as in ``helpdesk_lite.assignment``
-Choice = namedtuple("Choice", ["user", "number", "method", "date", "reason"])
 
 
 class TeamAssignment(models.Model):
@@ -36,11 +33,11 @@ class TeamAssignment(models.Model):
             team.assignment_warning = team.auto_assignment and team._find_assignment_trouble()
 
     def unlink(self):
-        """The book of a team goes with it; no foreign key sees to that."""
+        """The ledger of a team goes with it; no foreign key sees to that."""
         ids = self.ids
         result = super().unlink()
-        # sudo: nobody writes books by hand
-        self.env["helpdesk_lite.assignment.book"].sudo().search([("team", "in", ids)]).unlink()
+        # sudo: nobody writes ledgers by hand
+        self.env["helpdesk_lite.assignment.ledger"].sudo().search([("team", "in", ids)]).unlink()
         return result
 
     def _find_assignment_trouble(self):
@@ -113,7 +110,7 @@ class TeamAssignment(models.Model):
 
         :param list requests: of :class:`Request`
         :param bool keep: False for a proposal, which takes nobody's turn
-        :return: list of :class:`Choice`, or of None where nobody was to be had
+        :return: list of :class:`Choice`, or of None where nobody was available
         """
         self.ensure_one()
         moment = fields.Datetime.now()
@@ -122,22 +119,22 @@ class TeamAssignment(models.Model):
         everybody = {user for presence in presences.values() for user in presence.users}
         if not everybody:
             return [None] * len(requests)
-        # sudo: nobody reads or writes the book by hand
-        Book = self.env["helpdesk_lite.assignment.book"].sudo()
-        xid, snapshot, counts = self._count_open_tickets(sorted(everybody))
+        xid, snapshot, loads = self._count_open_tickets(sorted(everybody))
+        # sudo: nobody reads or writes the ledger by hand
+        Ledger = self.env["helpdesk_lite.assignment.ledger"].sudo()
         try:
-            with Book._open(self, keep) as book:
-                now = int(time.time())
-                loads = counts
-                for user, claims in book.in_flight(snapshot, xid, now).items():
-                    loads[user] = loads.get(user, 0) + claims
-                return [
-                    self._assign_next(book, loads, presences.get(candidates), taken, moment, xid, now)
-                    for candidates, taken in requests
-                ]
+            with Ledger._open(self, keep) as ledger:
+                turns = Turns(ledger, self.assign_method, moment, xid)
+                turns.count(loads)
+                turns.count(ledger.in_flight(snapshot, xid, turns.now))
+                choices = []
+                for candidates, taken in requests:
+                    turns.count(dict.fromkeys(taken.ids, 1))
+                    choices.append(turns.choose_next(presences[candidates]) if candidates else None)
+                return choices
         except (Error, PoolError):
             # an unassigned ticket can be assigned later; a mail that failed would be lost
-            _logger.warning("Tickets of team %s are assigned later: no turn was to be had", self.id, exc_info=True)
+            _logger.warning("Tickets of team %s are assigned later: its ledger could not be locked", self.id, exc_info=True)
             return [None] * len(requests)
 
     def _enter_choices(self, chosen):
@@ -148,36 +145,11 @@ class TeamAssignment(models.Model):
         """
         if not chosen:
             return []
-        moment, now = fields.Datetime.now(), int(time.time())
         xid = self.env.execute_query(SQL("SELECT pg_current_xact_id()::text::bigint"))[0][0]
-        method = self.assign_method
-        # sudo: nobody reads or writes the book by hand
-        with self.env["helpdesk_lite.assignment.book"].sudo()._open(self) as book:
-            return [
-                Choice(user, book.give(
-                    user, method, xid, now,
-                    book.level([int(other) for other in reason["loads"]]) if method == "equal_total" else None,
-                ), method, moment, reason)
-                for user, reason in chosen
-            ]
-
-    def _assign_next(self, book, loads, presence, taken, moment, xid, now):
-        if taken:
-            loads[taken.id] = loads.get(taken.id, 0) + 1
-        if not presence or not presence.users:
-            return None
-        method = self.assign_method
-        levels = book.level(presence.users) if method == "equal_total" else None
-        compared = levels or {user: loads.get(user, 0) for user in presence.users}
-        turns = book.turns(presence.users)
-        user = choose(compared, turns)
-        loads[user] = loads.get(user, 0) + 1
-        return Choice(user, book.give(user, method, xid, now, levels), method, moment, {
-            "when": presence.when if isinstance(presence.when, str) else fields.Date.to_string(presence.when),
-            "loads": {str(other): load for other, load in compared.items()},
-            "turns": {str(other): turn for other, turn in turns.items()},
-            "away": {str(other): fields.Datetime.to_string(until) for other, until in presence.away.items()},
-        })
+        # sudo: nobody reads or writes the ledger by hand
+        with self.env["helpdesk_lite.assignment.ledger"].sudo()._open(self) as ledger:
+            turns = Turns(ledger, self.assign_method, fields.Datetime.now(), xid)
+            return [turns.give(user, reason, [int(other) for other in reason["loads"]]) for user, reason in chosen]
 
     def _count_open_tickets(self, users):
         """Open tickets of this team per user, as this transaction sees them.

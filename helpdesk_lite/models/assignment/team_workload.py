@@ -23,6 +23,27 @@ class TeamWorkload(models.Model):
             away = self._get_away(self.env["res.users"].union(*held), team.company_id, now) if held else {}
             team.away_ticket_count = sum(count for user, count in held.items() if user.id in away)
 
+    def get_workload_members(self):
+        """Whom the chart of the workload shows: who can be given tickets of this team, and who has some.
+
+        :raise AccessError: when the user may not read the team
+        :return: list of dicts with ``id`` of the user, ``label`` (the name, or until when somebody is off) and
+            ``is_assignable``: whether somebody without any ticket has a bar
+        """
+        self.ensure_one()
+        self.check_access("read")
+        held = self.env["helpdesk_lite.ticket"]._read_group([("team_id", "=", self.id)], ["user_id"])
+        assignable = self._get_assignable_users()
+        # sudo: names of colleagues and until when they are off are known to who sees the team; why is not read
+        team, users = self.sudo(), assignable | self.env["res.users"].union(*(user for (user,) in held)).sudo()
+        now, tz = fields.Datetime.now(), team._get_time_zone()
+        away = team._get_away(users, team.company_id, now)
+        return [{
+            "id": user.id,
+            "label": team._tell_time_off(user.name, away[user.id], now, tz) if user.id in away else user.name,
+            "is_assignable": user in assignable,
+        } for user in users]
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
@@ -38,7 +59,8 @@ class TeamWorkload(models.Model):
             **action,
             "display_name": self.env._("Workload of %s", self.name),
             "domain": [("team_id", "=", self.id)],
-            "context": {"helpdesk_lite_workload_team_id": self.id},
+            # for the chart, see static/src/assignment/workload_graph.js
+            "context": {"workload_team_id": self.id},
         }
 
     def action_reassign(self):

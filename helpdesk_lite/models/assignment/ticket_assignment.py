@@ -1,9 +1,4 @@
-import json
-
-from markupsafe import escape
 from odoo import api, fields, models
-from odoo.tools import SQL
-from odoo.tools.mail import generate_tracking_message_id
 
 from .team_assignment import Request
 
@@ -26,18 +21,6 @@ class TicketAssignment(models.Model):
 
     _assignee_index = models.Index("(team_id, user_id) WHERE is_closed IS NOT TRUE AND active")
     _waiting_index = models.Index("(id) WHERE assignment_waiting")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # what is entered here is not the caller's, who may have given one dict several times
-        vals_list = [dict(vals) for vals in vals_list]
-        self._fill_teams(vals_list)
-        choices, waiting = self._choose_for_new(vals_list)
-        tickets = super().create(vals_list)
-        # sudo: entered by nobody
-        tickets.browse([tickets[index].id for index in waiting]).sudo().assignment_waiting = True
-        tickets._log_choices([choices.get(index) for index in range(len(tickets))])
-        return tickets
 
     def write(self, vals):
         # sudo: what the write changes decides, whether or not its author sees the ticket after it
@@ -64,11 +47,11 @@ class TicketAssignment(models.Model):
         """Enter assignees into the values of new tickets.
 
         :param list vals_list: of dicts, with their teams
-        :return: tuple (dict of index to :class:`Choice`, list of the indexes of those that wait for somebody)
+        :return: tuple (list of a :class:`Choice` or None for each, list of the indexes of those that wait for somebody)
         """
         # sudo: the team decides, whoever writes to it
         teams = self.env["helpdesk_lite.team"].sudo().browse({vals["team_id"] for vals in vals_list if vals["team_id"]})
-        choices, waiting = {}, []
+        choices, waiting = [None] * len(vals_list), []
         for team in teams.filtered("auto_assignment"):
             ours = [index for index, vals in enumerate(vals_list) if vals["team_id"] == team.id]
             users = team._get_assignable_users()
@@ -172,60 +155,34 @@ class TicketAssignment(models.Model):
     # WHY ME
     # ------------------------------------------------------------
 
-    def _log_choices(self, choices):
+    def _log_choices(self, choices, waiting=()):
         """Keep why these tickets were given to whom, and say it on them.
 
-        One statement for all of them: what records would do one by one costs more than to choose.
-
         :param list choices: a :class:`Choice` or None for each ticket
+        :param waiting: indexes of those that wait for somebody
         """
+        if waiting:
+            # sudo: entered by nobody
+            self.browse([self[index].id for index in waiting]).sudo().assignment_waiting = True
         # sudo: the author need not see the team or its people
         made = [(ticket, choice) for ticket, choice in zip(self.sudo(), choices, strict=True) if choice]
-        if not made:
-            return
-        self._insert("helpdesk_lite_assignment", [
+        # sudo: nobody writes the log by hand
+        self.env["helpdesk_lite.assignment"].sudo().create([
             {
-                "ticket_id": ticket.id, "team_id": ticket.team_id.id, "company_id": ticket.company_id.id,
-                "user_id": choice.user, "method": choice.method, "number": choice.number,
-                "date": fields.Datetime.to_string(choice.date), "reason": choice.reason,
+                "ticket_id": ticket.id, "team_id": ticket.team_id.id, "user_id": choice.user, "method": choice.method,
+                "number": choice.number, "date": choice.date, "reason": choice.reason,
             }
             for ticket, choice in made
         ])
-        if not self.env.context.get("tracking_disable"):
+        if made and not self.env.context.get("tracking_disable"):
             self._note_choices(made)
 
     def _note_choices(self, made):
         """Say the reasons in internal notes: who is off is not the customers' affair."""
-        xmlid_to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        always = {
-            "model": self._name, "message_type": "notification", "is_internal": True, "email_add_signature": False,
-            "author_id": xmlid_to_id("base.partner_root"), "subtype_id": xmlid_to_id("mail.mt_note"),
-            "date": fields.Datetime.to_string(fields.Datetime.now()),
-        }
         users = {user.id: user for user in made[0][0].env["res.users"].browse({choice.user for _ticket, choice in made})}
-        notes = []
-        for ticket, choice in made:
-            user = users[choice.user]
+        self.browse([ticket.id for ticket, _choice in made])._message_log_batch({
             # the one who asks "why me?" reads their own language
-            team = ticket.team_id.with_context(lang=user.lang)
-            notes.append({
-                **always, "res_id": ticket.id, "message_id": generate_tracking_message_id("message-notify"),
-                "body": escape(team._explain_choice(user, choice.method, choice.date, choice.reason)),
-            })
-        self._insert("mail_message", notes)
-        self.invalidate_recordset(["message_ids"], flush=False)
-
-    def _insert(self, table, rows):
-        """Insert rows in one statement, with who and when.
-
-        :param str table: name of the table
-        :param list rows: of dicts from column to value, all with the same columns
-        """
-        columns = SQL(", ").join(map(SQL.identifier, rows[0]))
-        uid, now = self.env.uid, self.env.cr.now()
-        self.env.cr.execute(SQL(
-            """ INSERT INTO %(table)s (%(columns)s, create_uid, create_date, write_uid, write_date)
-                SELECT %(columns)s, %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM jsonb_populate_recordset(NULL::%(table)s, %(rows)s::jsonb)
-            """, table=SQL.identifier(table), columns=columns, rows=json.dumps(rows), uid=uid, now=now,
-        ))
+            ticket.id: ticket.team_id.with_context(lang=users[choice.user].lang)._explain_choice(
+                users[choice.user], choice.method, choice.date, choice.reason)
+            for ticket, choice in made
+        }, author_id=self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root"))

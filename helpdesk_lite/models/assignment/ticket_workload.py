@@ -1,9 +1,8 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 
 class TicketWorkload(models.Model):
-    """Absence of assignees, and the rows of the workload chart."""
+    """Until when the assignee of a ticket is off."""
 
     _inherit = "helpdesk_lite.ticket"
 
@@ -29,20 +28,3 @@ class TicketWorkload(models.Model):
                 user = ticket.sudo().user_id._origin
                 if until := away.get(user.id):
                     ticket.assignee_time_off = self.env["helpdesk_lite.team"]._tell_time_off(user.name, until, now, tz)
-
-    @api.model
-    def formatted_read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
-        """As in stock; in the workload chart members without a ticket have a bar too, of height 0."""
-        groups = super().formatted_read_group(domain, groupby, aggregates, having, offset, limit, order)
-        team_id = self.env.context.get("helpdesk_lite_workload_team_id")
-        if not isinstance(team_id, int) or list(groupby) != ["user_id", "is_closed"] or list(aggregates) != ["__count"]:
-            return groups
-        there = {group["user_id"] and group["user_id"][0] for group in groups}
-        team = self.env["helpdesk_lite.team"].browse(team_id)
-        for user in team._get_assignable_users().with_env(self.env) if team.has_access("read") else ():
-            if user.id not in there:
-                groups.append({
-                    "user_id": (user.id, user.display_name), "is_closed": False, "__count": 0,
-                    "__extra_domain": list(Domain("user_id", "=", user.id) & Domain("is_closed", "=", False)),
-                })
-        return groups

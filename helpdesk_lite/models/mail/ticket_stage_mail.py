@@ -1,7 +1,7 @@
 import logging
 
 from markupsafe import Markup
-from odoo import fields, models
+from odoo import models
 from psycopg2 import OperationalError
 
 _logger = logging.getLogger(__name__)
@@ -11,9 +11,8 @@ class TicketStageMail(models.Model):
     """The mail that a customer gets when a ticket arrives in a stage; in the first one it acknowledges.
 
     Templates are written by people, and fail: a field that an unknown sender does not have, a
-    template of another model. A mail that fails never takes the ticket with it. It is told: in a note
-    to the agents, and to the administrators by one activity a day. The customer of a new ticket gets
-    a plain acknowledgement in its place.
+    template of another model. A mail that fails never takes the ticket with it, see ``ticket_failed_template.py``.
+    The customer of a new ticket gets a plain acknowledgement in its place.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -44,7 +43,7 @@ class TicketStageMail(models.Model):
         """Send the template of the ticket's stage to its customer, in the customer's language.
 
         It goes to the contact or, when there is none, to the bare address; never to one of
-        our own aliases, which could answer it. Imports and automatic mails get none.
+        our own aliases, which could answer it. Imports send none.
         """
         self.ensure_one()
         # sudo: a template may read what the one who moved the ticket cannot
@@ -102,19 +101,6 @@ class TicketStageMail(models.Model):
             "attachment_ids": template.attachment_ids.ids,
         }
 
-    def _get_plain_acknowledgement(self):
-        """What a customer is told when the template cannot be used, in the form of ``_render_stage_mail``."""
-        lang = self._get_customer_lang()
-        _ = self.with_context(lang=lang).env._
-        return {
-            "lang": lang,
-            "subject": _("[%s] We received your request", self.number),
-            "body": Markup("<p>%s</p><p>%s</p>") % (
-                _("We received your request. Its number is %s.", self.number),
-                _("To add something, just reply to this e-mail."),
-            ),
-        }
-
     def _post_stage_mail(self, recipients, lang, subject, body, email_from=None, attachment_ids=()):
         by_employee = self.env.user._is_internal() and self.env.user.active
         self.with_context(lang=lang, helpdesk_lite_automatic=True).message_post(
@@ -132,48 +118,6 @@ class TicketStageMail(models.Model):
             force_record_name=self.number,
             notify_author_mention=True,
         )
-
-    def _report_failed_template(self, template, error, acknowledged):
-        """Tell the agents on the ticket, and each administrator once a day, that a template does not work.
-
-        :param template: record of ``mail.template``
-        :param Exception error: why it failed
-        :param bool acknowledged: whether the customer gets a plain acknowledgement in its place
-        """
-        cause = error.__cause__ or error.__context__
-        why = f"{error} ({cause})" if cause else str(error)
-        # not in the name of the visitor or customer whose ticket it is
-        self._message_log(author_id=self.env.ref("base.partner_root").id, body=self.env._(
-            "The e-mail of the stage “%(stage)s” was not sent, because its template “%(template)s” failed: %(error)s",
-            stage=self.stage_id.name, template=template.name, error=why[:500],
-        ))
-        activity_type = self.env.ref("helpdesk_lite.activity_type_failed_template", raise_if_not_found=False)
-        if not activity_type:
-            # somebody did not want to be told
-            return
-        managers = self.team_id._users_of_company("helpdesk_lite.group_manager")
-        today = fields.Datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        # done ones count as well
-        told = self.env["mail.activity"].with_context(active_test=False).search([
-            ("activity_type_id", "=", activity_type.id), ("user_id", "in", managers.ids), ("create_date", ">=", today),
-        ]).user_id
-        followers = self.message_partner_ids
-        for manager in managers - told:
-            _ = self.with_context(lang=manager.lang).env._
-            self.activity_schedule(
-                "helpdesk_lite.activity_type_failed_template",
-                summary=_("The e-mail template “%s” fails", template.name),
-                note=_(
-                    "Customers get a plain acknowledgement instead. Correct the template or choose another for the stage “%s”.",
-                    self.stage_id.name,
-                ) if acknowledged else _(
-                    "Customers are not told that their tickets arrive in the stage “%s”. "
-                    "Correct the template or choose another.", self.stage_id.name,
-                ),
-                user_id=manager.id,
-            )
-        # an activity makes its person a follower, who would get all that is said on this ticket from now on
-        self.message_unsubscribe((managers.partner_id - followers).ids)
 
     def _notify_by_email_get_headers(self, headers=None):
         headers = super()._notify_by_email_get_headers(headers=headers)

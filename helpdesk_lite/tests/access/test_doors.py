@@ -1,7 +1,6 @@
 from string import ascii_lowercase
 
 from odoo.exceptions import AccessError
-from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from ..common import HelpdeskCase
@@ -23,11 +22,6 @@ WAYS_TO_SECRET = (
 
 class Doors:
     """Asks as the web client does: by RPC, as somebody with their own rights and nothing else."""
-
-    def call(self, user, model, method, *args, **kwargs):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        return call_kw(self.env(user=user.id, context={})[model], method, args, kwargs)
 
     def finds(self, user, model, domain):
         """Whether a search answers yes. A refusal is no answer."""

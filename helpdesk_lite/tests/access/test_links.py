@@ -2,7 +2,6 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
-from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -30,10 +29,6 @@ class LinksCase(HelpdeskCase):
         cls.hidden_user = new_test_user(
             cls.env, "hl_far_away", "base.group_portal", name=f"{SECRET} user",
             company_id=cls.far_away.id, company_ids=[Command.set(cls.far_away.ids)])
-
-    def call(self, user, model, method, *args, **kwargs):
-        """What a client sends."""
-        return call_kw(self.env(user=user.id, context={})[model], method, list(args), kwargs)
 
     def assert_refused(self, user, model, method, *args, **kwargs):
         """In a sentence that tells no name."""
@@ -208,23 +203,6 @@ class TestLinks(LinksCase):
                 with self.subTest(model=record._name):
                     self.assert_refused(self.employee, record._name, "read", [record.id], ["name"])
                     self.assert_refused(self.employee, record._name, "web_read", [record.id], {"name": {}})
-
-    def test_time_off_of_colleagues_is_told_in_teams_that_one_sees(self):
-        absent = self.agent
-        absent.company_id.resource_calendar_id = False
-        self.env["resource.calendar.leaves"].create({
-            "name": "Away", "resource_id": self.env["resource.resource"].create(
-                {"name": "hl_agent", "user_id": absent.id}).id,
-            "date_from": "2020-01-01 00:00:00", "date_to": "2099-01-01 00:00:00",
-        })
-
-        def name(team):
-            return self.call(
-                self.employee, "res.users", "read", [absent.id], ["display_name"],
-                context={"helpdesk_lite_workload_team_id": team.id})[0]["display_name"]
-
-        self.assertNotEqual(name(self.team), absent.name)
-        self.assertEqual(name(self.teams["private"]), absent.name)
 
 
 @tagged("post_install", "-at_install")

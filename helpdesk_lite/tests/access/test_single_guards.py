@@ -58,6 +58,10 @@ class TestSingleGuards(Doors, LinksCase):
         self.assertEqual(seen, lines[0].ids)
         self.assert_closed(self.employee, lines._name, "read", lines[1].ids, ["user_ids"])
 
+    def test_members_of_a_hidden_team_are_not_named(self):
+        self.teams["private"].member_ids = self.agent
+        self.assert_closed(self.employee, "helpdesk_lite.team", "get_workload_members", self.teams["private"].ids)
+
     # ------------------------------------------------------------
     # LINKS
     # ------------------------------------------------------------

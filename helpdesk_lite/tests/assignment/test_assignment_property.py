@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import BaseCase, freeze_time, tagged
 
 from ...models.assignment.team_assignment import Request
-from ...tools.fair_share import Book, choose
+from ...tools.fair_share import Ledger, choose
 from .assignment_reference import Hours, Person, Rounds, World
 from .test_assignment import AssignmentCase
 
@@ -195,13 +195,13 @@ class TestWorlds(AssignmentCase):
 
 
 class TestShares(BaseCase):
-    """The book alone: long histories of people who come and go, tickets that are rolled back."""
+    """The ledger alone: long histories of people who come and go, tickets that are rolled back."""
 
     def test_equal_shares_are_rounds(self):
         rnd = random.Random(4)
         for _world in range(2000):
             people = list(range(1, rnd.randint(2, 7)))
-            book, rounds = Book(), Rounds()
+            ledger, rounds = Ledger(), Rounds()
             there = set(people)
             always, given = set(people), dict.fromkeys(people, 0)
             for number in range(40):
@@ -211,14 +211,14 @@ class TestShares(BaseCase):
                     continue
                 always &= there
                 candidates = sorted(there)
-                levels = book.level(candidates)
+                levels = ledger.level(candidates)
                 self.assertLessEqual(max(levels.values()) - min(levels.values()), 1)
-                user = choose(levels, book.turns(candidates))
-                book.give(user, "equal_total", xid=number, time=0, levels=levels)
+                user = choose(levels, ledger.turns(candidates))
+                ledger.give(user, "equal_total", xid=number, time=0, levels=levels)
                 self.assertEqual(user, rounds.choose(candidates))
                 given[user] += 1
                 if rnd.random() < 0.1:
-                    book = Book.from_json(book.to_json())
+                    ledger = Ledger.from_json(ledger.to_json())
             if always:
                 shares = [given[person] for person in always]
                 self.assertLessEqual(max(shares) - min(shares), 1, "who was there all the time")
@@ -227,33 +227,34 @@ class TestShares(BaseCase):
         rnd = random.Random(5)
         for _world in range(500):
             people = list(range(1, rnd.randint(3, 7)))
-            book, given, running = Book(), dict.fromkeys(people, 0), {}
+            ledger, given, running = Ledger(), dict.fromkeys(people, 0), {}
             for number in range(1, 60):
-                levels = book.level(people)
-                user = choose(levels, book.turns(people))
-                running[book.give(user, "equal_total", xid=number, time=0, levels=levels)] = user
+                levels = ledger.level(people)
+                user = choose(levels, ledger.turns(people))
+                running[ledger.give(user, "equal_total", xid=number, time=0, levels=levels)] = user
                 if len(running) == 3:
                     outcomes = {claim: rnd.random() < 0.7 for claim in running}
                     for claim, happened in outcomes.items():
                         given[running[claim]] += happened
-                    book.settle(outcomes, horizon=number, now=0)
+                    ledger.settle(outcomes, horizon=number, now=0)
                     running = {}
-                    self.assertEqual({p: book.shares[p].total for p in people if p in book.shares and book.shares[p].total},
-                                     {p: count for p, count in given.items() if count})
+                    totals = {p: ledger.shares[p].total for p in people if p in ledger.shares}
+                    self.assertEqual(
+                        {p: count for p, count in totals.items() if count}, {p: count for p, count in given.items() if count})
                     self.assertLessEqual(max(given.values()) - min(given.values()), 1 + 3, "no more than what was in flight")
-                    self.assertLess(len(book.claims), 4)
+                    self.assertLess(len(ledger.claims), 4)
 
     def test_what_others_cannot_see_yet_is_counted(self):
-        book = Book()
+        ledger = Ledger()
         for xid, user in ((10, 1), (10, 1), (12, 2), (13, 3)):
-            book.give(user, "equal_open", xid, time=0)
-        self.assertEqual(book.in_flight("10:14:10,12", 13, now=0), {1: 2, 2: 1})
-        self.assertEqual(book.in_flight("11:14:12", 99, now=0), {2: 1})
-        self.assertEqual(book.in_flight("10:14:10,12", 13, now=4000), {}, "numbers of another server")
-        book.settle({1: True, 2: True, 3: True}, horizon=12, now=0)
-        self.assertEqual([claim.number for claim in book.claims], [3, 4])
-        book.settle({3: True, 4: False}, horizon=0, now=4000)
-        self.assertEqual(book.claims, [])
-        self.assertEqual(book.shares[3].total, 0)
+            ledger.give(user, "equal_open", xid, time=0)
+        self.assertEqual(ledger.in_flight("10:14:10,12", 13, now=0), {1: 2, 2: 1})
+        self.assertEqual(ledger.in_flight("11:14:12", 99, now=0), {2: 1})
+        self.assertEqual(ledger.in_flight("10:14:10,12", 13, now=4000), {}, "numbers of another server")
+        ledger.settle({1: True, 2: True, 3: True}, horizon=12, now=0)
+        self.assertEqual([claim.number for claim in ledger.claims], [3, 4])
+        ledger.settle({3: True, 4: False}, horizon=0, now=4000)
+        self.assertEqual(ledger.claims, [])
+        self.assertEqual(ledger.shares[3].total, 0)
 
 

@@ -6,7 +6,8 @@ import { graphView } from "@web/views/graph/graph_view";
 
 /**
  * Two bars per member: open tickets, and all of them. What is read is grouped by "closed";
- * a click on a bar opens its tickets.
+ * a click on a bar opens its tickets. Members are labelled with their time off, and those
+ * without a ticket have a bar of height 0.
  */
 export class WorkloadGraphModel extends GraphModel {
     async _loadDataPoints(metaData) {
@@ -15,6 +16,7 @@ export class WorkloadGraphModel extends GraphModel {
         if (specs !== "user_id,is_closed" || metaData.measure !== "__count") {
             return [points, currencies];
         }
+        await this.addMembers(points);
         const open = new Map();
         const total = new Map();
         for (const point of points) {
@@ -28,11 +30,43 @@ export class WorkloadGraphModel extends GraphModel {
                 labels: [member, _t("Total")],
                 identifier: `${point.identifier} total`,
                 value: point.value + (both?.value || 0),
-                count: point.count + (both?.count || 0),
+                count: both ? point.count + both.count : point.count,
                 domain: both ? Domain.or([both.domain, point.domain]).toList() : point.domain,
             });
         }
         return [[...open.values(), ...total.values()], currencies];
+    }
+
+    /** Label the points with their members' time off, and add a point for who has no ticket. */
+    async addMembers(points) {
+        const teamId = this.searchParams.context.workload_team_id;
+        if (!teamId) {
+            return;
+        }
+        const members = await this.orm.call("helpdesk_lite.team", "get_workload_members", [teamId]);
+        const byId = new Map(members.map((member) => [member.id, member]));
+        for (const point of points) {
+            const user = JSON.parse(point.identifier)[0].user_id;
+            const member = user && byId.get(user[0]);
+            if (member) {
+                // the name stays as it is, where namesakes are told apart by a number
+                point.labels[0] = point.labels[0].replace(user[1], () => member.label);
+                member.isShown = true;
+            }
+        }
+        for (const { id, label, is_assignable, isShown } of members) {
+            if (is_assignable && !isShown) {
+                points.push({
+                    // 0 would be left out of the chart
+                    count: null,
+                    value: 0,
+                    cumulatedStart: 0,
+                    labels: [label, "false"],
+                    identifier: JSON.stringify([{ user_id: [id, label] }, { is_closed: false }]),
+                    domain: [["user_id", "=", id], ["is_closed", "=", false]],
+                });
+            }
+        }
     }
 }
 

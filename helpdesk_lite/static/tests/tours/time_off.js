@@ -57,8 +57,16 @@ registry.category("web_tour.tours").add("helpdesk_lite_workload", {
             run: "click",
         },
         {
-            content: "A chart",
+            content: "A chart of everybody, with who is away",
             trigger: ".o_graph_view .o_graph_canvas_container canvas",
+            run() {
+                const labels = window.Chart.getChart(this.anchor).data.labels.join("; ");
+                for (const label of ["Tour Ana is off until", "Luis", "Mia"]) {
+                    if (!labels.includes(label)) {
+                        throw new Error(`${label} is not among the bars: ${labels}`);
+                    }
+                }
+            },
         },
         {
             content: "Back, and whom to give on what waits for Ana",

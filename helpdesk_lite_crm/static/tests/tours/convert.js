@@ -25,7 +25,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_opportunity", {
             trigger: ".modal [name=sales_team_id] input:value(Sales for Tests)",
         },
         { trigger: ".modal [name=copy_conversation] input:checked" },
-        { trigger: ".modal button:contains(Create Opportunity)", run: "click" },
+        { trigger: ".modal button:contains(Convert to Opportunity)", run: "click" },
         { trigger: ".o_lead_opportunity_form [name=partner_id] input:value(Zoe Quill)" },
         { trigger: ".o-mail-Message:contains(I ask sales.)" },
         {
@@ -64,7 +64,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_lead", {
         ...openTicket("Forty lamps"),
         { trigger: "button[name=action_open_convert]:contains(Convert to Lead)", run: "click" },
         { trigger: ".modal [name=partner_action] input[data-value=none]", run: "click" },
-        { trigger: ".modal button:contains(Create Lead)", run: "click" },
+        { trigger: ".modal button:contains(Convert to Lead)", run: "click" },
         {
             content: "An agent without rights in CRM is told",
             trigger: ".o_notification:contains(The lead was made.):contains(do not have access)",
@@ -82,7 +82,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_lead", {
         { trigger: ".o_data_row:contains(Ten chairs) .o_list_record_selector input", run: "click" },
         { trigger: ".o_control_panel button[name=action_open_convert]:contains(Convert to Lead)", run: "click" },
         { trigger: ".modal:contains(2 tickets are handed over)" },
-        { trigger: ".modal button:contains(Create Lead)", run: "click" },
+        { trigger: ".modal button:contains(Convert to Lead)", run: "click" },
         { trigger: ".modal [name=result]:contains(2 tickets were converted.)" },
         { trigger: ".modal button:contains(Close)", run: "click" },
         { trigger: ".o_list_view:not(:has(.o_data_row:contains(Forty lamps)))" },

@@ -1,9 +1,9 @@
 from odoo import fields
 
-CONTEXT = "helpdesk_lite_crm_discreet"
+CONTEXT = "helpdesk_lite_crm_masked"
 
 
-class DiscreetMany2one(fields.Many2one):
+class MaskedMany2one(fields.Many2one):
     """A link to what the reader may not see shows no name.
 
     Odoo shows the name of a linked record to whoever sees the link. Between helpdesk and sales
@@ -18,10 +18,10 @@ class DiscreetMany2one(fields.Many2one):
         return super().convert_to_record_multi(values, records).with_context(**{CONTEXT: True})
 
 
-def hide_names(records, number):
+def mask_names(records, number):
     """Replace the names of records that the user may not see; for ``_compute_display_name``.
 
-    :param records: with computed names, reached by a ``DiscreetMany2one`` or not
+    :param records: with computed names, reached by a ``MaskedMany2one`` or not
     :param str number: field that may be shown instead
     """
     # whatever its value: the mark only hides
@@ -33,8 +33,8 @@ def hide_names(records, number):
         record.display_name = f"#{record[number]}"
 
 
-def discreet_groups(model, groupby_spec, records):
-    """Make groups by a ``DiscreetMany2one`` discreet; for ``_read_group_postprocess_groupby``."""
-    if isinstance(model._fields.get(groupby_spec), DiscreetMany2one):
+def mask_groups(model, groupby_spec, records):
+    """Make groups by a ``MaskedMany2one``; for ``_read_group_postprocess_groupby``."""
+    if isinstance(model._fields.get(groupby_spec), MaskedMany2one):
         return [record.with_context(**{CONTEXT: True}) for record in records]
     return records

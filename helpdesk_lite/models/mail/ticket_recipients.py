@@ -1,0 +1,102 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+from odoo.tools.mail import email_normalize_all, email_split
+
+
+class TicketRecipients(models.Model):
+    """To whom one can write from a ticket: contacts, and the addresses that the ticket itself knows.
+
+    The customer of a first mail is an address and no contact. An agent who answers in the browser
+    makes it a contact: of the ticket's own addresses and of nothing else, so that to answer needs
+    no right to create contacts. An employee without the role, and everybody by mail client, writes
+    to the bare address.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+
+    def _get_own_emails(self):
+        """The normalized addresses that this ticket knows: of its customer, and of who got copies.
+
+        :return: set of str
+        """
+        self.ensure_one()
+        # sudo: whoever may answer the ticket may write to who wrote it
+        ticket = self.sudo()
+        return {email for text in (ticket.partner_email, ticket.email_cc) for email in email_normalize_all(text or "")}
+
+    def _partner_find_from_emails(self, records_emails, avoid_alias=True, ban_emails=None,
+                                  filter_found=None, additional_values=None, no_create=False):
+        """Who may not create contacts makes those of addresses that stand on the ticket, see the class."""
+        limited = not no_create and not self.env.su and not self.env.user.has_group("base.group_partner_manager")
+        found = super()._partner_find_from_emails(
+            records_emails, avoid_alias=avoid_alias, ban_emails=ban_emails, filter_found=filter_found,
+            additional_values=additional_values, no_create=no_create or limited,
+        )
+        if not limited:
+            return found
+        for ticket, emails in records_emails.items():
+            own = ticket._get_own_emails() if ticket._may_make_contacts() else set()
+            own -= set(found[ticket.id].mapped("email_normalized"))
+            if missing := [email for email in emails if email_normalize(email) in own]:
+                # sudo: agents make this contact without the right to make others. Where there is one that
+                # they cannot see, as it is another company's, it stays unseen.
+                found[ticket.id] |= super(TicketRecipients, ticket.sudo())._partner_find_from_emails(
+                    {ticket.sudo(): missing}, avoid_alias=avoid_alias, ban_emails=ban_emails,
+                    filter_found=lambda partner: partner.sudo(False).has_access("read"),
+                    additional_values=additional_values,
+                )[ticket.id].sudo(False)
+        return found
+
+    def _may_make_contacts(self):
+        return bool(self) and self.env.user.has_group("helpdesk_lite.group_user") and self.has_access("write")
+
+    def _make_contacts(self, emails):
+        """Make contacts of those addresses of the ticket that have none, for an agent who writes to them.
+
+        :param list emails: whom the agent writes to, as the composer sends them
+        """
+        if self._may_make_contacts():
+            self._partner_find_from_emails_single(emails)
+
+    def _message_get_suggested_recipients_batch(self, *args, **kwargs):
+        """Propose an address once: Odoo takes the sender of a mail and the customer that it became for two."""
+        suggested = super()._message_get_suggested_recipients_batch(*args, **kwargs)
+        for ticket_id, recipients in suggested.items():
+            once = {}
+            for recipient in recipients:
+                once.setdefault(recipient["partner_id"] or recipient["email"], recipient)
+            suggested[ticket_id] = list(once.values())
+        return suggested
+
+    def _get_bare_addresses(self, emails, partners):
+        """Addresses among those that somebody writes to which are no contacts.
+
+        :param list emails: as the composer sends them
+        :param partners: records of ``res.partner``, the contacts that were found for them
+        :return: comma-separated addresses of this ticket
+        :raise UserError: when one is neither a contact nor known to the ticket: it would get nothing
+        """
+        found = set(partners.mapped("email_normalized"))
+        bare = [email for text in emails for email in email_split(text) if email_normalize(email) not in found]
+        unknown = [email for email in bare if email_normalize(email) not in self._get_own_emails()]
+        # sudo: only whether an address is one of our own, nothing of the aliases is shown
+        unknown += self.env["mail.alias.domain"].sudo()._find_aliases([email_normalize(email) for email in bare])
+        if unknown:
+            raise UserError(self.env._(
+                "Your message cannot be sent to %s: there is no contact with this address that you can use. "
+                "Remove it from the recipients, or ask for a contact to be created.", ", ".join(unknown),
+            ))
+        return ", ".join(bare)
+
+    def _get_customer_information(self):
+        """What a contact made from an answer starts with: what the ticket knows of the customer."""
+        known = super()._get_customer_information()
+        for ticket in self.filtered("partner_email"):
+            email = email_normalize(ticket.partner_email) or ticket.partner_email
+            values = known.setdefault(email, {})
+            values.setdefault("name", ticket.partner_name or email)
+            values.setdefault("phone", ticket.partner_phone)
+            values.setdefault("lang", ticket.partner_lang)
+            values.setdefault("company_id", ticket.company_id.id)
+        return known

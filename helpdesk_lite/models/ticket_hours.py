@@ -1,0 +1,61 @@
+from bisect import bisect_left
+
+from odoo import api, fields, models
+from odoo.tools.date_utils import localized
+
+
+class TicketHours(models.Model):
+    """How long it took to assign and to close a ticket, in the working hours of its team."""
+
+    _inherit = "helpdesk_lite.ticket"
+
+    assign_hours = fields.Float(
+        "Hours to Assign", compute="_compute_hours", store=True, aggregator="avg", copy=False,
+        help="From creation to assignment, in the working hours of the team.",
+    )
+    close_hours = fields.Float(
+        "Hours to Close", compute="_compute_hours", store=True, aggregator="avg", copy=False,
+        help="From creation to closing, in the working hours of the team.",
+    )
+
+    @api.depends("assign_date", "close_date", "create_date", "team_id.resource_calendar_id")
+    def _compute_hours(self):
+        """Sum the working intervals of a team's calendar, which is asked once for all its tickets."""
+        self.assign_hours = self.close_hours = 0
+        dated = self.filtered(lambda ticket: ticket.create_date and (ticket.assign_date or ticket.close_date))
+        # sudo: working hours and public holidays are counted alike, whoever moves the ticket
+        for calendar, tickets in dated.grouped(lambda ticket: ticket.sudo().team_id.resource_calendar_id).items():
+            hours_until = tickets._get_working_hours_counter(calendar)
+            for ticket in tickets:
+                start = hours_until(ticket.create_date)
+                if ticket.assign_date:
+                    ticket.assign_hours = max(0, hours_until(ticket.assign_date) - start)
+                if ticket.close_date:
+                    ticket.close_hours = max(0, hours_until(ticket.close_date) - start)
+
+    def _get_working_hours_counter(self, calendar):
+        """Count working hours from the first moment of these tickets.
+
+        :param calendar: record of ``resource.calendar``; without one every hour counts
+        :return: a function from a naive UTC datetime to hours since that first moment
+        """
+        moments = [
+            moment for ticket in self
+            for moment in (ticket.create_date, ticket.assign_date, ticket.close_date) if moment
+        ]
+        first, last = localized(min(moments)), localized(max(moments))
+        if not calendar:
+            return lambda moment: (localized(moment) - first).total_seconds() / 3600
+        intervals = [(start, stop) for start, stop, _meta in calendar._work_intervals_batch(first, last)[False]]
+        starts = [start for start, _stop in intervals]
+        totals = [0.0]
+        for start, stop in intervals:
+            totals.append(totals[-1] + (stop - start).total_seconds() / 3600)
+
+        def hours_until(moment):
+            moment = localized(moment)
+            index = bisect_left(starts, moment)
+            overshoot = max(0, (intervals[index - 1][1] - moment).total_seconds() / 3600) if index else 0
+            return totals[index] - overshoot
+
+        return hours_until
