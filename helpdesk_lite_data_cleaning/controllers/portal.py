@@ -6,19 +6,19 @@ from odoo.http import request
 
 
 class MergedTicketPortal(TicketPortal):
-    """Old numbers and links lead to the master, for who may see it."""
+    """Old numbers and links lead to the master, for people who can see it."""
 
     def _get_ticket_search_domain(self, search_in, search):
         domain = super()._get_ticket_search_domain(search_in, search)
         if search_in not in ("number", "all"):
             return domain
-        # by the method, as customers may not ask for the field; it looks for their own tickets
+        # by the method, because customers cannot search for the field; it finds only their own tickets
         return domain | request.env[MODEL]._search_merged_numbers("ilike", search)
 
     def _get_master_url(self, ticket_id, access_token, pid, hash):
-        """The address of the ticket that goes on in the place of an old one.
+        """The address of the master of an old ticket.
 
-        :return: str; None when it was not merged, or the one who asks may see only the old one, or none
+        :return: str; None when the ticket was not merged, or the visitor cannot see the master
         """
         try:
             ticket_sudo = self._document_check_access(MODEL, ticket_id, access_token)
@@ -40,7 +40,7 @@ class MergedTicketPortal(TicketPortal):
 
     @http.route()
     def portal_my_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **kwargs):
-        """Show the master in the place of an old ticket."""
+        """Show the master instead of an old ticket."""
         url = self._get_master_url(ticket_id, access_token, pid, hash)
         if url:
             return request.redirect(url)
@@ -48,8 +48,8 @@ class MergedTicketPortal(TicketPortal):
 
     @http.route()
     def portal_my_ticket_close(self, ticket_id, access_token=None, **kwargs):
-        """An old ticket is not closed any more: show what became of it."""
-        # sudo: whether it was merged is asked before there is any right to see it
+        """An old ticket can no longer be closed: show what became of it."""
+        # sudo: whether it was merged is looked at before access is checked
         ticket = request.env[MODEL].sudo().browse(ticket_id).exists() if 0 < ticket_id < 2**31 else None
         if ticket and ticket.merge_target_id:
             return self.portal_my_ticket(ticket_id, access_token=access_token)

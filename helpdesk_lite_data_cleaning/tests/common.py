@@ -2,10 +2,10 @@ from odoo.addons.helpdesk_lite.tests.common import HelpdeskCase
 
 
 class MergeCase(HelpdeskCase):
-    """Tickets to merge, and the way from a selection to a merged ticket."""
+    """Merging a selection of tickets, as agents do it."""
 
     def merge(self, tickets, master=None, user=None, invited=None):
-        """Merge a selection as an agent does: the action, the page, the button.
+        """Merge a selection as an agent does, with the action, the page and the button.
 
         :return: record of ``helpdesk_lite.merge.group``
         """

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 @tagged("post_install", "-at_install")
 class TestProbe(ProbeCase):
-    """No door to duplicates and merged tickets tells anybody what they may not know."""
+    """No way to ask about duplicates and merged tickets reveals hidden content."""
 
     module = "helpdesk_lite_data_cleaning"
     promised = 5_000
@@ -17,7 +17,7 @@ class TestProbe(ProbeCase):
         private = Place("private")
         builder.make_ticket("private", private)._merge_into(builder.seen)
         builder.make_ticket("company", Place("company"))._merge_into(builder.own)
-        # a private ticket that waits beside one that everybody sees
+        # a group of a private ticket and one that every employee can see
         ticket = builder.make_ticket("company", Place("company"))
         group = cls.env["helpdesk_lite.merge.group"]._create_groups([{"ticket_ids": (builder.hidden | ticket).ids}])
         world.put(group, private)

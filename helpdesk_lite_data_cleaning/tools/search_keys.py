@@ -1,25 +1,25 @@
-"""What to look up in the index of words to find the tickets worth comparing. Plain Python, no Odoo."""
+"""Which words to look up in the index to find the tickets that are worth comparing. Plain Python, without Odoo."""
 
 from itertools import combinations
 
 from .text import ASKING_WORDS
 
-KEY_TICKETS = 80                # a key that more tickets hold than this says too little
+KEY_TICKETS = 80                # a key in more tickets than this says too little
 MOST_KEYS = 24
 MOST_RARE = 14
 MOST_COMBINED = 8               # frequent words that are combined
 LONGEST_KEY = 4
-LIFT = 3                        # words of one matter stand together more often than by chance
+LIFT = 3                        # words about one matter occur together more often than by chance
 
 
 def search_keys(words, weights, tickets):
-    """Sets of words of a ticket that few other tickets hold, the most telling first.
+    """Sets of words of a ticket that occur in few other tickets, the most distinctive first.
 
-    Rare words are keys by themselves. Frequent ones are combined, as many as it takes for few
-    tickets to hold them all: what a look-up costs then hardly depends on how many tickets there are.
+    A rare word is a key by itself. Frequent words are combined until few tickets hold all of them, so
+    the cost of a look-up hardly depends on the number of tickets.
 
     :param str words: stems, see ``text.words_of``
-    :param weights: ``similarity.Weights``, what is known of words
+    :param weights: ``similarity.Weights`` of the words
     :param int tickets: how many tickets there are
     :return: list of strings of stems, at most ``MOST_KEYS``
 

@@ -1,11 +1,11 @@
-"""Which words of a ticket's subject and text say what it is about. Plain Python, no Odoo."""
+"""The words of a subject and a text that say what a ticket is about. Plain Python, without Odoo."""
 
 import html
 import re
 import unicodedata
 from functools import lru_cache
 
-# A mail can be of any size; what it is about is said at its beginning.
+# An e-mail can have any size; it says at its beginning what it is about.
 MOST_CHARACTERS = 20_000
 MOST_WORDS = 80
 LONGEST_WORD = 40
@@ -13,11 +13,11 @@ LONGEST_WORD = 40
 _LINE_BREAK = re.compile(r"<(?:br|hr|/p|/div|/li|/tr|/h[1-6]|/blockquote)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
-# Languages written without spaces have no words to split at: there each character counts.
+# Some languages are written without spaces between words: there, each character counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])[^\W_])+")
 _ANSWER = re.compile(r"^\s*(?:(?:re|aw|sv|rv|res|fwd?|wg|tr|enc)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
 
-# A line of few words that begins like this greets; later ones of few words take leave.
+# A short line that begins like this is a greeting; a later short line may be a closing.
 _GREETING_WORDS = (
     "hi hello hey dear greetings good morning afternoon evening team all everyone there sir madam support "
     "hola buenos buenas dias tardes noches estimado estimada estimados estimadas senor senora senores querido "
@@ -28,7 +28,7 @@ _GREETING_STARTS = (
     "hi hello hey dear greetings hola estimado estimada estimados estimadas querido querida bonjour bonsoir "
     "hallo liebe lieber ola caro cara ciao buongiorno "
 )
-# These greet together with the next word only: "good morning", and not "good offer".
+# These greet only together with the next word: "good morning", but not "good offer".
 _GREETING_PAIRS = ("good", "buenos", "buenas", "guten", "bom", "boa")
 _FAREWELLS = tuple(leave + " " for leave in (
     "best regards", "kind regards", "warm regards", "regards", "best wishes", "cheers", "sincerely", "yours",
@@ -38,7 +38,7 @@ _FAREWELLS = tuple(leave + " " for leave in (
     "cordiali saluti", "distinti saluti", "grazie",
 ))
 _SHORT_LINE = 5
-# Words of asking: in every ticket, about nothing. They count for little, wherever they stand.
+# Words that only ask: they are in every ticket and say little about it, so they count for little.
 _ASKING = (
     "please help want need would like know could tell can you me hi hello just try trying there anyone somebody someone "
     "understand explain assist assistance advise let thank thanks sure wondering wonder question possible able idea think "
@@ -61,7 +61,11 @@ def fold(text):
 
 
 def stem(word):
-    """A folded word without the endings of plurals, so that one and many are the same word.
+    """A folded word without the endings of plurals, so that singular and plural are the same word.
+
+    Three rules are enough, because ``similarity.py`` compares words by their letters. The Snowball
+    stemmers of English and Spanish find no more duplicates (figures in ``docs/similarity.rst``), have
+    to know the language, and would be a Python package to install.
 
     >>> [stem(word) for word in ("invoice", "invoices", "error", "errores", "delivery", "deliveries", "gas", "4711")]
     ['invoic', 'invoic', 'error', 'error', 'deliveri', 'deliveri', 'gas', '4711']
@@ -81,7 +85,7 @@ ASKING_WORDS = frozenset(stem(word) for word in _ASKING.split())
 
 
 def lines_of_html(source):
-    """The lines that a reader of this HTML sees, as far as its first ``MOST_CHARACTERS`` go.
+    """The lines that a reader of this HTML sees, from its first ``MOST_CHARACTERS`` characters.
 
     >>> lines_of_html("<div>Hello,<br/>the <b>printer</b> &amp; the scanner</div><p>are down</p>")
     ['Hello,', 'the printer & the scanner', 'are down']
@@ -92,7 +96,7 @@ def lines_of_html(source):
 
 
 def without_courtesies(lines):
-    """Lines of a text without greetings, signature and quoted lines.
+    """The lines of a text without greetings, signature and quoted lines.
 
     >>> without_courtesies(["Hi team,", "my parcel is late", "> we wrote", "Kind regards", "Ana Ruiz", "ACME Ltd."])
     ['my parcel is late']
@@ -132,11 +136,11 @@ def _takes_leave(words):
 
 
 def surfaces(subject, source):
-    """The words of a ticket as somebody wrote them, by their stems.
+    """The words of a ticket as they were written, by their stems.
 
     :param str subject: plain text
     :param str source: HTML
-    :return: dict of stem to the first written form, in the order of the text, at most ``MOST_WORDS``
+    :return: dict of stem to its first written form, in the order of the text, at most ``MOST_WORDS``
 
     >>> surfaces("Re: Facturas duplicadas", "<p>Hola,</p><p>dos facturas del pedido 4711.</p>")
     {'factura': 'Facturas', 'duplicada': 'duplicadas', 'dos': 'dos', 'del': 'del', 'pedido': 'pedido', '4711': '4711'}
@@ -155,7 +159,7 @@ def surfaces(subject, source):
 
 
 def words_of(subject, source):
-    """What of a ticket is compared, as one string: the stems of its words, each once.
+    """The part of a ticket that is compared, as one string: the stems of its words, each once.
 
     >>> words_of("Invoices missing", "<p>Hello,</p><p>the invoice of May is missing.</p><p>Regards</p><p>Jo</p>")
     'invoic missing the of may is'

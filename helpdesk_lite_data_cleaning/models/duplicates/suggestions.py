@@ -1,0 +1,59 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..merge.merging import MOST_TICKETS
+
+SHOWN = 5
+# below this, too many suggestions are wrong
+LEAST_PERCENT = 70
+
+
+class TicketDuplicates(models.Model):
+    """Possible duplicates, shown on the form of a ticket."""
+
+    _inherit = "helpdesk_lite.ticket"
+
+    possible_duplicates = fields.Json(
+        compute="_compute_possible_duplicates", groups="helpdesk_lite.group_user",
+    )
+
+    def _compute_possible_duplicates(self):
+        for ticket in self:
+            ticket.possible_duplicates = ticket._merge_suggest() if ticket._origin and ticket.active else []
+
+    def _merge_suggest(self):
+        """The tickets that may be the same request, among those that this user can read.
+
+        The others are excluded from the search for candidates, not from its result. So they do not
+        take the place of tickets that the user can read, and their number does not show either.
+
+        :return: list of dicts of ``id``, ``name``, ``number``, ``stage``, ``similarity`` (percent),
+            ``words`` (those that matched) and ``can_merge``, best first, at most ``SHOWN``
+        """
+        origin = self._origin
+        candidates = self.browse(origin._merge_find_candidates(self._merge_readable_condition())[origin.id])
+        # sudo: tickets that anybody kept apart are left out
+        decided = self.env["helpdesk_lite.merge.record"].sudo().search([
+            ("ticket_id", "=", origin.id), ("group_id.state", "in", ("discarded", "undone")),
+        ]).group_id.record_ids[:MOST_TICKETS].ticket_id
+        candidates -= decided
+        found = origin._merge_similarity(candidates)
+        best = candidates.filtered(lambda ticket: found[ticket.id][0] >= LEAST_PERCENT).sorted(
+            lambda ticket: (-found[ticket.id][0], -ticket.id))[:SHOWN]
+        changeable = best._filtered_access("write") if origin.has_access("write") else self.browse()
+        return [{
+            "id": ticket.id,
+            "name": ticket.name,
+            "number": ticket.number or "",
+            # sudo: a user who was invited to one ticket may not see the stages of its team
+            "stage": ticket.sudo().stage_id.name,
+            "similarity": found[ticket.id][0],
+            "words": found[ticket.id][1],
+            "can_merge": ticket in changeable,
+        } for ticket in best]
+
+    def _merge_readable_condition(self):
+        """SQL on a candidate ``ticket`` for the ticket ``own``: the user can read it, and their company is the same."""
+        readable = self.env[self._name]._search([])
+        readable.add_where(SQL("%s = ticket.id", SQL.identifier(self._table, "id")))
+        return SQL("ticket.company_id = own.company_id AND EXISTS %s", readable.subselect(SQL("1")))

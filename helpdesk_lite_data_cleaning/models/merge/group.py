@@ -1,0 +1,154 @@
+from markupsafe import Markup
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class MergeGroup(models.Model):
+    """Tickets that may be the same request, until somebody decides: the page on which they are merged."""
+
+    _name = "helpdesk_lite.merge.group"
+    _description = "Group of Duplicate Tickets"
+    _inherit = ["helpdesk_lite.merge.group.visibility"]
+    _group_column = "id"
+    _order = "similarity desc, id desc"
+
+    rule_id = fields.Many2one(
+        "helpdesk_lite.merge.rule", readonly=True, index=True, ondelete="set null",
+        help="The rule that found the group. Empty when somebody chose the tickets.",
+    )
+    company_id = fields.Many2one("res.company", readonly=True, required=True, index=True, ondelete="cascade")
+    state = fields.Selection(
+        [("new", "To Review"), ("merged", "Merged"), ("discarded", "Discarded"), ("undone", "Undone")],
+        default="new", required=True, readonly=True, index=True,
+    )
+    record_ids = fields.One2many("helpdesk_lite.merge.record", "group_id", "Tickets")
+    master_id = fields.Many2one("helpdesk_lite.ticket", compute="_compute_master_id")
+    # visibility
+    candidate_ids = fields.Many2many("res.partner", compute="_compute_visibility")
+    visibility = fields.Html(compute="_compute_visibility", sanitize=False)
+    invited_ids = fields.Many2many(
+        "res.partner", "helpdesk_lite_merge_group_partner_rel", "group_id", "partner_id", string="Show All to",
+        domain="[('id', 'in', candidate_ids)]",
+        help="These people become followers of the master and see everything in it, whatever they could see before.",
+    )
+    ticket_count = fields.Integer("Number of Tickets", compute="_compute_similarity", store=True)
+    similarity = fields.Float(
+        "Similarity (%)", compute="_compute_similarity", store=True, digits=(5, 1), aggregator="avg",
+        help="Of the ticket that resembles the master least.",
+    )
+
+    notify_customers = fields.Boolean(
+        "Tell the Customers", help="The customer of each ticket that is merged into the master is told by e-mail.",
+    )
+
+    @api.depends("record_ids.is_master", "record_ids.ticket_id")
+    def _compute_master_id(self):
+        for group in self:
+            group.master_id = group.record_ids.filtered("is_master").ticket_id[:1]
+
+    @api.depends("record_ids.similarity", "record_ids.is_master")
+    def _compute_similarity(self):
+        for group in self:
+            group.ticket_count = len(group.record_ids)
+            group.similarity = min(
+                group.record_ids.filtered(lambda record: not record.is_master).mapped("similarity"), default=0,
+            )
+
+    @api.depends("record_ids.ticket_id", "state")
+    def _compute_visibility(self):
+        for group in self:
+            gains = group.record_ids.ticket_id._merge_get_gains() if group.state == "new" else {}
+            group.candidate_ids = self.env["res.partner"].union(*gains)
+            group.visibility = Markup("<ul>%s</ul>") % Markup("").join(
+                Markup("<li>%s</li>") % self.env._(
+                    "%(person)s cannot see %(tickets)s.",
+                    person=partner.display_name, tickets=", ".join(f"#{number}" for number in tickets.mapped("number")),
+                )
+                for partner, tickets in gains.items()
+            ) if gains else False
+
+    @api.depends("ticket_count", "master_id")
+    def _compute_display_name(self):
+        for group in self:
+            group.display_name = self.env._(
+                "%(name)s and %(count)s more", name=group.master_id.name, count=group.ticket_count - 1,
+            ) if group.ticket_count > 1 else group.master_id.name
+
+    def _get_groups(self):
+        return self
+
+    # ------------------------------------------------------------
+    # CREATION
+    # ------------------------------------------------------------
+
+    @api.model
+    def _create_groups(self, candidates):
+        """Create groups of tickets, choose the master of each, and compute the similarity to it.
+
+        :param candidates: list of dicts of ``ticket_ids`` (list of ids), ``rule_id`` (id or
+            False) and, when known, ``similarities`` (as ``Ticket._merge_similarity`` returns them)
+            to the master that ``Ticket._merge_choose_masters`` chooses
+        :return: records of ``helpdesk_lite.merge.group``, one for each candidate, in the same order
+        """
+        Ticket = self.env["helpdesk_lite.ticket"]
+        masters = Ticket._merge_choose_masters([candidate["ticket_ids"] for candidate in candidates])
+        vals_list = []
+        for candidate, master in zip(candidates, masters, strict=True):
+            tickets = Ticket.browse(candidate["ticket_ids"])
+            resemblance = candidate.get("similarities") or master._merge_similarity(tickets - master)
+            vals_list.append({
+                "rule_id": candidate.get("rule_id"),
+                "company_id": master.company_id.id,
+                "record_ids": [
+                    fields.Command.create({
+                        "ticket_id": ticket.id,
+                        "is_master": ticket == master,
+                        "similarity": 100 if ticket == master else resemblance[ticket.id][0],
+                        "explanation": "" if ticket == master else resemblance[ticket.id][1],
+                    })
+                    for ticket in master | tickets
+                ],
+            })
+        # sudo: the caller checked that the user can change the tickets; nothing else creates groups
+        return self.sudo().create(vals_list).with_env(self.env)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_merge(self):
+        """Merge the tickets of each of these groups into its master.
+
+        :raise UserError: when the group was merged already or its tickets cannot be merged
+        :return: the action that opens the master, or True for several groups
+        """
+        action = True
+        for group in self:
+            group._check_open()
+            master = group.master_id
+            if not master:
+                raise UserError(self.env._("Choose the ticket that stays: the master."))
+            action = master.get_formview_action()
+            tickets, notify = group.record_ids.ticket_id, group.notify_customers
+            # sudo: users do not set the state, the merge does
+            tickets._merge_into(master, group.invited_ids, group.sudo())
+            if notify:
+                (tickets - master)._merge_tell_customers()
+        return action if len(self) == 1 else True
+
+    def action_discard(self):
+        """Keep the tickets of these groups apart, and hide the groups. The filter *Discarded* shows them.
+
+        :raise UserError: when a group was merged already
+        :return: True
+        """
+        for group in self:
+            group._check_open()
+        # sudo: users do not set the state by hand
+        self.sudo().state = "discarded"
+        return True
+
+    def _check_open(self):
+        self.check_access("write")
+        if self.state not in ("new", "discarded"):
+            raise UserError(self.env._("These tickets were merged already."))

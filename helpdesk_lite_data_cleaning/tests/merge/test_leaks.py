@@ -1,0 +1,230 @@
+import re
+
+from odoo.addons.helpdesk_lite.tests.common import COMPANY_MODES
+from odoo.addons.mail.tests.common import MailCommon
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from ..common import MergeCase
+
+# every text of a ticket holds a word of its own
+WORD = re.compile(r"secret-[a-z0-9-]+")
+EMPLOYEES = ("employee", "invited", "agent", "manager")
+PORTAL = ("customer_user", "colleague")
+
+
+@tagged("post_install", "-at_install")
+class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
+    """Who reads what: after a merge nobody reads more than before.
+
+    Readers look at everything that they can get: fields, messages, files and activities by
+    the ORM, the portal's page and its messages by HTTP, with their login or an access link.
+    A link is its ticket's customer's: they may see whatever their links and login show.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company_partner = cls.env["res.partner"].create({"name": "Quill Ltd", "is_company": True})
+        cls.customer.parent_id = cls.company_partner
+        cls.colleague = new_test_user(cls.env, "hl_colleague", "base.group_portal", email="colleague@test.example")
+        cls.colleague.partner_id.parent_id = cls.company_partner
+        cls.stranger = new_test_user(cls.env, "hl_stranger", "base.group_portal", email="stranger@test.example")
+        cls.invited = new_test_user(cls.env, "hl_invited", "helpdesk_lite.group_user", email="invited@test.example")
+        # somebody who reads everything anyway, to write to
+        cls.boss = new_test_user(cls.env, "hl_boss", "helpdesk_lite.group_manager", email="boss@test.example")
+        cls.others = {
+            mode: cls.env["helpdesk_lite.team"].create({"name": f"Other {mode}", "privacy_visibility": mode})
+            for mode in COMPANY_MODES
+        }
+
+    def make(self, name, team, customer):
+        """A ticket of which every piece can be told from every other."""
+        ticket = self.env["helpdesk_lite.ticket"].with_context(
+            mail_create_nosubscribe=True, mail_create_nolog=True, mail_notrack=True,
+        ).create({
+            "name": f"secret-{name}-name", "team_id": team.id, "description": f"<p>secret-{name}-description</p>",
+            "partner_id": customer.id, "partner_phone": f"secret-{name}-phone", "email_cc": f"secret-{name}-cc@test.example",
+            "tag_ids": [(0, 0, {"name": f"secret-{name}-tag"})],
+        }).with_env(self.env)
+        post = ticket.with_user(self.manager).with_context(mail_notify_noemail=True).message_post
+        post(body=f"secret-{name}-comment", subtype_xmlid="mail.mt_comment", message_type="comment",
+             attachments=[(f"secret-{name}-file", b"x")], partner_ids=self.boss.partner_id.ids)
+        post(body=f"secret-{name}-mail", subtype_xmlid="mail.mt_comment", message_type="email", author_id=customer.id)
+        post(body=f"secret-{name}-log", message_type="notification")
+        post(body=f"secret-{name}-note", subtype_xmlid="mail.mt_note", message_type="comment",
+             attachments=[(f"secret-{name}-notefile", b"x")])
+        self.env["ir.attachment"].create({
+            "name": f"secret-{name}-attachment", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id,
+        })
+        ticket.with_context(mail_activity_quick_update=True).activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.manager.id, summary=f"secret-{name}-activity",
+        )
+        return ticket
+
+    def words_by_orm(self, user, tickets):
+        """All words that somebody finds by reading records, whichever way they look."""
+        ids = tickets.ids
+        own = {"model": tickets._name, "res_model": tickets._name}
+        found = []
+        for model, domain, names in (
+            (tickets._name, [("id", "in", ids)], ["name", "description", "partner_phone", "email_cc", "display_name"]),
+            ("mail.message", [("model", "=", own["model"]), ("res_id", "in", ids)], ["body"]),
+            ("ir.attachment", [("res_model", "=", own["res_model"]), ("res_id", "in", ids)], ["name"]),
+            ("mail.activity", [("res_model", "=", own["res_model"]), ("res_id", "in", ids)], ["summary"]),
+        ):
+            # sudo: which records there are; each is then read in the user's name, also one by one as by its id
+            for record in self.env[model].sudo().with_context(active_test=False).search(domain):
+                seen = record.with_user(user)
+                if self.env["ir.model.access"].with_user(user).check(model, "read", False):
+                    listed = seen.with_context(active_test=False).search_count([("id", "=", record.id)])
+                    self.assertLessEqual(bool(listed), seen.has_access("read"), (model, user.login))
+                    if seen.has_access("read"):
+                        readable = [name for name in names if seen._has_field_access(seen._fields[name], "read")]
+                        found += [str(value) for value in seen.read(readable)[0].values()]
+                        found += record.tag_ids.mapped("name") if "tag_ids" in record and not user.share else []
+        return set(WORD.findall(" ".join(found)))
+
+    def words_by_http(self, login, tickets, tokens):
+        """All words on the portal's pages of these tickets and in the messages under them."""
+        self.authenticate(login, login)
+        texts = []
+        for ticket in tickets:
+            for token in (None, *tokens):
+                response = self.url_open(f"/my/tickets/{ticket.id}" + (f"?access_token={token}" if token else ""))
+                texts.append(response.text if "/my/tickets/" in response.url else "")
+                answer = self.opener.post(self.base_url() + "/mail/chatter_fetch", json={"params": {
+                    "thread_model": ticket._name, "thread_id": ticket.id, **({"token": token} if token else {}),
+                }})
+                texts.append(answer.text)
+        return set(WORD.findall(" ".join(texts)))
+
+    def read_all(self, tickets, links):
+        """What everybody reads.
+
+        :return: dict of reader to set of words
+        """
+        self.env.flush_all()
+        self.env.invalidate_all()
+        words = {name: self.words_by_orm(getattr(self, name), tickets) for name in (*EMPLOYEES, *PORTAL, "stranger")}
+        for name in (*PORTAL, "stranger"):
+            user = getattr(self, name)
+            tokens = [token for partner, token in links if partner == user.partner_id]
+            words[name] |= self.words_by_http(user.login, tickets, tokens)
+            words[f"link of {name}"] = words[name] | self.words_by_http(None, tickets, tokens)
+        words["anonymous"] = self.words_by_http(None, tickets, [])
+        return words
+
+    def test_nobody_reads_more_than_before(self):
+        for mode in COMPANY_MODES:
+            for source_mode in COMPANY_MODES:
+                for same_team in (True, False):
+                    if same_team and mode != source_mode:
+                        continue
+                    for same_customer in (True, False):
+                        case = {
+                            "master": mode, "source": source_mode, "same_team": same_team, "same_customer": same_customer,
+                        }
+                        with self.subTest(**case), self.cr.savepoint() as savepoint:
+                            self.one_case(
+                                self.teams[mode], self.teams[mode] if same_team else self.others[source_mode],
+                                self.customer if same_customer else self.stranger.partner_id,
+                            )
+                            savepoint.rollback()
+                        self.env.invalidate_all()
+
+    def one_case(self, team, source_team, source_customer):
+        master = self.make("m", team, self.customer)
+        source = self.make("s", source_team, source_customer)
+        # people who were invited to the source only
+        source.message_subscribe((self.invited.partner_id | self.colleague.partner_id).ids)
+        tickets = master | source
+        links = [(ticket.partner_id, ticket._portal_ensure_token()) for ticket in tickets]
+        links = [(partner, token) for partner, token in links if token]
+        before = self.read_all(tickets, links)
+        mails = self.env["mail.mail"].search_count([])
+        with self.mock_mail_gateway():
+            self.merge(tickets, master, user=self.manager)
+            self.flush_tracking()
+        self.assertFalse(self._mails, "no mail because of a merge: neither customers nor carbon copies hear of it")
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
+        self.assertEqual(source.merged_into_id, master)
+        after = self.read_all(tickets, links)
+        for reader, words in after.items():
+            self.assertEqual(words - before[reader], set(), reader)
+        # and nothing is lost to who reads both
+        self.assertEqual(after["manager"], before["manager"])
+        moved = self.env["mail.message"].search([("body", "like", "secret-s-")])
+        self.assertEqual(set(moved.mapped("res_id")), {master.id})
+
+    def test_an_explicit_tick_gives_sight_and_is_logged(self):
+        master = self.make("m", self.team, self.customer)
+        source = self.make("s", self.team, self.stranger.partner_id)
+        tickets = master | source
+        self.assertEqual(
+            {partner.id for partner in tickets.with_user(self.agent)._merge_get_gains()},
+            {self.customer.id, self.stranger.partner_id.id},
+        )
+        self.merge(tickets, master, invited=self.stranger.partner_id)
+        words = self.words_by_orm(self.stranger, tickets)
+        self.assertLessEqual({"secret-m-comment", "secret-s-comment"} - words, {"secret-s-comment"})
+        self.assertIn("secret-m-comment", words)
+        self.assertNotIn("secret-s-comment", self.words_by_orm(self.customer_user, tickets))
+        self.assertIn("hl_stranger", str(master.message_ids.mapped("body")))
+
+    def test_ticking_everybody_leaves_the_messages_public(self):
+        master = self.make("m", self.team, self.customer)
+        source = self.make("s", self.team, self.stranger.partner_id)
+        self.merge(master | source, master, invited=self.stranger.partner_id | self.customer)
+        comment = self.env["mail.message"].search([("body", "like", "secret-s-comment")])
+        self.assertFalse(comment.is_internal)
+        for user in (self.customer_user, self.stranger):
+            self.assertIn("secret-s-comment", self.words_by_orm(user, master | source))
+            self.assertIn("secret-m-comment", self.words_by_orm(user, master | source))
+
+    def test_messages_of_a_private_ticket_become_notes_on_a_less_private_master(self):
+        master = self.make("m", self.team, self.customer)
+        source = self.make("s", self.teams["private"], self.customer)
+        self.merge(master | source, master, user=self.manager)
+        comment = self.env["mail.message"].search([("body", "like", "secret-s-comment")])
+        self.assertEqual(comment.res_id, master.id)
+        self.assertTrue(comment.is_internal and comment.subtype_id.internal)
+
+    def test_groups_are_unknown_to_who_may_not_change_all_their_tickets(self):
+        tickets = self.make_ticket() | self.make_ticket("private")
+        action = tickets.with_user(self.manager).action_merge()
+        group = self.env["helpdesk_lite.merge.group"].browse(action["res_id"])
+        records = group.record_ids
+        for user, seen in ((self.manager, True), (self.agent, False), (self.employee, False)):
+            for record in (group, *records):
+                if seen or user == self.agent:
+                    self.assertEqual(record.with_user(user).search_count([("id", "=", record.id)]), int(seen))
+                    self.assertEqual(
+                        len(record.with_user(user)._read_group([("id", "=", record.id)], [], ["__count"])) and
+                        record.with_user(user)._read_group([("id", "=", record.id)], [], ["__count"])[0][0], int(seen),
+                    )
+                self.assertEqual(record.with_user(user).has_access("read"), seen, user.login)
+                self.assertEqual(record.with_user(user).has_access("write"), seen, user.login)
+
+    def test_every_verb_needs_the_right_to_change_all_tickets(self):
+        from odoo.exceptions import AccessError
+
+        tickets = self.make_ticket() | self.make_ticket("private")
+        for user in (self.agent, self.employee, self.customer_user):
+            with self.assertRaises(AccessError):
+                tickets.with_user(user).action_merge()
+        group = self.env["helpdesk_lite.merge.group"].browse(tickets.with_user(self.manager).action_merge()["res_id"])
+        for verb in ("action_merge", "action_discard"):
+            for user in (self.agent, self.employee, self.customer_user):
+                with self.assertRaises(AccessError):
+                    getattr(group.with_user(user), verb)()
+        for user in (self.agent, self.employee, self.customer_user):
+            with self.assertRaises(AccessError):
+                group.record_ids[-1:].with_user(user).action_set_master()
+        group.with_user(self.manager).action_merge()
+        master = group.master_id
+        for user in (self.agent, self.employee, self.customer_user):
+            with self.assertRaises(AccessError):
+                master.with_user(user).action_undo_merge()
+        self.assertTrue((tickets - master).is_merged)
+        with self.assertRaises(AccessError):
+            group.record_ids.with_user(self.manager).write({"ticket_id": self.make_ticket().id})

@@ -1,0 +1,142 @@
+from odoo.addons.mail.tests.common import MailCommon
+from odoo.tests import tagged
+
+from ..common import MergeCase
+
+
+@tagged("post_install", "-at_install")
+class TestMerge(MergeCase, MailCommon):
+    """An agent merges tickets, and everything that belongs to them goes to the master."""
+
+    def test_everything_goes_to_the_master(self):
+        master = self.make_ticket(name="Printer", partner_id=self.customer.id)
+        source = self.make_ticket(
+            name="Printer again", partner_id=self.customer.id, priority="2", partner_phone="123",
+            description="<p>It smokes</p>",
+        )
+        message = source.message_post(body="Help", subtype_xmlid="mail.mt_comment", attachments=[("a.txt", b"1")])
+        activity = source.activity_schedule("mail.mail_activity_data_todo", user_id=self.agent.id)
+        source.message_subscribe(self.employee.partner_id.ids)
+        self.merge(master | source, master)
+        self.assertEqual(message.res_id, master.id)
+        self.assertEqual(message.attachment_ids.res_id, master.id)
+        self.assertEqual(activity.res_id, master.id)
+        self.assertEqual(master.priority, "2")
+        self.assertEqual(master.partner_phone, "123")
+        self.assertIn("It smokes", master.description)
+        self.assertFalse(source.active)
+        self.assertEqual(source.merged_into_id, master)
+        self.assertIn(self.employee.partner_id, master.message_partner_ids)
+        self.assertFalse(message.is_internal)
+        master.with_user(self.agent).action_undo_merge()
+        self.assertEqual(message.res_id, source.id)
+        self.assertEqual(message.attachment_ids.res_id, source.id)
+        self.assertEqual(activity.res_id, source.id)
+        self.assertEqual(master.priority, "0")
+        self.assertFalse(master.partner_phone)
+        self.assertFalse(master.description)
+        self.assertTrue(source.active)
+        self.assertNotIn(self.employee.partner_id, master.message_partner_ids)
+
+    def test_master_is_open_and_has_most_messages_or_is_oldest(self):
+        closed = self.make_ticket(stage_id=self.env.ref("helpdesk_lite.stage_solved").id)
+        oldest, talked, newest = self.make_ticket(), self.make_ticket(), self.make_ticket()
+        tickets = closed | oldest | talked | newest
+        closed.message_post(body="1", message_type="comment"), closed.message_post(body="2", message_type="comment")
+        choose = self.env["helpdesk_lite.ticket"]._merge_choose_masters
+        self.assertEqual(choose([tickets.ids, (newest | oldest).ids]), [oldest, oldest])
+        talked.message_post(body="1", message_type="comment")
+        self.assertEqual(choose([tickets.ids]), [talked])
+
+    def test_page_shows_the_tickets_and_their_similarity_to_the_chosen_master(self):
+        master = self.make_ticket(name="The printer is on fire")
+        same, other = self.make_ticket(name="The printer is on fire"), self.make_ticket(name="Invoice 17")
+        action = (master | same | other).with_user(self.agent).action_merge()
+        self.assertEqual(action["res_model"], "helpdesk_lite.merge.group")
+        group = self.env[action["res_model"]].with_user(self.agent).browse(action["res_id"])
+        records = {record.ticket_id: record for record in group.record_ids}
+        self.assertEqual(group.master_id, master)
+        self.assertEqual(records[master].similarity, 100)
+        self.assertGreater(records[same].similarity, records[other].similarity)
+        records[other].action_set_master()
+        self.assertEqual(group.master_id, other)
+        self.assertEqual(records[other].similarity, 100)
+        self.assertEqual(records[same].similarity, records[master].similarity)
+
+    def test_discarded_groups_are_hidden_and_can_still_be_merged(self):
+        tickets = self.make_ticket() | self.make_ticket()
+        group = self.env["helpdesk_lite.merge.group"].browse(tickets.with_user(self.agent).action_merge()["res_id"])
+        group = group.with_user(self.agent)
+        group.action_discard()
+        self.assertEqual(group.state, "discarded")
+        self.assertFalse(tickets.filtered("is_merged"))
+        group.action_merge()
+        self.assertEqual(group.state, "merged")
+
+    def test_customers_are_told_when_the_agent_ticks_it_and_only_of_their_own_ticket(self):
+        other = self.env["res.partner"].create({"name": "Other", "email": "other@test.example"})
+        master = self.make_ticket(partner_id=self.customer.id)
+        sources = self.make_ticket(partner_id=other.id) | self.make_ticket(partner_email="bare@test.example")
+        action = (master | sources).with_user(self.agent).action_merge()
+        group = self.env["helpdesk_lite.merge.group"].with_user(self.agent).browse(action["res_id"])
+        group.record_ids.filtered(lambda record: record.ticket_id == master).is_master = True
+        group.notify_customers = True
+        with self.mock_mail_gateway():
+            group.action_merge()
+            self.flush_tracking()
+            self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
+        told = {recipient: mail["body"] for mail in self._mails for recipient in mail["email_to"]}
+        self.assertEqual(len(told), 2)
+        for source, address in zip(sources, ("other@test.example", "bare@test.example"), strict=True):
+            body = next(body for recipient, body in told.items() if address in recipient)
+            self.assertIn(source.number, body)
+            self.assertNotIn(master.number, body)
+
+    def test_search_by_the_old_number_finds_the_master(self):
+        first, second, third = self.make_ticket(), self.make_ticket(), self.make_ticket(name="Last")
+        self.merge(first | second, second)
+        self.merge(second | third, third)
+        Ticket = self.env["helpdesk_lite.ticket"].with_user(self.agent)
+        self.assertEqual(Ticket.search([("merged_numbers", "ilike", first.number)]), third)
+        self.assertEqual([found[0] for found in Ticket.name_search(first.number)], [third.id])
+        private = self.make_ticket("private")
+        self.merge(private | third, third, user=self.manager)
+        self.assertFalse(Ticket.search([("merged_numbers", "ilike", private.number)]), "a number that one may not know")
+        self.assertEqual(third.with_user(self.manager).search([("merged_numbers", "ilike", private.number)]), third)
+        self.assertNotIn(private.number, third.with_user(self.agent).merged_numbers)
+
+    def test_statements_do_not_grow_with_messages(self):
+        def cost(messages):
+            master, source = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.customer.id)
+            source.message_subscribe(self.employee.partner_id.ids)
+            source.activity_schedule("mail.mail_activity_data_todo", user_id=self.agent.id)
+            self.env["mail.message"].create([
+                {"model": source._name, "res_id": source.id, "body": "x", "message_type": "comment",
+                 "subtype_id": self.env.ref("mail.mt_comment").id, "reply_to": "x@test.example", "email_from": "x@test.example"}
+                for _number in range(messages)
+            ])
+            action = (master | source).with_user(self.agent).action_merge()
+            group = self.env["helpdesk_lite.merge.group"].with_user(self.agent).browse(action["res_id"])
+            counts = []
+            for function in (group.action_merge, lambda: group.master_id.action_undo_merge()):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.cr.sql_log_count
+                function()
+                self.env.flush_all()
+                counts.append(self.cr.sql_log_count - before)
+            return counts
+
+        cost(1)
+        few, many = cost(2), cost(300)
+        self.assertEqual(few, many)
+        self.assertLessEqual(max(many), 60)
+
+    def test_time_in_stages_is_the_masters_own(self):
+        master, source = self.make_ticket(), self.make_ticket()
+        source.stage_id = self.env.ref("helpdesk_lite.stage_solved")
+        self.flush_tracking()
+        before = master.duration_tracking
+        self.merge(master | source, master)
+        self.env.invalidate_all()
+        self.assertEqual(master.duration_tracking, before)

@@ -1,0 +1,32 @@
+from odoo.tests import HttpCase, tagged
+
+from ..common import MergeCase
+
+
+@tagged("post_install", "-at_install")
+class TestMergeTours(HttpCase, MergeCase):
+    """Merging in a browser, as an agent."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first = cls.make_ticket(name="The kettle leaks", partner_id=cls.customer.id)
+        cls.second = cls.make_ticket(name="Kettle is leaking", partner_id=cls.customer.id)
+        cls.message = cls.env["mail.message"].create({
+            "model": cls.first._name, "res_id": cls.first.id, "body": "Water everywhere", "message_type": "notification",
+            "subtype_id": cls.env.ref("mail.mt_note").id,
+        })
+
+    def test_agent_merges_with_a_swapped_master_and_undoes_it(self):
+        self.start_tour("/odoo", "helpdesk_lite_merge", login="hl_agent")
+        self.assertTrue((self.first | self.second).filtered("active") == self.first | self.second)
+        self.assertEqual(self.message.res_id, self.first.id)
+        journal = self.env["helpdesk_lite.merge.journal"].search([("master_id", "=", self.second.id)])
+        self.assertEqual((journal.source_ids, journal.undone), (self.first.ids, True))
+        self.assertEqual(journal.group_id.state, "undone")
+
+    def test_agent_discards_a_group(self):
+        self.start_tour("/odoo", "helpdesk_lite_discard_duplicates", login="hl_agent")
+        group = self.env["helpdesk_lite.merge.group"].search([])
+        self.assertEqual(group.state, "discarded")
+        self.assertFalse(self.first.merged_into_id or self.second.merged_into_id)
