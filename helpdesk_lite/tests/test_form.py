@@ -3,6 +3,7 @@ import re
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import config
 
 from ..controllers import form as form_controller
 from ..tools import file_names
@@ -274,6 +275,21 @@ class TestForm(HelpdeskCase, HttpCase):
         self.assertIn("Please try again in an hour.", response.text)
         self.assertIn("It is dark.", response.text)
         self.assertEqual(len(self.new_tickets()), 2)
+
+    def test_limit_by_subscriber_of_ipv6(self):
+        """A subscriber has a /64 of addresses, and can use a new one for every message."""
+        self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")
+        # as a proxy tells them
+        self.opener.headers["X-Forwarded-Host"] = self.base_url().partition("//")[2]
+        with patch.dict(config.options, proxy_mode=True):
+            for number, (address, status) in enumerate((
+                ("2001:db8:0:7::1", 200), ("2001:db8:0:7:dead:beef:0:2", 200), ("2001:db8:0:7:ffff::3", 429),
+                ("2001:db8:0:8::1", 200),
+            )):
+                with self.subTest(address=address):
+                    self.opener.headers["X-Forwarded-For"] = address
+                    self.assertEqual(self.send(email=f"visitor{number}@visitor.example").status_code, status)
+        self.assertEqual(len(self.new_tickets()), 3)
 
     def test_limit_by_email_address(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")

@@ -20,9 +20,13 @@ class MailActivity(models.Model):
     def write(self, vals):
         """Check access to the new ticket or team as well: standard Odoo checks only the former record.
 
+        Users may change their own activities wherever they are, and an activity shows the name of its record.
+
         :raise AccessError: when the user cannot write to the new record
         """
         result = super().write(vals)
         if not self.env.su and {"res_id", "res_model", "res_model_id"} & vals.keys():
-            filter_ours(self).check_access("write")
+            # sudo: where it is now
+            for model, activities in filter_ours(self).sudo().grouped("res_model").items():
+                self.env[model].browse(activities.mapped("res_id")).check_access("read")
         return result

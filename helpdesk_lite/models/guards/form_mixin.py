@@ -37,7 +37,7 @@ class FormMixin(models.AbstractModel):
 
         :return: iterator of tuples (name of the model, id)
         """
-        sources = [values, *({
+        sources = [values, self.env["ir.default"]._get_model_defaults(self._name), *({
             key.removeprefix("default_"): value for key, value in context.items() if key.startswith("default_")
         } for context in contexts)]
         for source in sources:

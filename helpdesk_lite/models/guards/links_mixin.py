@@ -70,6 +70,17 @@ def get_common(records, name):
     return set.intersection(*({linked for own, linked in pairs if own == record_id} for record_id in records.ids))
 
 
+def get_defaulted(model, names):
+    """Those fields whose values come from the context or from a default that somebody set, for themselves or for all.
+
+    :param model: with the context in question
+    :param names: of fields
+    :return: list of str
+    """
+    set_by_users = model.env["ir.default"]._get_model_defaults(model._name)
+    return [name for name in names if f"default_{name}" in model.env.context or name in set_by_users]
+
+
 class LinksMixin(models.AbstractModel):
     """Refuses links to records that the user cannot see, because a link reveals the record's name.
 
@@ -101,7 +112,7 @@ class LinksMixin(models.AbstractModel):
         if self.env.su:
             return super().create(vals_list)
         missing = [name for name in self._get_link_operations() if any(name not in vals for vals in vals_list)]
-        known = self._refuse_given_links([*vals_list, self._get_context_defaults(missing)])
+        known = self._refuse_given_links([*vals_list, self._get_given_defaults(missing)])
         records = super().create(vals_list)
         records._check_links(records._get_own_links(), {}, known)
         return records
@@ -230,13 +241,13 @@ class LinksMixin(models.AbstractModel):
         return links
 
     @api.model
-    def _get_context_defaults(self, names):
-        """The default values of these fields that the context sets.
+    def _get_given_defaults(self, names):
+        """The default values of these fields that the context or a user-defined default sets.
 
         :param list names: of fields
         :return: dict of field name to value
         """
-        names = [name for name in names if f"default_{name}" in self.env.context]
+        names = get_defaulted(self, names)
         return self.default_get(names) if names else {}
 
     @api.model
@@ -264,7 +275,7 @@ class LinksMixin(models.AbstractModel):
         operations = records._get_link_operations() if ours else get_operations(records)
         defaults = [
             records.with_context(**context).default_get(asked) for context in contexts
-            if (asked := [name for name in operations if f"default_{name}" in context])
+            if (asked := get_defaulted(records.with_context(**context), operations))
         ]
         links = defaultdict(set)
         for given in (values, *defaults):

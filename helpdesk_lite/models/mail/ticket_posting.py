@@ -104,7 +104,7 @@ class TicketPosting(models.Model):
         subtype = self.env["mail.message.subtype"].sudo().browse(kwargs.get("subtype_id") or [])
         if kwargs.get("is_internal") or not subtype or subtype.internal:
             return {**kwargs, "partner_ids": partners.filtered(lambda partner: not partner.partner_share).ids}
-        if kwargs["message_type"] != "email" or not answers_our_mail or self._is_hidden_from(author):
+        if kwargs["message_type"] != "email" or not answers_our_mail:
             return kwargs
         # sudo: the author need not have access to the contact
         customer = self.sudo()._message_get_default_recipients()[self.id]

@@ -1,1 +1,0 @@
-from . import test_assignment, test_assignment_property, test_assignment_tours

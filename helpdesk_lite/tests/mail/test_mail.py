@@ -80,7 +80,9 @@ class TestMail(HelpdeskCase, MailCommon):
 
     def test_no_acknowledgement_for_machines(self):
         for number, headers in enumerate((
-            "Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "List-Id: <news.example>\n", "Return-Path: <>\n",
+            "Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "Precedence: Auto_Reply\n", "Return-Path: <>\n",
+            "List-Id: <news.example>\n", "List-Unsubscribe: <mailto:leave@news.example>\n",
+            "X-Autoreply: yes\n", "X-Autorespond: I am away\n", "X-Auto-Response-Suppress: All\n",
         )):
             with self.subTest(headers=headers):
                 ticket = self.receive(message_id=f"<machine{number}@quill.example>", headers=headers)
