@@ -66,13 +66,14 @@ class RulesMixin(models.AbstractModel):
         return SQL("EXISTS %s", visible.subselect())
 
     def _get_asked_ids(self, domain):
-        """The fields that an optimized domain limits to given ids, whatever else it says."""
+        """The fields that an optimized domain limits to given values, whatever else it says; True is none of them.
+
+        ``_guard_ids`` has replaced it, so that no set takes it for the id 1.
+        """
         parts = domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]
         return {
             part.field_expr: set(part.value) for part in parts
             if getattr(part, "operator", None) == "in" and isinstance(part.value, Set)
-            # and not True, which is the same as 1 for a set
-            and all(type(value) is int for value in part.value)
         }
 
     def _check_access(self, operation):
