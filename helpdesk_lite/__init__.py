@@ -2,5 +2,5 @@ from . import controllers, models, wizard
 
 
 def _create_number_sequences(env):
-    """Give every company that is already there its own sequence of ticket numbers."""
+    """Create a ticket number sequence for every existing company."""
     env["res.company"].search([])._create_ticket_sequence()

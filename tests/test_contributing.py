@@ -12,7 +12,8 @@ HOOKS = {
     hook["id"]: hook for repository in yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     for hook in repository["hooks"]
 }
-PINS = dict(line.split(";")[0].split("==") for line in (ROOT / "devtools/requirements.txt").read_text().splitlines() if "==" in line)
+REQUIREMENTS = (ROOT / "devtools/requirements.txt").read_text().splitlines()
+PINS = dict(line.split(";")[0].split("==") for line in REQUIREMENTS if "==" in line)
 WEBSITE = project.manifest("helpdesk_lite")["website"]
 
 

@@ -16,7 +16,7 @@ from devtools.patience import PATIENCE
 from devtools.terminal import stop
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("run", "test", "odoo", "bench", "i18n", "renew", "clean")
+COMMANDS = ("run", "test", "odoo", "bench", "mutate", "i18n", "renew", "clean")
 
 
 @pytest.fixture
@@ -70,6 +70,8 @@ def test_no_command_is_an_error_that_shows_the_help(dev):
     (["run", "--database", "host=elsewhere"], "letters, digits"),
     (["bench"], "tests/bench/NAME.py"),
     (["bench", "../../evil"], "tests/bench/NAME.py"),
+    (["mutate", "no-such-line"], "tests/mutations.diff"),
+    (["mutate", "--jobs", "3"], "--jobs"),
     (["test", "tests/test_of_nothing.py"], "there is no tests/test_of_nothing.py"),
 ])
 def test_wrong_words(dev, words, text):

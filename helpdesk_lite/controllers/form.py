@@ -16,21 +16,25 @@ from ..tools.file_names import clean_file_name
 
 _logger = logging.getLogger(__name__)
 
-# beyond this PostgreSQL refuses the number, and no team has it
+# PostgreSQL refuses larger ids with an error
 MAX_ID = 2**31 - 1
 MAX_LENGTHS = {"name": 100, "email": 254, "subject": 200, "description": 50_000}
 MAX_FILES = 10
 MAX_FILE_SIZE = 10 * 1024**2
 MAX_TOTAL_SIZE = 25 * 1024**2
-# people do not see this field; programs that fill in every field give themselves away
+# this field is invisible to people, so only programs fill it in
 HONEYPOT = "confirm_subject"
-# one bare address with a domain: "Name <address>" and lists of addresses are for mail headers
+# one bare address with a domain, not "Name <address>" nor a list as in mail headers
 EMAIL = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\.]+(\.[^\s@<>\"',;:()\[\]\\.]+)+")
 SESSION_KEY = "helpdesk_lite_sent_ticket"
 
 
 def format_size(size, decimal_point="."):
-    """A limit as people read it.
+    """Format a file size for people.
+
+    :param size: in bytes, int
+    :param decimal_point: of the user's language
+    :return: str
 
     >>> format_size(10 * 1024**2), format_size(2560), format_size(2560, ",")
     ('10 MB', '2.5 kB', '2,5 kB')
@@ -40,15 +44,15 @@ def format_size(size, decimal_point="."):
 
 
 class TicketForm(http.Controller):
-    """The public form: whoever comes can write to a team that has one.
+    """The public form, through which every visitor can write to a team.
 
-    Visitors have no rights at all. What is created for them is built here field by field, and
-    who they say they are is believed only when they are logged in.
+    Visitors have no access rights. The controller builds the values of their tickets field by field,
+    and trusts their identity only when they are logged in.
     """
 
     @http.route("/helpdesk", type="http", auth="public", methods=["GET"], website=True)
     def form_teams(self, **_kwargs):
-        """Let the visitor choose a team."""
+        """Show the teams that have a form."""
         # sudo: names and descriptions of teams with a form are published
         teams = request.env["helpdesk_lite.team"].sudo().search(
             Domain("use_website_form", "=", True) & Domain("company_id", "=", request.env.company.id),
@@ -65,7 +69,7 @@ class TicketForm(http.Controller):
         max_content_length=MAX_TOTAL_SIZE + 10 * 1024**2,
     )
     def form_submit(self, team_slug, **post):
-        """Make a ticket of what a visitor sent, or show them what to change."""
+        """Create a ticket from the visitor's message, or show what they have to correct."""
         team = self._get_team(team_slug)
         values = self._read_values(post)
         files = [file for file in request.httprequest.files.getlist("files") if file.filename]
@@ -73,7 +77,7 @@ class TicketForm(http.Controller):
         if error:
             return self._render_form(team, values, error, status=400)
         addresses = self._get_addresses(values)
-        # sudo: visitors may not read what others sent; they learn one bit about themselves
+        # sudo: visitors cannot read these rows; they learn only whether they have reached the limit
         Visit = request.env["helpdesk_lite.form.visit"].sudo()
         if not Visit._accept(addresses):
             return self._render_form(team, values, request.env._(
@@ -87,17 +91,17 @@ class TicketForm(http.Controller):
             return self._render_form(team, values, request.env._(
                 "We cannot take messages for this team right now. Please try again later.",
             ), status=400)
-        # in the session, so that nobody can ask for other people's numbers
+        # in the session, so that visitors cannot read the numbers of other people's tickets
         request.session[SESSION_KEY] = {"id": ticket.id, "number": ticket.number, "team_id": team.id}
         return request.redirect("/helpdesk/thanks", code=303)
 
     @http.route("/helpdesk/thanks", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
     def form_thanks(self, **_kwargs):
-        """Tell the visitor the number of the ticket they just sent."""
+        """Show the number of the ticket that the visitor has just created."""
         sent = request.session.get(SESSION_KEY)
         if not sent:
             return request.redirect("/helpdesk")
-        # sudo: only the published address of the team's form is shown
+        # sudo: only the published URL of the team's form is shown
         team = request.env["helpdesk_lite.team"].sudo().browse(sent["team_id"]).exists()
         ticket = request.env["helpdesk_lite.ticket"].browse(sent["id"]).exists()
         visible = ticket and not request.env.user._is_public() and ticket.has_access("read")
@@ -115,17 +119,20 @@ class TicketForm(http.Controller):
     # ------------------------------------------------------------
 
     def _get_team(self, team_slug):
-        """The team of an address, sudoed.
+        """The team of a URL.
 
+        :param str team_slug: from the URL
+        :return: record of ``helpdesk_lite.team``, sudoed
+        :raise BadRequest: when the URL contains a null character
         :raise NotFound: when there is no such team, or it has no form
         """
         if "\0" in team_slug:
-            # looking for another page with that address, as after "not found", would break
+            # after "not found", Odoo would search for a page with that URL, which raises an error
             raise BadRequest
         team_id = request.env["ir.http"]._unslug(team_slug)[1]
         if not team_id or not 0 < team_id <= MAX_ID:
             raise request.not_found()
-        # sudo: the form is published; the domain keeps teams without one out
+        # sudo: the domain excludes teams without a published form
         team = request.env["helpdesk_lite.team"].sudo().search(
             Domain("id", "=", team_id) & Domain("use_website_form", "=", True),
         )
@@ -134,14 +141,15 @@ class TicketForm(http.Controller):
         return team
 
     def _read_values(self, post):
-        """What the visitor typed, without what cannot be stored.
+        """Read the visitor's input, without characters that cannot be stored.
 
-        :return: dict of str; name and e-mail are those of the user who is logged in
+        :param dict post: parameters of the request
+        :return: dict of str; for users who are logged in, with their own name and e-mail address
         """
         values = {}
         for fname in MAX_LENGTHS:
             value = post.get(fname)
-            # no more than what shows that it is too long: the rest would be looked at and sent back
+            # one character too many shows that a value is too long; the rest would be processed and sent back
             value = value.replace("\r\n", "\n")[:MAX_LENGTHS[fname] + 1] if isinstance(value, str) else ""
             kept = "\n\t" if fname == "description" else ""
             values[fname] = "".join(
@@ -150,15 +158,23 @@ class TicketForm(http.Controller):
         return {**values, **self._get_identity()}
 
     def _get_identity(self):
-        """Name and e-mail of the user who is logged in, empty for a visitor."""
+        """The name and e-mail address of the user who is logged in.
+
+        :return: dict of str; empty for a visitor
+        """
         user = request.env.user
         if user._is_public():
             return {}
-        # a user's own record is sudoed in a request
+        # no sudo needed: in a request, the user's own record is sudoed
         return {"name": user.name, "email": user.email or ""}
 
     def _find_error(self, values, post):
-        """One sentence about the first thing that is wrong, or None."""
+        """Check the input.
+
+        :param dict values: from ``_read_values``
+        :param dict post: parameters of the request
+        :return: one sentence about the first error, or None
+        """
         _ = request.env._
         visitor = request.env.user._is_public()
         if post.get(HONEYPOT):
@@ -168,11 +184,11 @@ class TicketForm(http.Controller):
         if visitor and not values["email"]:
             return _("Please tell us your e-mail address, so that we can answer you.")
         if visitor and not EMAIL.fullmatch(values["email"]):
-            return _("“%s” is not an e-mail address we could answer to. Please check it.", values["email"])
+            return _("We cannot send an answer to the e-mail address “%s”. Please check it.", values["email"])
         if not values["subject"]:
             return _("Please give your message a subject.")
         if not values["description"]:
-            return _("Please write what your message is about.")
+            return _("Please write a message.")
         for fname, length in MAX_LENGTHS.items():
             if len(values[fname]) > length and (visitor or fname in ("subject", "description")):
                 return {
@@ -184,13 +200,17 @@ class TicketForm(http.Controller):
         return None
 
     def _find_file_error(self, files):
-        """One sentence about files that are too many or too large, or None."""
+        """Check the number and the sizes of the files.
+
+        :param list files: uploads of the request
+        :return: one sentence about the first error, or None
+        """
         _ = request.env._
         if len(files) > MAX_FILES:
             return _("You can send at most %s files. Please choose your files again.", MAX_FILES)
         max_size, total = self._get_max_file_size(), 0
         for file in files:
-            # the end of the stream is its size, whatever the request says
+            # the stream's end is its real size; headers of the request cannot be trusted
             size = file.stream.seek(0, 2)
             file.stream.seek(0)
             total += size
@@ -207,21 +227,25 @@ class TicketForm(http.Controller):
         return None
 
     def _get_max_file_size(self):
-        # sudo: the size limit of the whole Odoo is told to everybody
+        # sudo: the upload limit of the database is no secret
         limit = request.env["ir.config_parameter"].sudo().get_param("web.max_file_upload_size", "")
         return min(MAX_FILE_SIZE, int(limit)) if limit.strip().isdecimal() else MAX_FILE_SIZE
 
     def _get_addresses(self, values):
-        """What is counted against floods: the visitor's network and the e-mail address."""
+        """The keys under which messages are counted against floods: the visitor's network and e-mail address.
+
+        :param dict values: from ``_read_values``
+        :return: list of str
+        """
         email = email_normalize(values["email"]) or values["email"]
         if not request.env.user._is_public():
-            # who is logged in is known: whole offices share a network address, and anybody can give an e-mail address
+            # users are counted by id, because offices share a network address and e-mail addresses can be invented
             return [f"user {request.env.uid}"]
         address = request.httprequest.remote_addr or ""
         with suppress(ValueError):
             network = ipaddress.ip_address(address)
             if network.version == 6:
-                # a subscriber has a whole /64 to choose addresses from
+                # an IPv6 subscriber can use every address of a /64 network
                 address = str(ipaddress.ip_network((network, 64), strict=False))
         return [address, email]
 
@@ -230,14 +254,17 @@ class TicketForm(http.Controller):
     # ------------------------------------------------------------
 
     def _create_ticket(self, team, values, files):
-        """Create the ticket, and put what the customer wrote into its history.
+        """Create the ticket, and post the customer's message and files on it.
 
+        :param team: record of ``helpdesk_lite.team``, sudoed
+        :param dict values: from ``_read_values``, checked
+        :param list files: uploads of the request
         :return: record of ``helpdesk_lite.ticket``, sudoed
         """
         partner = self._get_customer(team, values["email"])
         body = plaintext2html(values["description"])
-        # sudo: visitors may create nothing; team and values were checked and chosen above.
-        # The message below stands for the note about the creation.
+        # sudo: visitors cannot create tickets; the team was looked up and the values were checked.
+        # The message below replaces the note about the creation.
         Ticket = request.env["helpdesk_lite.ticket"].sudo().with_company(team.company_id).with_context(
             mail_create_nosubscribe=request.env.user.share, mail_create_nolog=True,
         )
@@ -253,7 +280,7 @@ class TicketForm(http.Controller):
         })
         ticket.message_post(
             body=body,
-            # the author is not mailed what they wrote, nor is somebody whose address was used
+            # authors are not notified of their own message, and neither are people whose address a visitor used
             author_id=partner.id,
             email_from=None if partner else formataddr((values["name"], ticket.partner_email)),
             message_type="comment",
@@ -263,11 +290,15 @@ class TicketForm(http.Controller):
         return ticket
 
     def _get_customer(self, team, email):
-        """The contact of a ticket: the user's own, else the customer who has that address.
+        """The customer of a ticket: the user's own contact, or else the contact with that address.
 
-        A visitor may use a foreign address. That makes its owner the ticket's customer, as with
-        e-mail: the owner gets the acknowledgement, the visitor gets to see nothing. Employees
-        are not taken for customers on somebody's word.
+        A visitor may enter another person's address. As with e-mail, this person becomes the customer
+        and gets the acknowledgement, and the visitor can see nothing. An employee never becomes the
+        customer of a visitor's ticket.
+
+        :param team: record of ``helpdesk_lite.team``, sudoed
+        :param str email: address from the form
+        :return: record of ``res.partner``, which may be empty
         """
         user = request.env.user
         if not user._is_public():
@@ -300,9 +331,9 @@ class TicketForm(http.Controller):
         return response
 
     def _get_texts(self, identity):
-        """The sentences with figures: in the page they would be cut to pieces that no language can order.
+        """The sentences with values, which in a template would be split into untranslatable fragments.
 
-        :param dict identity: name and e-mail of the user who is logged in, empty for a visitor
+        :param dict identity: from ``_get_identity``
         :return: dict of str
         """
         _ = request.env._
@@ -315,8 +346,8 @@ class TicketForm(http.Controller):
             "limits": _("At most %(count)s files of %(size)s each, %(total)s together.",
                         count=MAX_FILES, size=size, total=together),
             "too_many": _("You can send at most %s files.", MAX_FILES),
-            "too_large": _("A file may have at most %s.", size),
-            "too_large_together": _("Your files may have at most %s together.", together),
+            "too_large": _("A file can have at most %s.", size),
+            "too_large_together": _("Your files can have at most %s together.", together),
         }
 
     def _format_size(self, size):

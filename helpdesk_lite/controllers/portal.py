@@ -7,15 +7,15 @@ from odoo.http import request
 
 MODEL = "helpdesk_lite.ticket"
 HISTORY = "helpdesk_lite_tickets_history"
-# beyond this PostgreSQL refuses the number, and no ticket has it
+# PostgreSQL refuses larger ids with an error
 MAX_ID = 2**31 - 1
 
 
 class TicketPortal(CustomerPortal):
-    """The tickets a customer follows, and the page of one of them.
+    """The list of the tickets that a customer follows, and the page of a ticket.
 
-    What somebody gets to see is decided by the record rules of their own user, or by an access
-    link (``Ticket._is_access_token``). Parameters that make no sense count as not given.
+    Access depends on the user's own record rules or on an access link
+    (``Ticket._is_access_token``). Invalid parameters are ignored.
     """
 
     def _prepare_home_portal_values(self, counters):
@@ -32,7 +32,7 @@ class TicketPortal(CustomerPortal):
             return super()._document_check_access(model_name, document_id, access_token=access_token)
         if not 0 < document_id <= MAX_ID:
             raise MissingError(request.env._("This document does not exist."))
-        # sudo: tokens are compared before there is any right to see the ticket
+        # sudo: tokens must be compared before access to the ticket is checked
         ticket = request.env[MODEL].sudo().browse(document_id).exists()
         token = ticket.access_token if ticket and ticket._is_access_token(access_token) else None
         return super()._document_check_access(model_name, document_id, access_token=token)
@@ -81,7 +81,7 @@ class TicketPortal(CustomerPortal):
     def _get_ticket_search_domain(self, search_in, search):
         number, name = Domain("number", "ilike", search), Domain("name", "ilike", search)
         if search_in == "messages":
-            # with the user's own rights: what internal notes say must not be guessable
+            # with the user's own rights, so that the search does not reveal internal notes
             messages = request.env["mail.message"].search(
                 request.env["mail.message"]._get_search_domain_share()
                 & Domain("model", "=", MODEL) & Domain("body", "ilike", search)
@@ -121,7 +121,7 @@ class TicketPortal(CustomerPortal):
             order = f"{groupings[groupby]['order']}, {order}"
         tickets = Ticket.search(domain, order=order, limit=self._items_per_page, offset=max(0, pager["offset"]))
         request.session[HISTORY] = tickets.ids[:100]
-        # sudo: stages and teams are shown by name, customers may not read them
+        # sudo: the names of stages and teams are shown to customers, who cannot read these models
         groups = tickets.sudo().grouped(groupby).values() if groupby != "none" else [tickets.sudo()]
         return request.render("helpdesk_lite.portal_my_tickets", {
             **self._prepare_portal_layout_values(),
@@ -142,7 +142,7 @@ class TicketPortal(CustomerPortal):
 
     @http.route("/my/tickets/<int:ticket_id>", type="http", auth="public", website=True)
     def portal_my_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **_kwargs):
-        """Show one ticket to a follower, or to who holds its access link."""
+        """Show a ticket to a follower or to a visitor with its access link."""
         try:
             ticket_sudo = self._document_check_access(MODEL, ticket_id, access_token)
         except (AccessError, MissingError):
@@ -164,12 +164,12 @@ class TicketPortal(CustomerPortal):
         })
 
     def _get_ticket_neighbours(self, ticket):
-        """Links to the tickets before and after this one in the list last seen.
+        """The links to the previous and the next ticket in the list that the user saw last.
 
-        They carry no tokens: the list may hold tickets that the user has lost since.
+        They contain no tokens, because the user may have lost access to tickets in the list.
 
         :param ticket: record of ``helpdesk_lite.ticket``
-        :return: dict of ``prev_record`` and ``next_record``, empty outside the list
+        :return: dict with ``prev_record`` and ``next_record``; empty if the ticket is not in the list
         """
         ids = request.session.get(HISTORY, [])
         if ticket.id not in ids:
@@ -183,14 +183,14 @@ class TicketPortal(CustomerPortal):
 
     @http.route("/my/tickets/<int:ticket_id>/close", type="http", auth="public", methods=["POST"], website=True)
     def portal_my_ticket_close(self, ticket_id, access_token=None, **_kwargs):
-        """Close a ticket for its customer, where the team lets customers do that."""
+        """Close a ticket for its customer, if the team allows it."""
         try:
             ticket_sudo = self._document_check_access(MODEL, ticket_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
         if ticket_sudo.team_id.allow_portal_close and not ticket_sudo.is_closed:
-            # sudo: the record came as superuser already, for customers cannot write, and closing is all they may do.
-            # Done in their name, so that the history tells who it was.
+            # sudo: customers cannot write to tickets, and closing is the only change they can make. It is done
+            # as their user, so that the history shows who closed the ticket.
             ticket_sudo.with_user(request.env.user).sudo()._close_from_portal()
         token = access_token if ticket_sudo._is_access_token(access_token) else None
         return request.redirect(ticket_sudo.access_url + (f"?access_token={token}" if token else ""))

@@ -6,17 +6,20 @@ MODEL = "helpdesk_lite.ticket"
 
 
 class TicketThread(ThreadController):
-    """Writing to the customer of a ticket, who may not be a contact yet, see ``models/ticket_answers.py``."""
+    """Messages to the customer of a ticket, who may have no contact yet, see ``models/mail/ticket_recipients.py``."""
 
     def _prepare_message_data(self, post_data, *, thread, **kwargs):
-        """Write to every address that was given, or say to whom one cannot."""
+        """Send the message to every given address, or explain why this is impossible.
+
+        :raise UserError: when a message cannot be sent to an address
+        """
         emails = post_data.get("partner_emails")
         written_to = thread._name == MODEL and emails and request.env.user._is_internal()
         if written_to:
             thread._make_contacts(emails)
         values = super()._prepare_message_data(post_data, thread=thread, **kwargs)
         if thread._name == MODEL and not request.env.user._is_internal() and values.get("subtype_xmlid"):
-            # what a customer says is said to the team: a note would reach nobody
+            # a customer's message is for the team, and a note would notify nobody
             values["subtype_xmlid"] = "mail.mt_comment"
         if written_to:
             partners = request.env["res.partner"].browse(values.get("partner_ids") or [])
@@ -26,7 +29,7 @@ class TicketThread(ThreadController):
 
     @http.route()
     def mail_thread_partner_from_email(self, thread_model, thread_id, emails):
-        """The full composer writes to contacts: it asks for those of the addresses that are proposed."""
+        """Create the contacts for proposed addresses that the full composer, which uses contacts only, asks for."""
         if thread_model == MODEL:
             request.env[MODEL].browse(thread_id)._make_contacts(emails)
         return super().mail_thread_partner_from_email(thread_model, thread_id, emails)

@@ -1,9 +1,9 @@
-"""The tickets, their teams and stages here; what cuts across them has a room of its own.
+"""Tickets, teams and stages; each capability that concerns several of them has a package (a "room") of its own.
 
-The order is part of the behaviour: a class that is loaded later wraps what an earlier one does in the same
-method. First what the models inherit, then the models with the files about one of them, then the rooms:
-assignment chooses before a ticket is subscribed to, mail decides what a message is, and access looks at all
-of it from outside. ``tests/test_class_order.py`` holds the chains.
+The import order is part of the behaviour: a class that is loaded later wraps the earlier ones in each method
+that they share. The mixins come first, then the models with the files about a single model, then the rooms:
+assignment chooses before followers are added, mail decides what kind of message it is, and access wraps
+everything else. ``tests/test_class_order.py`` checks the order.
 """
 
 from . import guards

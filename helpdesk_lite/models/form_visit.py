@@ -8,10 +8,10 @@ from .short_cursor import short_cursor
 
 
 class FormVisit(models.TransientModel):
-    """What was sent through the public form in the last hour, to stop floods.
+    """Counts messages through the public form in the last hour, to stop floods.
 
-    It lives in the database because several server processes share it, keeps a keyed hash in
-    place of addresses, and is cleaned up by Odoo after an hour.
+    The rows are in the database because several server processes share them. They contain a keyed
+    hash instead of the address, and Odoo deletes them after an hour.
     """
 
     _name = "helpdesk_lite.form.visit"
@@ -23,17 +23,17 @@ class FormVisit(models.TransientModel):
 
     @api.model
     def _accept(self, addresses):
-        """Count one sending for each of these addresses, unless one of them has sent as much as it may in an hour.
+        """Count a message for each of these addresses, unless one of them has reached the limit per hour.
 
-        They are counted under a lock, so that of many sendings at once no more pass than of many in a row.
-        What is counted stays so if the ticket cannot be made afterwards.
+        A lock makes the limit hold for simultaneous messages. A counted message stays counted even if
+        its ticket cannot be created.
 
-        :param list addresses: network and e-mail addresses of a visitor
-        :return: bool, False when one of the addresses is over the limit
+        :param list addresses: str, the network and e-mail addresses of a visitor
+        :return: bool, False when one of the addresses has reached the limit
         """
         limit = self.env["ir.config_parameter"].get_param("helpdesk_lite.form_limit", "")
         limit = int(limit) if limit.strip().isdecimal() else 20
-        # in one order, so that nobody waits for who waits for them
+        # sorted, so that two requests never wait for each other's locks
         hashes = sorted(self._hash(address) for address in addresses)
         self.flush_model()
         with short_cursor(self.env) as cr:

@@ -2,10 +2,10 @@ from odoo import api, models
 
 
 class ResCompany(models.Model):
-    """Each company counts its tickets in a sequence of its own.
+    """Numbers the tickets of each company in a sequence of its own.
 
-    The sequence is made together with the company and not with its first ticket: two
-    first tickets at once would otherwise make two sequences that start at the same number.
+    The sequence is created with the company, not with its first ticket: two simultaneous first
+    tickets would create two sequences that start at the same number.
     """
 
     _inherit = "res.company"
@@ -17,12 +17,12 @@ class ResCompany(models.Model):
         return companies
 
     def _create_ticket_sequence(self):
-        """Make the sequence ``helpdesk_lite.ticket`` of companies that have none.
+        """Create the sequence ``helpdesk_lite.ticket`` for companies that have none.
 
-        Numbers are unique in the whole database, so the prefix of every company but the
-        first carries its id: ``T00042``, ``T2-00042``. Prefixes can be changed afterwards.
+        Numbers are unique in the whole database, so the prefix of every company except the
+        first contains its id: ``T00042``, ``T2-00042``. Prefixes can be changed afterwards.
         """
-        # sudo: creating a company must not take the right to make sequences
+        # sudo: creating a company must not require the right to create sequences
         Sequence = self.env["ir.sequence"].sudo()
         counted = Sequence.search(
             [("code", "=", "helpdesk_lite.ticket"), ("company_id", "in", self.ids)],

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
-    """A customer's tickets are those of its contacts, too."""
+    """Counts the tickets of a customer, including those of its contacts."""
 
     _inherit = "res.partner"
 
@@ -30,7 +30,7 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def action_open_tickets(self):
-        """Open the tickets of this customer and of its contacts, open and closed ones.
+        """Open all tickets of this customer and its contacts, open and closed.
 
         :return: a window action
         """

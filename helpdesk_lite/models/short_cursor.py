@@ -6,17 +6,17 @@ from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 @contextmanager
 def short_cursor(env):
-    """A transaction of its own that locks, looks and writes, and ends before anything else goes on.
+    """Run a separate, short transaction that locks, reads and writes, and ends before the request continues.
 
-    Requests run on a snapshot that was taken before they waited for a lock. Here, who waited for the
-    lock reads what the other one wrote. What is written stays, whatever becomes of the request.
+    A request reads a snapshot from before it waits for a lock. This transaction reads what others
+    have committed while it waited. Its writes stay even if the request is rolled back.
 
-    :param odoo.api.Environment env: gives the database
+    :param odoo.api.Environment env: environment of the database
     :return: context manager of a cursor
     """
     if not env.registry.ready or module.current_test:
-        # while modules are installed, their tables are locked for everybody else;
-        # and what a test does must be gone after it
+        # while modules are installed, their tables are locked for other transactions;
+        # the changes of a test must be rolled back with it
         yield env.cr
         return
     with env.registry.cursor() as cr:

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class Stage(models.Model):
-    """A column of one or several teams' pipelines; a folded one means *closed* everywhere."""
+    """A column in the pipelines of one or several teams. Tickets in a folded stage are *closed*."""
 
     _name = "helpdesk_lite.stage"
     _description = "Helpdesk Stage"
@@ -46,7 +46,7 @@ class Stage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        # sudo: tickets that the user may not see hold the stage as well
+        # sudo: the stage may hold tickets that the user cannot see
         used = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)._read_group(
             [("stage_id", "in", self.ids)], ["stage_id"], ["__count"],
         )
@@ -58,7 +58,7 @@ class Stage(models.Model):
             ))
 
     def unlink(self):
-        """Deleting a column of one team's kanban leaves a shared stage to the other teams."""
+        """Remove a stage that other teams share only from the team whose pipeline the user is looking at."""
         team = self._default_team_ids()
         shared = self.filtered(lambda stage: team and stage.team_ids - team)
         shared.team_ids -= team or shared.team_ids.browse()

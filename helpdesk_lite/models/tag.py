@@ -4,7 +4,7 @@ from odoo import fields, models
 
 
 class Tag(models.Model):
-    """A word that sorts tickets across teams."""
+    """A label that groups tickets by topic, across teams."""
 
     _name = "helpdesk_lite.tag"
     _description = "Helpdesk Tag"
@@ -17,4 +17,4 @@ class Tag(models.Model):
     name = fields.Char(required=True, translate=True)
     color = fields.Integer(default=lambda self: self._default_color())
 
-    _name_unique = models.Constraint("UNIQUE(name)", "There is a tag of this name already.")
+    _name_unique = models.Constraint("UNIQUE(name)", "There is already a tag with this name.")

@@ -5,10 +5,10 @@ from odoo.exceptions import UserError, ValidationError
 
 
 class Team(models.Model):
-    """A group of agents, and the answer to "who may see its tickets?".
+    """A group of agents with a pipeline of their own, and the visibility of their tickets.
 
-    ``privacy_visibility`` is the only place where visibility is decided. The record rules
-    in ``security/rules.xml`` read it; nothing else does.
+    ``privacy_visibility`` alone decides who can see a team's tickets: the record rules in
+    ``security/rules.xml`` read it.
     """
 
     _name = "helpdesk_lite.team"
@@ -38,7 +38,7 @@ class Team(models.Model):
             ("public", "Invited portal users and all internal users (public)"),
         ],
         string="Visibility", required=True, default="public", tracking=True,
-        help="Who sees the team and its tickets. Invited means: follower of the ticket or of the team.",
+        help="Who can see the team and its tickets. Invited people are followers of the ticket or of the team.",
     )
     member_ids = fields.Many2many(
         "res.users", "helpdesk_lite_team_member_rel", "team_id", "user_id", string="Team Members",
@@ -46,7 +46,7 @@ class Team(models.Model):
         help="The agents of this team. Members of a private team see all its tickets.",
     )
     auto_assignment = fields.Boolean(
-        "Automatic Assignment", help="New tickets are given to a team member as they come in.",
+        "Automatic Assignment", help="New tickets are assigned to a team member when they arrive.",
     )
     assign_method = fields.Selection(
         [
@@ -97,7 +97,7 @@ class Team(models.Model):
                 raise ValidationError(self.env._(
                     "The team “%s” needs at least one stage that is not folded, for its open tickets.", team.name,
                 ))
-        # sudo: tickets that the user may not see hold stages as well
+        # sudo: stages may hold tickets that the user cannot see
         held = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)._read_group(
             [("team_id", "in", self.ids)], ["team_id", "stage_id"], ["__count"],
         )
@@ -125,7 +125,7 @@ class Team(models.Model):
             if "alias_name" not in vals and "alias_id" not in vals:
                 vals["alias_name"] = self._propose_alias_name(vals.get("name"), given)
                 given.add(vals["alias_name"])
-        # whoever sets a team up does not ask for a mail about each of its tickets
+        # the creator of a team would otherwise follow it and get a mail about each of its tickets
         return super(Team, self.with_context(mail_create_nosubscribe=True)).create(vals_list)
 
     def copy_data(self, default=None):
@@ -140,7 +140,7 @@ class Team(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tickets(self):
-        # sudo: tickets of other people count too
+        # sudo: the team may have tickets that the user cannot see
         held = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)._read_group(
             [("team_id", "in", self.ids)], ["team_id"], ["__count"],
         )
@@ -152,12 +152,12 @@ class Team(models.Model):
             ))
 
     def _get_first_stage(self):
-        """Where a new ticket of this team starts.
+        """The stage of new tickets in this team.
 
         :return: the first open stage of the pipeline, else its first stage, else an empty record
         """
         self.ensure_one()
-        # sudo: customers and the mail gateway start tickets as well
+        # sudo: customers and the mail gateway, which create tickets as well, cannot read stages
         stages = self.sudo().stage_ids
         return stages.filtered(lambda stage: not stage.fold)[:1] or stages[:1]
 
@@ -166,17 +166,17 @@ class Team(models.Model):
     # ------------------------------------------------------------
 
     def _propose_alias_name(self, name, given=()):
-        """A free local part of an address made of a team's name, or False when there is none.
+        """Propose an unused alias from the name of a team.
 
         :param str name: name of the team
-        :param given: local parts that other teams are about to get
-        :return: str | bool
+        :param given: aliases that other teams are about to get, str
+        :return: the local part of an address, or False when none can be made
         """
         Alias = self.env["mail.alias"]
         wanted = Alias._sanitize_alias_name(name or "", is_email=False)
         if not wanted:
             return False
-        # sudo: only the taken names are compared, nothing of the aliases is shown
+        # sudo: the aliases are only compared with the name, not shown
         taken = {*Alias.sudo().search([("alias_name", "=like", f"{wanted}%")]).mapped("alias_name"), *given}
         return next(
             (free for free in [wanted, *(f"{wanted}-{number}" for number in range(2, 100))] if free not in taken),

@@ -10,10 +10,10 @@ WEEKS = 8
 
 
 class TeamDashboard(models.Model):
-    """The figures on a team's card: two grouped queries, however many teams are shown.
+    """The figures on the cards of teams, in two grouped queries for all teams.
 
-    They are read with the rights of the user who looks, so a card counts exactly the
-    tickets that its buttons open.
+    They are counted with the rights of the user, so a card counts exactly the tickets that its
+    buttons open.
     """
 
     _inherit = "helpdesk_lite.team"
@@ -47,7 +47,7 @@ class TeamDashboard(models.Model):
 
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_dashboard_graph_data(self):
-        """New tickets per week, for the bar graph of the card."""
+        """Count the new tickets per week, for the bar chart on the card."""
         today = fields.Date.context_today(self)
         this_week = today - timedelta(days=today.weekday())
         weeks = [this_week - timedelta(weeks=back) for back in reversed(range(WEEKS))]

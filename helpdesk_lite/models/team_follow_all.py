@@ -2,17 +2,17 @@ from odoo import api, fields, models
 
 
 class TeamFollowAll(models.Model):
-    """*Followers* of a team follow all its tickets.
+    """The section *Follow All Team's Tickets*: followers of a team follow all its tickets.
 
-    Members of a private team, who follow it only to be invited, are not among them.
+    Members of a private team, whose following is only an invitation, are not among them.
     """
 
     _inherit = "helpdesk_lite.team"
 
     follower_ids = fields.Many2many(
         "res.partner", string="Followers of All Tickets", compute="_compute_follower_ids", inverse="_inverse_follower_ids",
-        help="They get the updates of all tickets of this team: of the open ones and of those to come. "
-             "In a private team, following is being invited: internal users among them see all its tickets.",
+        help="These people get the updates of all open and future tickets of this team. "
+             "In a private team, this also invites them: internal users among them see all its tickets.",
     )
     follower_warning = fields.Char(compute="_compute_follower_warning")
 
@@ -40,11 +40,11 @@ class TeamFollowAll(models.Model):
 
     @api.depends("follower_ids", "privacy_visibility")
     def _compute_follower_warning(self):
-        """On a team that is not public, followers from outside get mails about what they cannot open."""
+        """Warn of external followers of a team that is not public: they get mails but cannot open the tickets."""
         for team in self:
             outside = team.follower_ids.filtered("partner_share") if team.privacy_visibility != "public" else False
             team.follower_warning = bool(outside) and self.env._(
-                "%(names)s will get the e-mails of this team's tickets and cannot open them, "
-                "because the team is not public.",
+                "These followers will get the e-mails about this team's tickets but cannot open the tickets, "
+                "because the team is not public: %(names)s.",
                 names=", ".join(outside.mapped("display_name")),
             )

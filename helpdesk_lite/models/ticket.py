@@ -8,10 +8,10 @@ UNASSIGNED = _lt("👤 Unassigned")
 
 
 class Ticket(models.Model):
-    """A customer's request, worked by one team in that team's pipeline.
+    """A customer's request, which one team handles in its pipeline.
 
-    Who sees it follows from the team's visibility and the ticket's followers, see
-    ``security/rules.xml``. Its number, followers, mail and portal have files of their own.
+    The team's visibility and the ticket's followers decide who can see it, see ``security/rules.xml``.
+    Its number, followers, mail and portal have files of their own.
     """
 
     _name = "helpdesk_lite.ticket"
@@ -33,7 +33,7 @@ class Ticket(models.Model):
     _rec_names_search = ["number", "name", "partner_name", "partner_email"]
 
     def _default_team_id(self):
-        """The first team that the user is a member of, else the first that they see."""
+        """The first team that the user is a member of, else the first team that they can see."""
         Team = self.env["helpdesk_lite.team"]
         domain = Domain("company_id", "=", self.env.company.id)
         return Team.search(domain & Domain("member_ids", "=", self.env.uid), limit=1) or Team.search(domain, limit=1)
@@ -45,7 +45,7 @@ class Ticket(models.Model):
     team_id = fields.Many2one(
         "helpdesk_lite.team", "Helpdesk Team", required=True, index=True, tracking=True, ondelete="restrict",
         check_company=True, default=lambda self: self._default_team_id(),
-        help="The team's visibility decides who sees the ticket. Its followers are told of it.",
+        help="The team's visibility decides who can see the ticket. Its followers are notified.",
     )
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, index=True)
     priority = fields.Selection(
@@ -59,18 +59,19 @@ class Ticket(models.Model):
         "res.users", "Assigned to", index=True, tracking=True, check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         falsy_value_label=UNASSIGNED,
-        help="Sees the ticket whatever the visibility of the team, and is told by e-mail.",
+        help="The assignee can see the ticket whatever the visibility of the team, and is notified by e-mail.",
     )
     partner_id = fields.Many2one(
         "res.partner", "Customer", index=True, tracking=True, check_company=True,
-        help="Gets the automatic mails. In a public team also follows the ticket: sees it and gets the answers.",
+        help="The customer gets the automatic mails. In a public team, the customer also follows the ticket, "
+            "can see it on the portal and gets the answers.",
     )
     partner_name = fields.Char(
         "Customer Name", compute="_compute_partner_name", store=True, readonly=False, precompute=True,
     )
     partner_email = fields.Char(
         "Customer Email", compute="_compute_partner_email", store=True, readonly=False, precompute=True,
-        index="trigram", help="Kept on the ticket only. The contact is never changed.",
+        index="trigram", help="Stored on the ticket only. The contact is never changed.",
     )
     partner_phone = fields.Char(
         "Customer Phone", compute="_compute_partner_phone", store=True, readonly=False, precompute=True,
@@ -89,16 +90,16 @@ class Ticket(models.Model):
     )
     assign_date = fields.Datetime(
         "Assigned on", compute="_compute_assign_date", store=True, readonly=False, precompute=True, copy=False,
-        help="When somebody took charge of the ticket first.",
+        help="When the ticket was first assigned.",
     )
     close_date = fields.Datetime(
         "Closed on", compute="_compute_close_date", store=True, readonly=False, precompute=True, copy=False,
-        help="When the ticket arrived in a folded stage. Reopening clears it.",
+        help="When the ticket arrived in a folded stage. Reopening the ticket clears this date.",
     )
 
-    _number_unique = models.Constraint("UNIQUE(number)", "There is a ticket with this number already.")
+    _number_unique = models.Constraint("UNIQUE(number)", "There is already a ticket with this number.")
     _list_index = models.Index("(priority DESC, id DESC)")
-    # of a column of the kanban, also where few of its tickets are seen
+    # for a column of the kanban, even if the user can see few of its tickets
     _stage_index = models.Index("(stage_id, priority DESC, id DESC)")
     _open_index = models.Index("(team_id, stage_id) WHERE is_closed IS NOT TRUE")
 
@@ -120,7 +121,7 @@ class Ticket(models.Model):
     @api.depends("team_id")
     def _compute_stage_id(self):
         for team, tickets in self.grouped("team_id").items():
-            # sudo: customers and the gateway start tickets as well
+            # sudo: customers and the mail gateway, which create tickets as well, cannot read stages
             stages = team.sudo().stage_ids
             first = team._get_first_stage() if team else stages
             for ticket in tickets:
@@ -143,7 +144,7 @@ class Ticket(models.Model):
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):
-        """The pipeline of one team shows all its stages, empty ones too."""
+        """Show all stages in the pipeline of a team, empty ones included."""
         team_id = self.env.context.get("default_team_id")
         shown = Domain("id", "in", stages.ids)
         if team_id:
@@ -156,7 +157,7 @@ class Ticket(models.Model):
             ticket.display_name = f"{ticket.name} (#{ticket.number})" if ticket.number else ticket.name
 
     def _compute_rotting(self):
-        # sudo: somebody invited to one ticket need not see the team's stages
+        # sudo: an employee who is invited to one ticket need not have access to the team's stages
         return super(Ticket, self.sudo())._compute_rotting()
 
     def _get_rotting_depends_fields(self):
@@ -167,7 +168,7 @@ class Ticket(models.Model):
 
     @api.constrains("stage_id", "team_id")
     def _check_stage(self):
-        # sudo: the check holds whatever stages the author can see
+        # sudo: the check must not depend on the stages that the user can see
         for ticket in self.sudo().with_context(active_test=False):
             if not ticket.stage_id:
                 raise ValidationError(self.env._("The team “%s” has no stages yet. Add one first.", ticket.team_id.name))
@@ -187,16 +188,16 @@ class Ticket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """New tickets, from whatever door: their teams, stages and assignees, their followers, and what is told of them.
+        """Create tickets from every channel, with their teams, stages, assignees and followers, and notify people.
 
-        Whatever is done for one ticket is done for a batch in as many statements.
+        Every step handles the whole batch in a constant number of statements.
         """
-        # not the caller's, who may have given one dict several times
+        # copies, because callers may pass one dict several times
         vals_list = [dict(vals) for vals in vals_list]
         self._fill_teams(vals_list)
         self._fill_stages(vals_list)
         choices, waiting = self._choose_for_new(vals_list)
-        # the general mechanism subscribes, logs and mails ticket by ticket: switched off, done below for all
+        # Odoo would subscribe, log and mail for each ticket separately; the steps below do it for all
         quiet = {"helpdesk_lite_subscribe_later": True, "mail_create_nolog": True, "mail_notrack": True}
         tickets = super(Ticket, self.with_context(**quiet)).create(vals_list).with_env(self.env)
         tickets._subscribe_at_creation()
@@ -207,9 +208,10 @@ class Ticket(models.Model):
         return tickets
 
     def _fill_teams(self, vals_list):
-        """Enter the default team where there is none.
+        """Fill in the default team where none is given.
 
-        :raise UserError: when there is no team at all
+        :param list vals_list: dicts of values; are changed
+        :raise UserError: when there is no team
         """
         default_team_id = None
         for vals in vals_list:
@@ -221,26 +223,29 @@ class Ticket(models.Model):
                 raise UserError(self.env._("There is no helpdesk team for this ticket yet. Create a team first."))
 
     def _fill_stages(self, vals_list):
-        """Enter the stage of the column in which somebody adds a card."""
+        """Fill in the stage of the kanban column in which the user adds a card.
+
+        :param list vals_list: dicts of values; are changed
+        """
         if stage_id := self.default_get(["stage_id"]).get("stage_id"):
             for vals in vals_list:
                 vals.setdefault("stage_id", stage_id)
 
     def _is_batch(self):
-        """Whether these new tickets are several at once, or an import: nobody is told of each of them.
+        """Whether these new tickets are a batch or an import, in which nobody is notified of each ticket.
 
         :return: bool
         """
         return len(self) != 1 or bool(self.env.context.get("import_file"))
 
     def _log_creation(self):
-        """Say on new tickets that they are new; who follows the team is notified, but for batches."""
+        """Log the creation on new tickets. The followers of the team are notified, except of batches."""
         if self.env.context.get("mail_create_nolog") or self.env.context.get("tracking_disable"):
             return
         if self._is_batch():
             self._message_log_batch({ticket.id: ticket._creation_message() for ticket in self})
         else:
-            # sudo: an author who may create need not be allowed to post
+            # sudo: users who can create tickets need not be able to post on them
             self.sudo().message_post(
                 subtype_id=self._creation_subtype().id, author_id=self.env.user.partner_id.id, body=self._creation_message(),
             )
@@ -250,7 +255,7 @@ class Ticket(models.Model):
 
     def _creation_message(self):
         self.ensure_one()
-        # sudo: names of teams are shown to those who see one ticket of theirs
+        # sudo: users who can see a ticket may know the name of its team
         return self.env._("Ticket created in the team “%s”.", self.team_id.sudo().name)
 
     def _track_subtype(self, initial_values):
@@ -266,7 +271,7 @@ class Ticket(models.Model):
         return vals_list
 
     def copy(self, default=None):
-        """A duplicate is no new request of the customer: it is not acknowledged."""
+        """Duplicate without an acknowledgement, because a duplicate is not a new request."""
         return super(Ticket, self.with_context(mail_notrack=True)).copy(default).with_env(self.env)
 
     # ------------------------------------------------------------
@@ -276,7 +281,7 @@ class Ticket(models.Model):
     def action_assign_to_me(self):
         """Make the current user the assignee of these tickets.
 
-        :return: True, as XML-RPC knows no None
+        :return: True, because XML-RPC has no None
         """
         return self.write({"user_id": self.env.uid})
 
@@ -284,7 +289,7 @@ class Ticket(models.Model):
         """Move these tickets to the first closed stage of their team.
 
         :raise UserError: when a team has no folded stage
-        :return: True, as XML-RPC knows no None
+        :return: True, because XML-RPC has no None
         """
         for team, tickets in self.filtered(lambda ticket: not ticket.is_closed).grouped("team_id").items():
             closed = team.stage_ids.filtered("fold")[:1]

@@ -5,7 +5,7 @@ from odoo.tools.date_utils import localized
 
 
 class TicketHours(models.Model):
-    """How long it took to assign and to close a ticket, in the working hours of its team."""
+    """Measures how long it takes to assign and to close tickets, in the working hours of their teams."""
 
     _inherit = "helpdesk_lite.ticket"
 
@@ -20,10 +20,10 @@ class TicketHours(models.Model):
 
     @api.depends("assign_date", "close_date", "create_date", "team_id.resource_calendar_id")
     def _compute_hours(self):
-        """Sum the working intervals of a team's calendar, which is asked once for all its tickets."""
+        """Sum the working intervals of a team's calendar, which is read once for all tickets."""
         self.assign_hours = self.close_hours = 0
         dated = self.filtered(lambda ticket: ticket.create_date and (ticket.assign_date or ticket.close_date))
-        # sudo: working hours and public holidays are counted alike, whoever moves the ticket
+        # sudo: the result must not depend on the user who moves the ticket
         for calendar, tickets in dated.grouped(lambda ticket: ticket.sudo().team_id.resource_calendar_id).items():
             hours_until = tickets._get_working_hours_counter(calendar)
             for ticket in tickets:
@@ -34,10 +34,10 @@ class TicketHours(models.Model):
                     ticket.close_hours = max(0, hours_until(ticket.close_date) - start)
 
     def _get_working_hours_counter(self, calendar):
-        """Count working hours from the first moment of these tickets.
+        """Build a function that counts working hours since the earliest date of these tickets.
 
-        :param calendar: record of ``resource.calendar``; without one every hour counts
-        :return: a function from a naive UTC datetime to hours since that first moment
+        :param calendar: record of ``resource.calendar``; if empty, every hour counts
+        :return: function from a naive datetime in UTC to the number of working hours since then, float
         """
         moments = [
             moment for ticket in self

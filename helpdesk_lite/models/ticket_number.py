@@ -3,27 +3,27 @@ import re
 from odoo import api, models
 from odoo.tools import SQL
 
-# a sequence is not led further than this by an import, so that it never ends
+# imports advance a sequence at most to this number, so that it never runs out
 HIGHEST = 10**15
-# so many numbers are drawn one by one, which cannot cross what others draw at the same moment
+# up to this many numbers are skipped by drawing them, which is safe while others draw at the same moment
 FEW = 10_000
 
 
 class TicketNumber(models.Model):
-    """Numbers are drawn from the company's sequence, for a whole batch in a constant number of statements.
+    """Draws numbers from the company's sequence, for a whole batch in a constant number of statements.
 
-    A number that a ticket has already, by an import or by SQL, is passed over: mail, form and
-    agents go on with the next one. Numbers that an import brings are passed by the sequence before
-    they are inserted, so that no mail of the same moment draws one of them.
+    Numbers that tickets already have, from an import or from SQL, are skipped. The sequence is
+    advanced past imported numbers before these are inserted, so that no ticket that is created at
+    the same moment draws one of them.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
     @api.model
     def _prepare_create_values(self, vals_list):
-        # here and not in create(), where what comes from a client is checked
+        # not in create(), which checks values from clients: they cannot set the number
         vals_list = [dict(vals) for vals in vals_list]
-        # sudo: the number comes from the company of the team, whoever writes to it
+        # sudo: the user need not have access to the company's sequence
         teams = self.env["helpdesk_lite.team"].sudo().browse([vals["team_id"] for vals in vals_list])
         for company in teams.company_id:
             ours = [vals for vals, team in zip(vals_list, teams, strict=True) if team.company_id == company]
@@ -38,18 +38,18 @@ class TicketNumber(models.Model):
 
     def write(self, vals):
         if vals.get("number"):
-            # sudo: the company's sequence, whoever imports
+            # sudo: the user need not have access to the company's sequence
             for company in self.sudo().company_id:
                 self._pass_numbers(company, {vals["number"]})
         return super().write(vals)
 
     @api.model
     def _next_numbers(self, company, count, reserved=()):
-        """Draw ticket numbers of a company that no ticket has.
+        """Draw unused ticket numbers of a company.
 
         :param company: record of ``res.company``
         :param int count: how many
-        :param reserved: strings that are not to be drawn
+        :param reserved: strings that must not be drawn
         :return: list of ``count`` strings, all different
         """
         sequence = self._get_number_sequence(company)
@@ -65,7 +65,7 @@ class TicketNumber(models.Model):
                 drawn = [sequence.next_by_id() for _i in range(count - len(numbers))]
             taken = self._get_taken_numbers(drawn) | set(reserved)
             numbers += [number for number in dict.fromkeys(drawn) if number not in taken and number not in numbers]
-            # a long run of taken numbers is passed in few steps
+            # draws more each time, to skip a long run of taken numbers in few steps
             draw = max(2 * draw, 10)
         return numbers[:count]
 
@@ -79,13 +79,13 @@ class TicketNumber(models.Model):
     @api.model
     def _get_number_sequence(self, company):
         """:return: record of ``ir.sequence``, sudoed"""
-        # sudo: every author of a ticket needs a number, hardly any may read sequences
+        # sudo: everybody who creates a ticket needs a number, but few users can read sequences
         sequence = self.env["ir.sequence"].sudo().search(
             [("code", "=", "helpdesk_lite.ticket"), ("company_id", "in", (company.id, False))],
             order="company_id", limit=1,
         )
         if sequence:
-            # of today, whatever date a client's context names
+            # ignore dates in the client's context
             return sequence.with_env(sequence.env(context={
                 key: value for key, value in self.env.context.items() if not key.startswith("ir_sequence_")
             }))
@@ -94,10 +94,10 @@ class TicketNumber(models.Model):
 
     @api.model
     def _pass_numbers(self, company, numbers):
-        """Lead the company's sequence past numbers that are about to be stored. It does not come back with a rollback.
+        """Advance the company's sequence past numbers that are about to be stored. A rollback does not undo it.
 
         :param company: record of ``res.company``
-        :param set numbers: strings
+        :param set numbers: str
         """
         sequence = self._get_number_sequence(company)
         if sequence.implementation != "standard" or sequence.use_date_range:

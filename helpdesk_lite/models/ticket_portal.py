@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class TicketPortal(models.Model):
-    """Tickets on the customer portal: the list of one's own, the page, its files, and closing there."""
+    """Tickets on the customer portal: the list, the page with its files, and closing a ticket."""
 
     _inherit = "helpdesk_lite.ticket"
 
@@ -12,33 +12,33 @@ class TicketPortal(models.Model):
             ticket.access_url = f"/my/tickets/{ticket.id}"
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
-        """Customers get the button to the ticket where they can open it: in public teams."""
+        """Show the button to the ticket in mails to customers only if they can open it, that is in public teams."""
         groups = super()._notify_get_recipients_groups(message, model_description, msg_vals=msg_vals)
         if not self or self._is_open_to_links():
             return groups
         for name, _is_member, options in groups:
             if name in ("portal", "follower", "customer"):
                 options["has_button_access"] = False
-        # it carries the access link of the customer
+        # this group's button contains the customer's access link
         return [group for group in groups if group[0] != "portal_customer"]
 
     @api.model
     def _get_portal_domain(self):
-        """The tickets that the user calls theirs on the portal: those they follow.
+        """The tickets in the user's list on the portal: those that they follow.
 
         :return: Domain
         """
         return Domain("message_is_follower", "=", True)
 
     def _get_portal_attachments(self):
-        """The files that came with the ticket itself.
+        """The files that were sent with the ticket itself.
 
-        Files of later messages show in the chatter; those of internal notes never show.
+        The chatter shows the files of later messages; files of internal notes are never shown.
 
         :return: records of ``ir.attachment``, sudoed
         """
         self.ensure_one()
-        # sudo: access to the ticket was checked; the domain keeps what customers may see of it
+        # sudo: access to the ticket was checked, and the domain excludes internal messages
         messages = self.env["mail.message"].sudo().search(
             self.env["mail.message"]._get_search_domain_share()
             & Domain("model", "=", self._name) & Domain("res_id", "=", self.id)
@@ -47,7 +47,10 @@ class TicketPortal(models.Model):
         return messages.attachment_ids
 
     def _close_from_portal(self):
-        """Close the ticket for its customer and note who did it."""
+        """Close the ticket for its customer and log who closed it.
+
+        :raise UserError: when the team has no folded stage
+        """
         self.ensure_one()
         self.action_close()
         by_link = self.env.user._is_public()

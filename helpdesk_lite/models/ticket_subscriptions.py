@@ -5,11 +5,11 @@ from odoo.tools import SQL
 
 
 class TicketSubscriptions(models.Model):
-    """Who follows a ticket. Followers are an access list: all that subscribes is in this file.
+    """The followers of tickets. They are an access list, so everything that adds followers is in this file.
 
-    A new ticket is followed by its author (when an employee), its assignee, the followers of
-    its team, and, in a public team only, its customer. Addresses in To or Cc never are.
-    Subscribing works on sets: a batch of tickets costs as many statements as one.
+    The followers of a new ticket are its author (if an employee), its assignee, the followers of its
+    team and, in a public team only, its customer; never the addresses in To or Cc. Followers are
+    added in set-based statements: a batch of tickets needs as many as one ticket.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -34,12 +34,12 @@ class TicketSubscriptions(models.Model):
     def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
         if self.env.context.get("helpdesk_lite_subscribe_later"):
             return True
-        # team followers are handled on team changes, for all tickets at once
+        # changes of the team update its followers for all tickets at once
         values = {name: value for name, value in updated_values.items() if name != "team_id"}
         return super()._message_auto_subscribe(values, followers_existing_policy)
 
     # ------------------------------------------------------------
-    # SUBSCRIBING SETS
+    # ADDING AND REMOVING FOLLOWERS
     # ------------------------------------------------------------
 
     def _subscribe_at_creation(self):
@@ -48,9 +48,9 @@ class TicketSubscriptions(models.Model):
         self._subscribe_assignees()
 
     def _subscribe_team_followers(self, tickets=None):
-        """Followers of the team follow its tickets, on the ticket's side of what they chose.
+        """Add the followers of the team to its tickets, with the ticket's counterparts of their subtypes.
 
-        :param SQL tickets: condition on ``ticket``; these tickets when not given
+        :param SQL tickets: condition on ``ticket``; default: the tickets in ``self``
         """
         self._insert_followers(SQL(
             """ SELECT ticket.id AS res_id, follower.partner_id, ticket_subtype.id AS subtype_id
@@ -70,11 +70,11 @@ class TicketSubscriptions(models.Model):
         ))
 
     def _subscribe_customers(self, tickets=None):
-        """Customers follow their tickets of public teams, and nothing elsewhere.
+        """Add customers to the followers of their tickets in public teams.
 
-        A contact with the address of one of our own aliases never does: it would write to us.
+        Contacts with the address of one of our own aliases are left out, because we would write to ourselves.
 
-        :param SQL tickets: condition on ``ticket``; these tickets when not given
+        :param SQL tickets: condition on ``ticket``; default: the tickets in ``self``
         """
         _default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
         self._insert_followers(SQL(
@@ -104,9 +104,9 @@ class TicketSubscriptions(models.Model):
 
     @api.model
     def _insert_followers(self, wanted):
-        """Subscribe partners to tickets in one statement; who follows already is left alone.
+        """Add followers to tickets in one statement; existing followers are not changed.
 
-        :param SQL wanted: rows of ``res_id, partner_id, subtype_id``
+        :param SQL wanted: query with the columns ``res_id, partner_id, subtype_id``
         """
         self.flush_model(["team_id", "partner_id", "user_id", "is_closed", "active"])
         self.env["helpdesk_lite.team"].flush_model(["privacy_visibility"])
@@ -147,7 +147,7 @@ class TicketSubscriptions(models.Model):
 
     @api.model
     def _delete_followers(self, condition):
-        """Unsubscribe partners from tickets in one statement.
+        """Remove followers from tickets in one statement.
 
         :param SQL condition: on ``follower``, ``ticket`` and ``partner``
         """
@@ -178,11 +178,11 @@ class TicketSubscriptions(models.Model):
     # ------------------------------------------------------------
 
     def _follow_new_customer(self, former_customers):
-        """The former customer loses following, access and the access link; the new one follows.
+        """Remove the former customer's following, access and access link, and add the new customer.
 
-        :param dict former_customers: ticket to the partner it had before
+        :param dict former_customers: ticket to its former record of ``res.partner``
         """
-        # sudo: the agent changes the customer; following and the link come with that
+        # sudo: an agent who changes the customer need not have access to followers
         self.env["mail.followers"].sudo().search([
             ("res_model", "=", self._name),
             ("res_id", "in", self.ids),
@@ -197,11 +197,11 @@ class TicketSubscriptions(models.Model):
         changed._subscribe_customers()
 
     def _follow_new_team(self, former_teams):
-        """Followers of the former team and portal users leave; those of the new team come.
+        """Replace the followers of the former team, and external followers, by those of the new team.
 
-        :param dict former_teams: ticket to the team it was in before
+        :param dict former_teams: ticket to its former record of ``helpdesk_lite.team``
         """
-        # sudo: who moves a ticket moves its audience; the new team's visibility decides
+        # sudo: the new team's visibility decides who follows, not the rights of the user who moves the ticket
         followers = self.env["mail.followers"].sudo().search([
             ("res_model", "=", self._name), ("res_id", "in", self.ids),
         ])
@@ -214,7 +214,7 @@ class TicketSubscriptions(models.Model):
             team_followers[team].add(partner.id)
         leaving = followers.browse()
         for follower in followers:
-            # sudo: the mover may have lost sight of the ticket by moving it
+            # sudo: the user may have lost access to the ticket by moving it
             ticket = self.browse(follower.res_id).sudo()
             partner = follower.partner_id
             public = ticket.team_id.privacy_visibility == "public"

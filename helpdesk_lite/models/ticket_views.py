@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class TicketViews(models.Model):
-    """Columns of the pipeline are stages, which only administrators may change."""
+    """Hides the controls of kanban columns, which are stages, from users who cannot change stages."""
 
     _inherit = "helpdesk_lite.ticket"
 
@@ -13,7 +13,7 @@ class TicketViews(models.Model):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        # here and not in an inherited view, which cannot be limited to a group
+        # not in an inherited view, because that cannot be limited to a group
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "kanban" and not self.env.user.has_group("helpdesk_lite.group_manager"):
             for action in ("groups_draggable", "group_create", "group_edit", "group_delete"):

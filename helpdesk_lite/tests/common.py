@@ -26,18 +26,18 @@ class HelpdeskCase(TransactionCase):
 
     @classmethod
     def make_ticket(cls, mode="public", **values):
-        """A ticket of the team of that mode, made without mails."""
+        """Create a ticket in the team with a visibility, without sending mails."""
         return cls.env["helpdesk_lite.ticket"].with_context(
             mail_create_nosubscribe=True, mail_create_nolog=True, mail_notrack=True,
         ).create({"name": "A question", "team_id": cls.teams[mode].id, **values}).with_env(cls.env)
 
     def call(self, user, model, method, *args, **kwargs):
-        """What a client sends, as somebody with their own rights and nothing else.
+        """Call a method as a client does, with the user's own rights.
 
         :param user: record of ``res.users``
-        :return: what the client gets
+        :return: the answer that the client gets
         """
-        # nothing that was read with other rights answers
+        # empty caches, so that values read with other rights are not returned
         self.env.flush_all()
         self.env.invalidate_all()
         return call_kw(self.env(user=user.id, context={})[model], method, list(args), kwargs)

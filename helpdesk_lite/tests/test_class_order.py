@@ -1,6 +1,6 @@
 from odoo.tests import TransactionCase, tagged
 
-# (model, method): files below ``models/``, outermost first, and why they stand in this order
+# (model, method): files in ``models/``, outermost first, and the reason for their order
 TICKET, TEAM, STAGE = "helpdesk_lite.ticket", "helpdesk_lite.team", "helpdesk_lite.stage"
 CHAINS = {
     (TICKET, "create"): (
@@ -49,10 +49,10 @@ CHAINS = {
 
 @tagged("post_install", "-at_install")
 class TestClassOrder(TransactionCase):
-    """Several files say what one method of a model does: the order in which they are loaded decides who wraps whom.
+    """When several files define one method of a model, their import order decides which one wraps which.
 
-    It is decided in ``models/__init__.py`` and in the ``__init__`` of each room. Whoever adds a file to a chain
-    enters it here, with the reason for its place.
+    ``models/__init__.py`` and the ``__init__`` of each room decide it. When you add a file to a chain, add it here
+    as well, with the reason for its place.
     """
 
     def test_order(self):
@@ -60,7 +60,7 @@ class TestClassOrder(TransactionCase):
         self.assertEqual(self.get_chains("helpdesk_lite"), {key: files for key, (files, _reason) in CHAINS.items()})
 
     def get_chains(self, addon):
-        """The methods that several files of an addon define, leaving out those that mixins define among themselves.
+        """Find the methods that several files of an addon define, except methods of mixins only.
 
         :param str addon: name of an addon
         :return: dict of (model, method) to files, outermost first
@@ -76,6 +76,6 @@ class TestClassOrder(TransactionCase):
         return {
             key: files for key, files in chains.items()
             if len(files) > 1 and not all(file.startswith("guards.") for file in files)
-            # a mixin that leaves the method to the model
+            # the mixin does not define the method
             and key[1] != "_get_guard"
         }

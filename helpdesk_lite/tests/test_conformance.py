@@ -5,7 +5,7 @@ from .common import HelpdeskCase
 
 
 class ConformanceCase(HelpdeskCase):
-    """What holds for every model, view and action of an addon; bridges inherit it."""
+    """Rules for every model, view and action of an addon; bridges inherit this class."""
 
     module = None
 
@@ -22,7 +22,7 @@ class ConformanceCase(HelpdeskCase):
 
 @tagged("post_install", "-at_install")
 class TestConformance(ConformanceCase):
-    """The core keeps the rules that it sets."""
+    """The rules hold for the core."""
 
     module = "helpdesk_lite"
 
@@ -34,20 +34,20 @@ class TestConformance(ConformanceCase):
                 if not model._abstract and not model._transient:
                     self.assertTrue(self.env["ir.model.access"].search_count([("model_id.model", "=", model._name)]))
 
-    def test_buttons_call_what_exists(self):
+    def test_buttons_call_existing_methods(self):
         for view in self.own("ir.ui.view").filtered("model"):
             arch = etree.fromstring(view.arch_db)
             for button in arch.iter("button"):
                 if button.get("type") == "object":
                     model = self.env[view.model]
                     for field in reversed(list(button.iterancestors("field"))):
-                        # a list inside a form has buttons of its own model
+                        # buttons in an embedded list belong to the list's model
                         if field.get("position") is None:
                             model = self.env[model._fields[field.get("name")].comodel_name]
                     with self.subTest(view=view.name, button=button.get("name")):
                         self.assertTrue(callable(getattr(model, button.get("name"), None)))
 
-    def test_every_menu_opens_for_the_least_of_those_who_see_it(self):
+    def test_every_menu_opens_for_the_least_privileged_user(self):
         menus = self.own("ir.ui.menu")
         seen = set()
         for user in (self.employee, self.agent, self.manager):

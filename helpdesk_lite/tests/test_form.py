@@ -3,6 +3,7 @@ import re
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import config
 
 from ..controllers import form as form_controller
 from ..tools import file_names
@@ -11,7 +12,7 @@ from .common import HelpdeskCase
 
 @tagged("post_install", "-at_install")
 class TestForm(HelpdeskCase, HttpCase):
-    """What visitors can do with the public form, and what they cannot."""
+    """What visitors can and cannot do with the public form."""
 
     @classmethod
     def setUpClass(cls):
@@ -21,11 +22,11 @@ class TestForm(HelpdeskCase, HttpCase):
         cls.message = {
             "name": "Vera Visitor", "email": "vera@visitor.example", "subject": "Broken lamp", "description": "It is dark.",
         }
-        # network addresses of other tests do not count
+        # a network address of its own, so that other tests do not count
         cls.env["helpdesk_lite.form.visit"].search([]).unlink()
 
     def send(self, files=(), url=None, csrf=True, follow=True, **values):
-        """Send the form as a browser does, with the token of the page."""
+        """Send the form as a browser does, with the page's CSRF token."""
         url = url or self.url
         page = self.url_open(url).text
         token = re.search(r'name="csrf_token" value="([^"]+)"', page)
@@ -185,7 +186,7 @@ class TestForm(HelpdeskCase, HttpCase):
             ({"email": "a@b.example, c@d.example"}, "is not an e-mail address"),
             ({"email": "a@b.example\nBcc: c@d.example"}, "is not an e-mail address"),
             ({"subject": ""}, "Please give your message a subject."),
-            ({"description": " \n "}, "Please write what your message is about."),
+            ({"description": " \n "}, "Please write a message."),
             ({"subject": "x" * 201}, "at most 200 characters"),
             ({"description": "x" * 50_001}, "at most 50000 characters"),
         ):
@@ -275,6 +276,21 @@ class TestForm(HelpdeskCase, HttpCase):
         self.assertIn("It is dark.", response.text)
         self.assertEqual(len(self.new_tickets()), 2)
 
+    def test_limit_by_subscriber_of_ipv6(self):
+        """A subscriber has a /64 of addresses, and can use a new one for every message."""
+        self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")
+        # as a proxy tells them
+        self.opener.headers["X-Forwarded-Host"] = self.base_url().partition("//")[2]
+        with patch.dict(config.options, proxy_mode=True):
+            for number, (address, status) in enumerate((
+                ("2001:db8:0:7::1", 200), ("2001:db8:0:7:dead:beef:0:2", 200), ("2001:db8:0:7:ffff::3", 429),
+                ("2001:db8:0:8::1", 200),
+            )):
+                with self.subTest(address=address):
+                    self.opener.headers["X-Forwarded-For"] = address
+                    self.assertEqual(self.send(email=f"visitor{number}@visitor.example").status_code, status)
+        self.assertEqual(len(self.new_tickets()), 3)
+
     def test_limit_by_email_address(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")
         for _sending in range(2):
@@ -283,7 +299,7 @@ class TestForm(HelpdeskCase, HttpCase):
         self.send(email="other@visitor.example")
         self.assertEqual(len(self.new_tickets()), 1)
 
-    def test_visitors_do_not_use_up_the_limit_of_who_is_logged_in(self):
+    def test_visitors_do_not_use_up_the_limit_of_logged_in_users(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "1")
         self.assertTrue(self.env["helpdesk_lite.form.visit"]._accept([self.customer.email]))
         self.authenticate("hl_customer", "hl_customer")

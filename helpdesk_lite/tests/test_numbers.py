@@ -25,14 +25,14 @@ class NumberCase(HelpdeskCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # one of this transaction: what is drawn from others does not come back
+        # a sequence of this transaction, because drawn numbers are not rolled back
         cls.env["ir.sequence"].search([("code", "=", TICKET), ("company_id", "=", cls.env.company.id)]).unlink()
         cls.env.company._create_ticket_sequence()
         cls.sequence = cls.env["ir.sequence"].search(
             [("code", "=", TICKET), ("company_id", "=", cls.env.company.id)])
 
     def squat(self, count=1):
-        """Tickets, made by SQL, that have the next numbers already."""
+        """Create tickets by SQL that already have the next numbers."""
         number = int(re.search(r"\d+$", self.make_ticket().number)[0])
         numbers = [self.sequence.get_next_char(number + step) for step in range(1, count + 1)]
         self.env.cr.execute(SQL(
@@ -55,7 +55,7 @@ class NumberCase(HelpdeskCase):
 
 @tagged("post_install", "-at_install")
 class TestNumbers(NumberCase, MailCommon):
-    """Each ticket has a number of its own, and no number that is taken keeps a ticket from coming in."""
+    """Every ticket gets a unique number, and existing numbers never prevent the creation of a ticket."""
 
     def test_mail(self):
         taken = self.squat(3)
@@ -81,7 +81,7 @@ class TestNumbers(NumberCase, MailCommon):
         self.assertTrue(set(numbers).isdisjoint(taken))
 
     def test_defaults_of_an_alias(self):
-        # as it may stand in a database from before this was checked
+        # a database may contain such defaults from before they were checked
         self.set_alias_defaults({"team_id": self.team.id, "number": self.make_ticket().number})
         before = self.env[TICKET].search([])
         with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
@@ -105,7 +105,7 @@ class TestNumbers(NumberCase, MailCommon):
                 call_kw(Team, "create", [{"name": "x", "alias_defaults": repr(defaults)}], {})
             made = call_kw(Team, "create", [{"name": "x"}], {"context": {"default_alias_defaults": repr(defaults)}})
             self.assertEqual(Team.browse(made).alias_defaults, repr({"team_id": made}))
-        # as it may stand in a database from before this was checked
+        # a database may contain such defaults from before they were checked
         self.set_alias_defaults({"team_id": self.team.id, "message_ids": [(4, note.id, 0)], "priority": "3"})
         before = self.env[TICKET].search([])
         with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):

@@ -10,7 +10,7 @@ from .common import HelpdeskCase
 
 @tagged("post_install", "-at_install")
 class TestPortal(HelpdeskCase, HttpCase):
-    """Own, foreign, by link, malformed: for every page of the portal."""
+    """Every page of the portal with the user's own ticket, a foreign ticket, a link and malformed parameters."""
 
     @classmethod
     def setUpClass(cls):
@@ -162,7 +162,7 @@ class TestPortal(HelpdeskCase, HttpCase):
         self.authenticate("hl_customer", "hl_customer")
         for mode in ("private", "company"):
             ticket = self.make_ticket(mode, name="Internal lamp", partner_id=self.customer.id)
-            # as if an older follower had been forgotten
+            # simulates a follower who was not removed
             self.env["mail.followers"].create({
                 "res_model": ticket._name, "res_id": ticket.id, "partner_id": self.customer.id,
             })
@@ -209,7 +209,7 @@ class TestPortal(HelpdeskCase, HttpCase):
         token, pid = self.foreign._portal_ensure_token(), self.customer.id
         signature = self.foreign._sign_token(pid)
         for mode in ("private", "company"):
-            # around the model, which would take the token away: the gate itself is tested
+            # by SQL, because the model would remove the token: this tests the check itself
             self.env.cr.execute(
                 "UPDATE helpdesk_lite_team SET privacy_visibility = %s WHERE id = %s", [mode, self.team.id],
             )

@@ -20,14 +20,14 @@ CARD = {
 
 @tagged("post_install", "-at_install")
 class TestQueryCount(HelpdeskCase):
-    """Hot paths cost a number of queries that does not grow with the rows."""
+    """The number of queries in hot paths does not grow with the number of rows."""
 
     def queries(self, function):
-        """Number of queries of a call with cold record caches and warm registry caches."""
+        """Count the queries of a call, with empty record caches and warm registry caches."""
         function()
         self.env.flush_all()
         self.env.invalidate_all()
-        # what every request reads first
+        # data that every request reads first
         self.env.user.partner_id.mapped("name"), self.env.company.mapped("name")
         before = self.cr.sql_log_count
         function()
@@ -45,8 +45,8 @@ class TestQueryCount(HelpdeskCase):
             for limit in (10, 80)
         }
         self.assertEqual(counts[10], counts[80])
-        # two of them ask what the agent sees: their teams, and what they follow; two more where an addon's
-        # rule on activities asks it again; two are for the assignees' time off
+        # two queries read what the agent can see (their teams, the tickets they follow), two more repeat this for an
+        # addon's rule on activities, and two read the assignees' time off
         self.assertLessEqual(counts[80], 17)
 
     @users("hl_agent")
@@ -83,7 +83,7 @@ class TestQueryCount(HelpdeskCase):
 
     @users("hl_agent")
     def test_batch_is_assigned_in_few_statements(self):
-        # one member, so that as many people are told of their tickets with and without
+        # one member, so that the number of notified people is the same with and without assignment
         self.team.sudo().member_ids = self.agent
         by_hand = {size: self.batch(size, user_id=self.agent.id) for size in (10, 50)}
         self.team.sudo().auto_assignment = True

@@ -24,14 +24,14 @@ class TestResPartner(HelpdeskCase):
         self.assertEqual(self.family.with_user(self.agent).mapped("ticket_count"), [3, 2, 2])
         self.env.invalidate_all()
         for partner_id, count in zip(self.family.ids, (3, 2, 2), strict=True):
-            # each on its own page, not read together with its contacts
+            # each contact is read separately, as on its own page
             partner = self.env["res.partner"].with_user(self.agent).browse(partner_id)
             self.assertEqual(partner.ticket_count, count)
             action = partner.action_open_tickets()
             found = self.env[action["res_model"]].with_user(self.agent).search(action["domain"])
             self.assertEqual(len(found), count)
 
-    def test_count_shows_no_tickets_that_one_does_not_see(self):
+    def test_count_excludes_hidden_tickets(self):
         self.make_ticket("private", partner_id=self.clerk.id)
         self.assertEqual(self.clerk.with_user(self.agent).ticket_count, 0)
         self.assertEqual(self.clerk.with_user(self.manager).ticket_count, 1)
@@ -45,7 +45,7 @@ class TestResPartner(HelpdeskCase):
         for partner in partners:
             self.make_ticket(partner_id=partner.id)
         partners = partners.with_user(self.agent)
-        # warms the caches of access rules up
+        # fills the caches of access rules
         partners[:1].mapped("ticket_count")
         self.env.flush_all()
         counts = []

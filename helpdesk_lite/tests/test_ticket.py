@@ -11,7 +11,7 @@ from .common import HelpdeskCase
 
 @tagged("post_install", "-at_install")
 class TestTicket(HelpdeskCase):
-    """The life of a ticket, as the people who work it."""
+    """The life cycle of a ticket, with the rights of the people who handle it."""
 
     def create_as(self, user, **values):
         return self.env["helpdesk_lite.ticket"].with_user(user).create(
@@ -94,7 +94,7 @@ class TestTicket(HelpdeskCase):
             "UPDATE helpdesk_lite_ticket SET create_date = '2026-03-06 11:00:00' WHERE id = %s", [ticket.id],
         )
         ticket.invalidate_recordset()
-        # only imports and the server itself write these dates
+        # only imports and the server write these dates
         ticket.with_user(self.agent).sudo().write({"assign_date": datetime(2026, 3, 6, 11, 30)})
         ticket.with_user(self.agent).sudo().write({"close_date": datetime(2026, 3, 9, 9, 30)})
         self.assertAlmostEqual(ticket.assign_hours, 0.5)
@@ -136,7 +136,7 @@ class TestTicket(HelpdeskCase):
             ticket.unlink()
         self.assertTrue(ticket.message_post(body="One more thing", subtype_xmlid="mail.mt_comment"))
 
-    def test_links_to_what_one_cannot_read_are_refused(self):
+    def test_links_to_hidden_records_are_refused(self):
         private = self.teams["private"]
         with self.assertRaises(AccessError):
             self.create_as(self.employee, team_id=private.id)

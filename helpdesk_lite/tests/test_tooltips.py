@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from .common import HelpdeskCase
 
-# settings that change who sees what, or who is mailed
+# settings that change what people can see or which mails they get
 SETTINGS = {
     "helpdesk_lite.team": [
         "company_id", "privacy_visibility", "member_ids", "auto_assignment", "follower_ids", "alias_contact",
@@ -15,7 +15,7 @@ SETTINGS = {
 
 @tagged("post_install", "-at_install")
 class TestTooltips(HelpdeskCase):
-    """Whoever sets something up reads what it does to people before they do it."""
+    """Administrators can read the effect of a setting on people before they change it."""
 
     def test_settings_say_what_they_do(self):
         for model, names in SETTINGS.items():

@@ -3,12 +3,12 @@ from odoo.tests import HttpCase, tagged
 from . import test_portal_tours, test_tours
 from .common import HelpdeskCase
 
-# the modules whose texts the tours meet most
+# the modules with most of the texts in the tours
 SHOWN = ("base", "web", "mail", "portal", "helpdesk_lite")
 
 
 class SpanishTours(HelpdeskCase, HttpCase):
-    """The main tours where everybody reads Spanish; they look for no word, so they walk as in English."""
+    """The main tours in Spanish. They do not depend on texts, so they are the same as in English."""
 
     language = None
     app = None
@@ -48,7 +48,7 @@ class TestToursSpain(SpanishTours):
 
 @tagged("post_install", "-at_install")
 class TestToursLatinAmerica(SpanishTours):
-    """Spanish of Latin America, which falls back to that of Spain."""
+    """Spanish of Latin America, which falls back on Spanish of Spain."""
 
     language, app = "es_419", "Soporte al cliente"
 

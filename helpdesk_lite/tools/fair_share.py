@@ -1,19 +1,23 @@
-"""Who is next: the arithmetic of automatic assignment, without Odoo.
+"""The arithmetic of automatic assignment, without Odoo.
 
-A team's :class:`Ledger` is what its choices need to know beside the calendars: how much each
-member was given, in which order, and the claims whose transactions other transactions may
-not see yet. It is kept as JSON and read and written under a lock.
+A team's :class:`Ledger` holds what its choices depend on besides the calendars: how much each
+member was given, in which order, and the claims whose transactions other transactions may not
+see yet. It is stored as JSON, and read and written under a lock.
 """
 
 from dataclasses import dataclass, field
 
-# a claim older than this (seconds) is not in flight any more, whatever its transaction's number says:
-# numbers mean nothing after a database was restored elsewhere
+# a claim older than this (in seconds) is no longer in flight, whatever its transaction number says:
+# transaction numbers are meaningless after a database was restored elsewhere
 STALE = 3600
 
 
 def choose(loads: dict[int, int], turns: dict[int, int]) -> int:
-    """The candidate with the lowest load; among equals who was chosen longest ago, then the lowest id.
+    """Choose the candidate with the lowest load, then the one chosen longest ago, then the lowest id.
+
+    :param loads: user id to load; must not be empty
+    :param turns: user id to the number of the last choice, see :meth:`Ledger.turns`
+    :return: the id of the chosen user
 
     >>> choose({7: 2, 8: 1, 9: 1}, {8: 5, 9: 4})
     9
@@ -24,7 +28,10 @@ def choose(loads: dict[int, int], turns: dict[int, int]) -> int:
 
 
 def is_visible(xid: int, snapshot: str) -> bool:
-    """Whether a transaction had ended when a snapshot (PostgreSQL's ``xmin:xmax:xip,…``) was taken.
+    """Whether a transaction had ended when a snapshot was taken.
+
+    :param xid: number of the transaction
+    :param snapshot: as PostgreSQL writes it, ``xmin:xmax:xip,…``
 
     >>> [is_visible(xid, "10:14:10,12") for xid in (9, 10, 11, 12, 13, 14)]
     [True, False, True, False, True, False]
@@ -35,10 +42,11 @@ def is_visible(xid: int, snapshot: str) -> bool:
 
 @dataclass
 class Share:
-    """What one member was given.
+    """The tickets that one member was given.
 
-    ``level`` is what ``equal_total`` compares: tickets handed out, counted from the level of
-    the others at the time of joining or coming back. ``total`` is the plain count.
+    ``equal_total`` compares ``level``: the number of assigned tickets, which starts at the level of
+    the others when a member joins or returns. ``total`` is the plain number, ``turn`` the number of
+    the last choice.
     """
 
     level: int = 0
@@ -48,7 +56,7 @@ class Share:
 
 @dataclass
 class Claim:
-    """One choice: ``xid`` is the transaction that makes it true, or not, when it commits."""
+    """One choice. It becomes effective if the transaction ``xid`` commits. ``time`` is in seconds."""
 
     number: int
     user: int
@@ -60,7 +68,7 @@ class Claim:
 
 @dataclass
 class Ledger:
-    """What a team's choices need to know."""
+    """The state on which a team's choices depend, besides the calendars."""
 
     number: int = 0
     base: int = 0
@@ -70,7 +78,7 @@ class Ledger:
 
     @classmethod
     def from_json(cls, data: dict | None) -> "Ledger":
-        """The ledger from what :meth:`to_json` gave; an empty one from nothing.
+        """Build the ledger from the result of :meth:`to_json`, or an empty one from None.
 
         >>> ledger = Ledger()
         >>> ledger.give(7, "equal_total", xid=3, time=0)
@@ -87,7 +95,7 @@ class Ledger:
         )
 
     def to_json(self) -> dict:
-        """The ledger as lists and numbers."""
+        """Convert the ledger into dicts, lists and numbers."""
         return {
             "number": self.number,
             "base": self.base,
@@ -99,15 +107,22 @@ class Ledger:
         }
 
     def turns(self, candidates) -> dict[int, int]:
-        """When each candidate was last chosen: the number of that choice, 0 for never."""
+        """The number of the choice in which each candidate was last chosen, 0 for never.
+
+        :param candidates: iterable of user ids
+        :return: user id to number
+        """
         return {user: self.shares[user].turn if user in self.shares else 0 for user in candidates}
 
     def level(self, candidates) -> dict[int, int]:
-        """Where each candidate stands for ``equal_total``, who comes in level with the lowest who is there.
+        """The level of each candidate for ``equal_total``, so that members who return start level.
 
-        Who was a candidate of the choice before keeps their place. Who was not (new, back from
-        time off, another shift) is lifted to the lowest of those; when nobody was, to where the
-        lowest stood at the choice before. So nobody is flooded to catch up.
+        Candidates of the previous choice keep their level. Others (new members, members back from time
+        off or from another shift) are raised to the lowest level among those; if there are none, to
+        the lowest level at the previous choice. So nobody is flooded with tickets to catch up.
+
+        :param candidates: iterable of user ids
+        :return: user id to level
 
         >>> ledger = Ledger(base=4, present={7}, shares={7: Share(5), 8: Share(1), 9: Share(9)})
         >>> ledger.level([7, 8, 9]), ledger.level([8])
@@ -122,9 +137,13 @@ class Ledger:
         }
 
     def give(self, user: int, method: str, xid: int, time: int, levels: dict[int, int] | None = None) -> int:
-        """Enter a choice.
+        """Record a choice.
 
-        :param levels: for ``equal_total``, what :meth:`level` said of the candidates
+        :param user: id of the chosen user
+        :param method: the team's method, ``equal_total``, ``equal_open`` or ``tags``
+        :param xid: number of the transaction that stores the ticket
+        :param time: in seconds since the epoch
+        :param levels: for ``equal_total``, the result of :meth:`level` for the candidates
         :return: the number of the choice, counted within the team
         """
         self.number += 1
@@ -141,11 +160,12 @@ class Ledger:
         return self.number
 
     def in_flight(self, snapshot: str, xid: int, now: int) -> dict[int, int]:
-        """Claims per user whose tickets a transaction cannot see: it counts them itself.
+        """Count the claims per user whose tickets a transaction cannot see yet.
 
         :param snapshot: of that transaction
-        :param xid: of that transaction, which sees what it did itself
-        :param now: seconds; claims of an hour ago are seen or void
+        :param xid: number of that transaction, which sees its own tickets
+        :param now: in seconds since the epoch; claims older than an hour are visible or void
+        :return: user id to number of claims
         """
         hidden = {}
         for claim in self.claims:
@@ -154,11 +174,11 @@ class Ledger:
         return hidden
 
     def settle(self, outcomes: dict[int, bool], horizon: int, now: int) -> None:
-        """Take back what was rolled back, and forget what everybody sees.
+        """Take back claims that were rolled back, and drop claims that every transaction sees.
 
-        :param outcomes: for claims whose transactions ended: number to whether the ticket is there
-        :param horizon: transactions below this number are seen by every running one
-        :param now: seconds
+        :param outcomes: number of a claim whose transaction has ended, to whether its ticket exists
+        :param horizon: every running transaction sees transactions below this number
+        :param now: in seconds since the epoch
         """
         kept = []
         for claim in self.claims:

@@ -4,10 +4,13 @@ MAX_LENGTH = 100
 
 
 def clean_file_name(name: str) -> str:
-    r"""Make a name that came with an upload safe to store, show and download.
+    r"""Make the name of an uploaded file safe to store, show and download.
 
-    Folders go, and so do characters that are not seen but change what is seen or done: controls,
-    zero-width ones, those that turn the direction of writing.
+    Folders are removed, and so are invisible characters that change how the name looks or works:
+    control characters, zero-width characters and those that change the direction of writing.
+
+    :param name: as sent by a client or a mail
+    :return: at most ``MAX_LENGTH`` characters, never empty
 
     >>> clean_file_name("../../etc/passwd")
     'passwd'

@@ -3,9 +3,9 @@ from odoo.fields import Command
 
 
 class Access(models.TransientModel):
-    """*Who Can See This*: each person or group of people who may read a ticket or a team, with the reason.
+    """*Who Can See This*: each person or group of people who can read a ticket or a team, with the reason.
 
-    Nothing of it is stored: it is worked out anew for whoever looks, who has to see the record.
+    The lines are computed for each user, who must be able to see the record. They are not stored.
     """
 
     _name = "helpdesk_lite.access"
@@ -17,7 +17,7 @@ class Access(models.TransientModel):
     team_id = fields.Many2one("helpdesk_lite.team")
     line_ids = fields.One2many("helpdesk_lite.access.line", "access_id", compute="_compute_line_ids")
     user_id = fields.Many2one(
-        "res.users", "Check a Person", help="Why this person sees it, or that they do not.",
+        "res.users", "Check a Person", help="Find out why this person can or cannot see it.",
     )
     answer = fields.Char(compute="_compute_answer")
 
@@ -33,9 +33,10 @@ class Access(models.TransientModel):
         }
 
     def _get_record(self):
-        """The ticket or team in question.
+        """The ticket or team that the wizard is about.
 
-        :raise AccessError: when the user may not read it
+        :return: record, which may be empty
+        :raise AccessError: when the user cannot read it
         """
         record = self.ticket_id or self.team_id
         record.check_access("read")
@@ -58,9 +59,9 @@ class Access(models.TransientModel):
             access.line_ids = [Command.clear()] + [Command.create(line) for line in access._get_lines()]
 
     def _get_lines(self):
-        """What the page lists: one line for all employees where all see it, one for each other person and address.
+        """The lines of the page: one for all employees if all of them can see the record, and one for each other person.
 
-        :return: list of values of ``helpdesk_lite.access.line``
+        :return: list of dicts of values of ``helpdesk_lite.access.line``
         """
         record = self._get_record()
         if not record:
@@ -79,7 +80,7 @@ class Access(models.TransientModel):
                 "name": _("%s people", len(employees)), "reason": labels["employee"],
                 "may": _("Read and answer; agents also change") if self.ticket_id else reads,
             })
-        # sudo: names of those who see the record
+        # sudo: the user may know who can see the record
         people = self.env["res.users"].sudo().union(*reasons.values()).sorted("name")
         for user in people:
             lines.append({
@@ -90,16 +91,21 @@ class Access(models.TransientModel):
         return lines + self._get_outside_lines(record, people)
 
     def _get_outside_lines(self, record, people):
-        """Followers from outside who have no login, and the access link."""
+        """The lines of followers without a login, and of the access link.
+
+        :param record: ticket or team
+        :param people: records of ``res.users`` who have a line already
+        :return: list of dicts of values of ``helpdesk_lite.access.line``
+        """
         _ = self.env._
-        # sudo: the followers of a record are known to who sees it
+        # sudo: users who can see the record may know its followers
         record = record.sudo()
         outside = record.message_partner_ids.filtered("partner_share") - people.partner_id
         linked = bool(self.ticket_id) and record._is_open_to_links()
         lines = [{
             "name": partner.display_name,
             "reason": _("Follower who gets the e-mails"),
-            "may": _("Open the ticket by the link in them") if linked else _("Nothing but read these e-mails"),
+            "may": _("Open the ticket with the link in them") if linked else _("Only read these e-mails"),
         } for partner in outside.sorted("display_name")]
         if linked and record.access_token:
             lines.append({
@@ -117,9 +123,9 @@ class Access(models.TransientModel):
             labels = access._reason_labels()
             found = [labels[reason] for reason, users in record._access_reasons().items() if user in users]
             if found:
-                access.answer = self.env._("%(name)s sees it: %(reasons)s.", name=user.name, reasons=", ".join(found))
+                access.answer = self.env._("%(name)s can see it: %(reasons)s.", name=user.name, reasons=", ".join(found))
             else:
-                access.answer = self.env._("%(name)s does not see it.", name=user.name)
+                access.answer = self.env._("%(name)s cannot see it.", name=user.name)
 
 
 class AccessLine(models.TransientModel):
@@ -131,4 +137,4 @@ class AccessLine(models.TransientModel):
     access_id = fields.Many2one("helpdesk_lite.access")
     name = fields.Char("Who", readonly=True)
     reason = fields.Char("Why", readonly=True)
-    may = fields.Char("What They May Do", readonly=True)
+    may = fields.Char("Permissions", readonly=True)

@@ -5,7 +5,7 @@ from ..models.assignment.team_assignment import Request
 
 
 class Reassign(models.TransientModel):
-    """Open tickets of people who are away, and whom the team's method would give them to."""
+    """A proposal of new assignees for the open tickets of people who are away, by the team's method."""
 
     _name = "helpdesk_lite.reassign"
     _description = "Reassign Tickets of People Who Are Away"
@@ -16,10 +16,11 @@ class Reassign(models.TransientModel):
 
     @api.model
     def _propose(self, team):
-        """Make the proposal for a team.
+        """Create the proposal for a team.
 
         :param team: record of ``helpdesk_lite.team``
         :return: record of this model
+        :raise AccessError: when the user cannot create proposals
         """
         self.check_access("create")
         tickets = self.env["helpdesk_lite.ticket"].search(
@@ -32,7 +33,7 @@ class Reassign(models.TransientModel):
         choices = team._assign_in_turn(
             [Request(team._get_candidates(there, ticket.tag_ids), users.browse()) for ticket in tickets], keep=False)
         until = {str(user): fields.Datetime.to_string(end) for user, end in away.items()}
-        # sudo: the proposal is made here, and nobody enters another one
+        # sudo: users cannot write the fields of a proposal themselves
         return self.sudo().create({"team_id": team.id, "line_ids": [
             fields.Command.create({
                 "ticket_id": ticket.id, "former_user_id": ticket.user_id.id,
@@ -44,9 +45,9 @@ class Reassign(models.TransientModel):
         ]}).with_env(self.env)
 
     def action_confirm(self):
-        """Give the tickets to who stands in the lines; lines without anybody are left as they are.
+        """Assign the tickets to the users in the lines; tickets in lines without a user keep their assignee.
 
-        :raise UserError: when somebody reassigned or closed one of the tickets meanwhile
+        :raise UserError: when a ticket was reassigned or closed in the meantime
         :return: an action that closes the window
         """
         self.ensure_one()
@@ -55,7 +56,7 @@ class Reassign(models.TransientModel):
         changed = lines.filtered(lambda line: line.ticket_id.user_id != line.former_user_id or line.ticket_id.is_closed)
         if changed:
             raise UserError(self.env._(
-                "These tickets were reassigned or closed meanwhile: %s. Please start again.",
+                "These tickets were reassigned or closed in the meantime: %s. Please start again.",
                 ", ".join(changed.ticket_id.mapped("number")),
             ))
         for user, theirs in lines.grouped("user_id").items():
@@ -66,7 +67,7 @@ class Reassign(models.TransientModel):
 
 
 class ReassignLine(models.TransientModel):
-    """One ticket of the proposal."""
+    """A line of the proposal: one ticket with its former and its new assignee."""
 
     _name = "helpdesk_lite.reassign.line"
     _description = "Ticket to Reassign"
@@ -77,8 +78,8 @@ class ReassignLine(models.TransientModel):
     former_user_id = fields.Many2one("res.users", "Is Away", required=True, readonly=True, ondelete="cascade")
     time_off = fields.Char(related="ticket_id.assignee_time_off")
     user_id = fields.Many2one(
-        "res.users", "Give to", domain=[("share", "=", False)], ondelete="cascade",
-        help="Who is next by the team's method. Choose somebody else, or nobody to leave the ticket where it is.",
+        "res.users", "Assign to", domain=[("share", "=", False)], ondelete="cascade",
+        help="The next member by the team's method. You can choose another person, or leave the field empty to change nothing.",
     )
     proposed_user_id = fields.Many2one("res.users", readonly=True, ondelete="cascade")
     reason = fields.Json(readonly=True)

@@ -2,7 +2,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .masked_link import CONTEXT, MaskedMany2one, keep_masked, mask_groups, mask_names
+from .masked_link import CONTEXT, MaskedMany2one, mask_groups, mask_names
 
 
 class CrmLead(models.Model):
@@ -43,10 +43,6 @@ class CrmLead(models.Model):
         result = super()._compute_display_name()
         mask_names(self, "id")
         return result
-
-    def web_read(self, specification):
-        """As in standard Odoo, with masked links whatever contexts the specification brings."""
-        return super().web_read(keep_masked(self, specification))
 
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)

@@ -18,15 +18,6 @@ class MaskedMany2one(fields.Many2one):
         return super().convert_to_record_multi(values, records).with_context(**{CONTEXT: True})
 
 
-def keep_masked(model, specification):
-    """A specification of ``web_read`` without contexts that would take the mark of a ``MaskedMany2one`` away."""
-    return {
-        name: {**spec, "context": {key: value for key, value in spec["context"].items() if key != CONTEXT}}
-        if isinstance(model._fields.get(name), MaskedMany2one) and isinstance(spec, dict) and spec.get("context") else spec
-        for name, spec in specification.items()
-    }
-
-
 def mask_names(records, number):
     """Replace the names of records that the user may not see; for ``_compute_display_name``.
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .masked_link import CONTEXT, MaskedMany2one, keep_masked, mask_groups, mask_names
+from .masked_link import CONTEXT, MaskedMany2one, mask_groups, mask_names
 
 
 class Ticket(models.Model):
@@ -42,10 +42,6 @@ class Ticket(models.Model):
         result = super()._compute_display_name()
         mask_names(self, "number")
         return result
-
-    def web_read(self, specification):
-        """As in standard Odoo, with masked links whatever contexts the specification brings."""
-        return super().web_read(keep_masked(self, specification))
 
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         groups = super()._read_group_postprocess_groupby(groupby_spec, raw_values)

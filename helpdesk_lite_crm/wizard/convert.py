@@ -231,7 +231,6 @@ class Convert(models.TransientModel):
         """
         self.ensure_one()
         self.check_access("write")
-        self.env["helpdesk_lite.ticket"].check_access("write")
         self._check_all_links()
         tickets = self.ticket_ids
         single = len(tickets) == 1 and not self.hidden_count

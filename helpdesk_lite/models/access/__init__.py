@@ -1,8 +1,8 @@
-"""Who sees what, and why: the record rules at speed, visibility and invitations, access links and file signatures.
+"""Who can see what, and why: fast record rules, visibility and invitations, access links and link signatures.
 
-What is granted stands in ``security/rules.xml``; here it is asked, explained, and kept for the rows of Odoo that
-hang on tickets: messages, notifications, followers, activities, aliases, files.
-Loaded last, so that what customers may read or trigger is decided outside of everything else.
+``security/rules.xml`` decides who has access. This package evaluates and explains it, and applies it to rows of
+Odoo that belong to tickets: messages, notifications, followers, activities, aliases and files.
+It is loaded last, so that it wraps everything else when a customer reads a field or posts a message.
 """
 
 from . import team_visibility

@@ -5,12 +5,12 @@ SEPARATOR = "~"
 
 
 class IrAttachment(models.Model):
-    """Addresses of a ticket's files stop working when the ticket's access link does.
+    """Voids the URLs of a ticket's files together with the ticket's access link.
 
-    Odoo signs the address of a file for up to six weeks, whatever becomes of the record it hangs
-    on. For tickets the token carries a link signature as well, made from the access link: where the
-    link is renewed, or where the ticket leaves the public teams, what was handed out opens nothing
-    any more. Employees who read the ticket when logged in need no token.
+    Odoo signs the URL of a file for up to six weeks, whatever happens to its record. For files of
+    tickets the token also carries a link signature, which is derived from the access link. When
+    the link is renewed, or the ticket leaves the public teams, older URLs stop working.
+    Employees who are logged in and can read the ticket need no token.
     """
 
     _inherit = "ir.attachment"
@@ -22,7 +22,7 @@ class IrAttachment(models.Model):
         return self._add_link_signature(super()._get_thumbnail_token())
 
     def _ticket_of_file(self):
-        # sudo: the ticket is only asked whether links open it
+        # sudo: the ticket is only used to check whether links open it
         attachment = self.sudo()
         if attachment.res_model != "helpdesk_lite.ticket" or not attachment.res_id:
             return None
@@ -39,17 +39,17 @@ class IrAttachment(models.Model):
         return hmac(self.env(su=True), "helpdesk_lite.file", (self.id, ticket._portal_ensure_token()))
 
     def _check_link_signature(self, token):
-        """The token that Odoo knows, of one that came with a request.
+        """Check the link signature of a token and remove it.
 
-        :param str token: as handed out, or the attachment's own access token
-        :return: str, or None when the ticket's link was renewed since or links do not open the ticket
+        :param str token: from a URL, or the attachment's own access token
+        :return: the token as Odoo knows it, or None when the link signature is invalid or links do not open the ticket
         """
         ticket = self._ticket_of_file()
         if ticket is None:
             return token
         if not ticket.exists() or not ticket._is_open_to_links() or not isinstance(token, str):
             return None
-        # sudo: the token is the right to read the file, so it is compared before there is one
+        # sudo: the token grants access to the file, so it must be compared before access is checked
         own = self.sudo().access_token
         if own and token.isascii() and consteq(own, token):
             return token

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class IrBinary(models.AbstractModel):
-    """Where the address of a file is opened: see ``ir_attachment.py``."""
+    """Checks link signatures when a file is opened by its URL, see ``ir_attachment.py``."""
 
     _inherit = "ir.binary"
 

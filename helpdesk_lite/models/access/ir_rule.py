@@ -2,7 +2,7 @@ from odoo import models
 
 from ..guards.pointer_mixin import filter_ours
 
-# what these say is said of a record of any model
+# rows of these models reveal something about a record of any model
 HANGING = (
     "mail.message", "mail.activity", "mail.scheduled.message", "mail.notification", "mail.followers", "mail.alias",
     "ir.attachment",
@@ -10,10 +10,10 @@ HANGING = (
 
 
 class IrRule(models.Model):
-    """What is refused is not named.
+    """Removes the names of records from access errors.
 
-    In debug mode, which everybody turns on by an address, standard Odoo lists the names of the
-    records that it refuses: subjects of private tickets, names of their files.
+    In debug mode, which everybody can turn on in the URL, standard Odoo lists the names of the
+    records that it refuses: the subjects of private tickets, the names of their files.
     """
 
     _inherit = "ir.rule"
@@ -24,7 +24,7 @@ class IrRule(models.Model):
         if not ours:
             return error
         text = str(error)
-        # sudo: the names are taken out
+        # sudo: the names are read to be removed
         for record in ours.sudo():
             text = text.replace(f", {record.display_name} ({record._name}: ", f" ({record._name}: ")
         records.invalidate_recordset()
@@ -32,5 +32,9 @@ class IrRule(models.Model):
         return error
 
     def _get_unnamed(self, records):
-        """Those of some refused records whose names are told to nobody; bridges add theirs."""
+        """Select the refused records whose names an error must not contain; bridges add theirs.
+
+        :param records: refused records of any model
+        :return: records of the same model
+        """
         return records if records._name in HANGING else filter_ours(records)

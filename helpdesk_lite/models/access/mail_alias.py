@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 
 class MailAlias(models.Model):
-    """The address of a private team, which is mostly its name, is known to those who see the team."""
+    """Hides the alias of a private team, which usually is its name, from people who cannot see the team."""
 
     _name = "mail.alias"
     _inherit = ["helpdesk_lite.pointer.mixin", "mail.alias"]
@@ -21,9 +21,10 @@ class MailAlias(models.Model):
 
     @api.constrains("alias_defaults", "alias_parent_model_id", "alias_parent_thread_id")
     def _check_ticket_defaults(self):
-        """Mails make their tickets as superuser: what a team enters into them links to nothing but the team and a user.
+        """Limit what an alias can fill in, because incoming mails create tickets as superuser.
 
-        :raise ValidationError: when a team's alias enters something else
+        :raise ValidationError: when the defaults of a team's alias contain protected fields, another team, or other
+            links than the team and a user
         """
         Ticket = self.env["helpdesk_lite.ticket"]
         team_model_id = self.env["ir.model"]._get_id("helpdesk_lite.team")

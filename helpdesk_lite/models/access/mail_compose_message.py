@@ -4,7 +4,7 @@ from ..guards.pointer_mixin import OURS, filter_ours
 
 
 class MailComposeMessage(models.TransientModel):
-    """The composer works its subject out as superuser, from whatever ids and message it is given."""
+    """Checks access to the records of the composer, which computes its subject from any ids as superuser."""
 
     _inherit = "mail.compose.message"
 
@@ -26,7 +26,7 @@ class MailComposeMessage(models.TransientModel):
         return result
 
     def _check_answered(self):
-        """:raise AccessError: when a message on a ticket or team is answered that the user may not read"""
+        """:raise AccessError: when the answered message is about a ticket or team and the user cannot read it"""
         if not self.env.su:
-            # sudo: which message it is
+            # sudo: only the id of the message is read
             filter_ours(self.sudo().parent_id.with_env(self.env)).check_access("read")

@@ -5,16 +5,16 @@ from ..guards.pointer_mixin import OURS
 
 
 class MailFollowers(models.Model):
-    """Who follows a ticket or team is known to those who see it.
+    """Shows the followers of a ticket or team only to people who can see it.
 
-    In stock Odoo every employee may read all followers of all records, which tells strangers
-    who deals with a private team. What is visible is asked of the tickets' and teams' own rules.
+    In standard Odoo every employee can read all followers of all records, so anybody could find
+    out who deals with a private team. The rules of tickets and teams decide.
     """
 
     _name = "mail.followers"
     _inherit = ["helpdesk_lite.pointer.mixin", "mail.followers"]
 
-    # all that a record rule asks: what somebody follows, and whether they follow this
+    # covers both questions of the record rules: what somebody follows, and whether they follow this record
     _ticket_index = models.Index("(partner_id, res_id) WHERE res_model = 'helpdesk_lite.ticket'")
 
     def _get_guard(self):

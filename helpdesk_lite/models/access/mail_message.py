@@ -5,14 +5,15 @@ from ..guards.pointer_mixin import OURS
 
 
 class MailMessage(models.Model):
-    """Messages on tickets and teams: notes are for employees, and no answer names what is hidden.
+    """Messages on tickets and teams: only employees can read notes, and answers do not reveal hidden messages.
 
-    Odoo hides from customers what is internal when it lists and searches, but by id only where it
-    is a comment: what the system notes (type *notification*: who was assigned and who is off, where
-    a ticket went) would be read by whoever counts the ids up.
+    Odoo hides internal messages from customers in lists and searches, but by id it hides only
+    comments. Customers could read system notes (type *notification*: who was assigned, who is off,
+    where a ticket was moved) by trying one id after the other.
 
-    It also shows the name of the message answered to whoever reads the answer. An answer to something
-    hidden in another thread is kept, so that no mail is lost, and answers nothing.
+    Odoo also shows the name of the answered message to everybody who can read the answer. When the
+    answered message is hidden and belongs to another record, the answer is kept, so that no mail is
+    lost, but its link to that message is removed.
     """
 
     _inherit = "mail.message"
@@ -22,7 +23,7 @@ class MailMessage(models.Model):
     # ------------------------------------------------------------
 
     def _filter_internal(self):
-        """Those of these messages that are notes on our records.
+        """Select the internal notes on tickets and teams.
 
         :return: records of ``mail.message``
         """
@@ -47,7 +48,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_with_access(self, message_id, mode="read", **kwargs):
-        """An access link opens the ticket's conversation, and no note in it."""
+        """An access link opens the ticket's conversation without the internal notes."""
         message = super()._get_with_access(message_id, mode=mode, **kwargs)
         if message and not self.env.user._is_internal() and message._filter_internal():
             return self.browse()
@@ -72,7 +73,7 @@ class MailMessage(models.Model):
     def _forget_hidden_parents(self):
         if self.env.su:
             return
-        # sudo: looked at to know what is answered
+        # sudo: only the records of the two messages are compared
         for message in self.sudo().filtered("parent_id"):
             parent = message.parent_id
             elsewhere = (parent.model, parent.res_id) != (message.model, message.res_id)

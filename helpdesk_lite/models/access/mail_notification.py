@@ -5,9 +5,9 @@ from ..guards.pointer_mixin import OURS
 
 
 class MailNotification(models.Model):
-    """Who was told of a ticket, and with what subject, is known to those who may read the message.
+    """Shows the notifications of a ticket's message only to people who can read the message.
 
-    In stock Odoo every employee may read the notifications of all messages.
+    In standard Odoo every employee can read the notifications of all messages, with subjects and recipients.
     """
 
     _name = "mail.notification"
@@ -37,14 +37,14 @@ class MailNotification(models.Model):
         )
 
     def _get_message_guard(self, alias):
-        """SQL on a message of ours: whether anything but its record keeps it from the user.
+        """Build the condition that the user may read a message on one of our records, apart from access to the record.
 
         :param str alias: of the table of messages
-        :return: SQL
+        :return: SQL condition
         """
         if self.env.user._is_internal():
             return SQL("TRUE")
-        # to whom a note on their ticket went is no matter of the customer
+        # customers must not see who received an internal note on their ticket
         return SQL(
             "(%(internal)s IS NOT TRUE AND EXISTS (SELECT FROM mail_message_subtype subtype "
             "WHERE subtype.id = %(subtype)s AND subtype.internal IS NOT TRUE))",

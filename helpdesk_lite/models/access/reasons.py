@@ -3,20 +3,20 @@ from odoo.fields import Domain
 
 
 class TeamAccess(models.Model):
-    """Why somebody may read a team: the table on top of ``security/rules.xml`` in terms of people.
+    """Explains who can read a team and why: the table at the top of ``security/rules.xml`` in terms of people.
 
-    The rules decide, this explains; the tests hold the one against the other.
+    The rules decide. The tests check that the explanation agrees with them.
     """
 
     _inherit = "helpdesk_lite.team"
 
     def _access_reasons(self):
-        """Who may read this team, by reason.
+        """The users who can read this team, by reason.
 
-        :return: dict of reason (key of ``helpdesk_lite.access.REASONS``) to records of ``res.users``, sudoed
+        :return: dict of reason (key of ``helpdesk_lite.access._reason_labels``) to records of ``res.users``, sudoed
         """
         self.ensure_one()
-        # sudo: who sees the team is told who else does
+        # sudo: users who can see the team may know who else can
         team = self.sudo()
         reasons = {
             "administrator": team._users_of_company("helpdesk_lite.group_manager"),
@@ -27,7 +27,7 @@ class TeamAccess(models.Model):
         return reasons
 
     def _users_of_company(self, group, domain=Domain.TRUE):
-        # whoever is archived cannot log in, wherever this is asked from
+        # archived users cannot log in, whatever the caller's context says
         return self.env["res.users"].with_context(active_test=True).search(
             Domain("all_group_ids", "in", self.env.ref(group).ids) & Domain("company_ids", "in", self.company_id.ids) & domain,
         )
@@ -48,12 +48,12 @@ class TicketAccess(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     def _access_reasons(self):
-        """Who may read this ticket, by reason; links are not people and not in it.
+        """The users who can read this ticket, by reason, without those who only hold its access link.
 
-        :return: dict of reason (key of ``helpdesk_lite.access.REASONS``) to records of ``res.users``, sudoed
+        :return: dict of reason (key of ``helpdesk_lite.access._reason_labels``) to records of ``res.users``, sudoed
         """
         self.ensure_one()
-        # sudo: who sees the ticket is told who else does
+        # sudo: users who can see the ticket may know who else can
         ticket = self.sudo()
         team = ticket.team_id
         reasons = team._access_reasons()

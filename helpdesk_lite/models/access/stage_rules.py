@@ -4,10 +4,10 @@ from odoo.tools import SQL
 
 
 class StageRules(models.Model):
-    """Who sees which stage, asked for teams with a million tickets.
+    """Evaluates the record rules of stages fast, also for teams with a million tickets.
 
-    That somebody is invited to a ticket of a team is known with the first one found, if it is
-    looked for reason by reason.
+    Each reason to see a ticket becomes an EXISTS of its own, so that the search in a team ends with
+    the first ticket found.
     """
 
     _name = "helpdesk_lite.stage"

@@ -3,11 +3,11 @@ from odoo.tools import SQL
 
 
 class TeamVisibility(models.Model):
-    """Who is invited to a team, and what a change of its visibility does to them.
+    """Invitations to a team, and the effects of changing its visibility.
 
-    Members of a private team are invited by following it on a subtype that notifies of
-    nothing. Whoever follows the team on other subtypes follows its tickets as well. A change
-    reaches all tickets of the team, open, closed and archived, by statements on sets.
+    Members of a private team are invited by following it with a subtype that never notifies.
+    People who follow the team with other subtypes follow its tickets as well. A change of the
+    visibility updates all tickets of the team, open, closed and archived, in set-based statements.
     """
 
     _inherit = "helpdesk_lite.team"
@@ -16,7 +16,7 @@ class TeamVisibility(models.Model):
 
     @api.depends("privacy_visibility")
     def _compute_visibility_warning(self):
-        """What saving the chosen visibility will do, in numbers."""
+        """Announce the effects of saving the chosen visibility, in numbers."""
         for team in self:
             former = team._origin.privacy_visibility
             team.visibility_warning = False
@@ -68,7 +68,10 @@ class TeamVisibility(models.Model):
             team._message_subscribe(partners.ids, subtype.ids) if partners else None
 
     def _uninvite_members(self, users):
-        """End the invitations that came with membership, not those made by hand."""
+        """End the invitations that came with membership; those made by hand stay.
+
+        :param users: records of ``res.users`` who left the team
+        """
         subtype = self.env.ref("helpdesk_lite.mt_team_member")
         # sudo: an administrator of the team manages its invitations
         self.sudo().message_follower_ids.filtered(
@@ -89,7 +92,7 @@ class TeamVisibility(models.Model):
         return result
 
     def message_unsubscribe(self, partner_ids=None):
-        """Unfollowing the team is unfollowing its tickets, but for the assignee and the customer."""
+        """People who unfollow the team unfollow its tickets, except as assignee or customer."""
         result = super().message_unsubscribe(partner_ids)
         if self and partner_ids:
             self.env["helpdesk_lite.ticket"]._delete_followers(SQL(
@@ -106,7 +109,7 @@ class TeamVisibility(models.Model):
     # ------------------------------------------------------------
 
     def _remove_external_followers(self):
-        """Nobody from outside follows these teams or their tickets any more, and no link opens one."""
+        """Remove portal users and contacts from the followers of these teams and their tickets, and void all links."""
         for team in self:
             people, tickets = team._count_external_followers()
             team._message_log(body=self.env._(
@@ -129,9 +132,9 @@ class TeamVisibility(models.Model):
         self.env["helpdesk_lite.ticket"]._subscribe_customers(SQL("ticket.team_id = ANY(%s)", self.ids))
 
     def _count_external_followers(self):
-        """How many people from outside follow how many tickets of this team.
+        """Count the portal users and contacts who follow tickets of this team, and those tickets.
 
-        :return: tuple (people, tickets)
+        :return: tuple (number of people, number of tickets)
         """
         return self.env.execute_query(SQL(
             """ SELECT count(DISTINCT partner.id), count(DISTINCT ticket.id)
@@ -144,9 +147,9 @@ class TeamVisibility(models.Model):
         ))[0]
 
     def _count_customers(self):
-        """How many customers have how many tickets in this team.
+        """Count the customers of this team's tickets, and those tickets.
 
-        :return: tuple (people, tickets)
+        :return: tuple (number of customers, number of tickets)
         """
         return self.env.execute_query(SQL(
             """ SELECT count(DISTINCT partner.id), count(*)

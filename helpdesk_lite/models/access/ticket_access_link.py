@@ -6,8 +6,8 @@ from odoo.tools.misc import consteq
 class TicketAccessLink(models.Model):
     """Links that open a ticket without a login: when they open it, and when they are voided.
 
-    An access link (token, or the hash that goes with one recipient's mail) opens a ticket of a
-    public team and nothing else. Whoever shuts a team shuts all links to its tickets with it.
+    An access link (the token, or the hash in the mail to one recipient) opens a ticket of a public
+    team and nothing else. When a team is no longer public, all links to its tickets stop working.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -19,22 +19,22 @@ class TicketAccessLink(models.Model):
             )
 
     def _is_open_to_links(self):
-        """Whether an access link may open this ticket at all.
+        """Whether access links open this ticket.
 
         :return: bool
         """
         self.ensure_one()
-        # sudo: the holder of a link sees no team; only its visibility is looked at
+        # sudo: people with a link cannot read teams; only the visibility is read
         return self.sudo().team_id.privacy_visibility == "public"
 
     def _is_access_token(self, token):
-        """Whether this is the ticket's token, and links open the ticket.
+        """Whether this is the ticket's token and links open the ticket.
 
-        :param token: anything that came with a request
+        :param token: from a request, of any type
         :return: bool
         """
         self.ensure_one()
-        # sudo: the token is the right to see the ticket, so it is compared before there is one
+        # sudo: the token grants access to the ticket, so it must be compared before access is checked
         secret = self.sudo().access_token
         return bool(
             secret and isinstance(token, str) and token.isascii()
@@ -42,18 +42,18 @@ class TicketAccessLink(models.Model):
         )
 
     def _check_link(self):
-        """Links are for those who read the ticket, and what they look like tells its team's visibility.
+        """Refuse links to users who cannot read the ticket: a link also reveals whether the team is public.
 
-        Asked before anything is looked at: what superuser code has read once is in the cache for all.
+        Call this before anything is read, because values that superuser code reads stay in the cache for all.
 
-        :raise AccessError: when the user may not read the ticket
+        :raise AccessError: when the user cannot read the ticket
         """
         if not self.env.su:
             self.check_access("read")
 
     def _portal_ensure_token(self):
         self._check_link()
-        # no link, no token: a team that becomes public later starts without old links
+        # no token without a link: a team that becomes public later has no old links
         return super()._portal_ensure_token() if self._is_open_to_links() else False
 
     def _get_share_url(self, redirect=False, signup_partner=False, pid=None, share_token=True):
@@ -66,9 +66,9 @@ class TicketAccessLink(models.Model):
 
     @api.model
     def _get_thread_with_access(self, thread_id, *, hash=None, pid=None, token=None, **kwargs):
-        """The routes of the portal's chatter ask here: a link to a ticket that is not public is no link."""
+        """The routes of the portal's chatter check links here: ignore links to tickets that are not public."""
         if token or hash or pid:
-            # sudo: nothing of the ticket is given away but whether links open it
+            # sudo: the visitor learns only whether links open the ticket
             ticket = self.sudo().browse(thread_id).exists()
             if not ticket or not ticket._is_open_to_links() or not ticket.access_token:
                 hash = pid = token = None
@@ -87,9 +87,9 @@ class TicketAccessLink(models.Model):
 
     @api.model
     def _void_links(self, tickets):
-        """Make links to tickets and to their files worthless; a new one is made when one is needed.
+        """Void the links to tickets and to their files. New links are created on demand.
 
-        :param SQL tickets: condition on ``ticket``
+        :param SQL tickets: condition on ``ticket``, the alias of the table of tickets
         """
         Attachment = self.env["ir.attachment"]
         self.flush_model(["access_token", "team_id"])

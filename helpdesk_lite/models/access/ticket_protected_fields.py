@@ -1,14 +1,14 @@
 from odoo import api, models
 
-# an administrator brings them from another system
+# administrators import these from another system
 IMPORTED = ("number", "assign_date", "close_date")
 
 
 class TicketProtectedFields(models.Model):
-    """What of a ticket is worked out by the server, and by nobody else.
+    """The fields of a ticket that only the server writes.
 
-    Dates and the number can be imported by administrators. That somebody imports is said by the
-    client; it takes nothing but rights away, so it may be.
+    Administrators can import dates and the number. The client itself says that it imports; that is
+    safe, because only administrators are believed.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -22,10 +22,10 @@ class TicketProtectedFields(models.Model):
 
     @api.model
     def _filter_alias_defaults(self, defaults):
-        """What the alias of a team may enter into tickets that mails make, which is done as superuser.
+        """Limit the defaults of a team's alias, because incoming mails create tickets as superuser.
 
         :param dict defaults: of the alias
-        :return: dict, without what only the server writes and without links, but for the team and an assignee
+        :return: dict without protected fields, and without links other than the team and the assignee
         """
         kept = {}
         for name, value in defaults.items():

@@ -2,17 +2,17 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# so few followed tickets are named one by one, which lets PostgreSQL start from them
+# up to this many followed tickets are listed by id, so that PostgreSQL can start from them
 FEW = 1_000
-# a hash of more would leave the default work_mem, which makes "IN" quadratic
+# a hash of more rows exceeds the default work_mem, which makes "IN" quadratic
 MANY = 200_000
 
 
 class TicketRules(models.Model):
-    """Who sees which ticket, asked for a million tickets.
+    """Evaluates the record rules of tickets fast, also for a million tickets.
 
-    Teams are few: those that a rule grants are named by their ids. Tickets that somebody
-    follows may be many.
+    There are few teams, so the teams that a rule grants are listed by id. People may follow many
+    tickets, so the form of that condition depends on their number.
     """
 
     _name = "helpdesk_lite.ticket"
@@ -21,11 +21,11 @@ class TicketRules(models.Model):
     @api.model
     @api.readonly
     def search_count(self, domain, limit=None):
-        """Count the tickets that the user sees.
+        """Count the tickets that the user can see.
 
         :param domain: which tickets
-        :param int limit: count no further. For who follows many, the tickets of visible teams are
-            counted first: mostly they reach it, and nobody's following needs to be looked at
+        :param int limit: maximum count. For users who follow many tickets, the tickets of visible teams
+            are counted first: usually they reach the limit, and the followers need not be read
         :return: int
         """
         Team = self.env["helpdesk_lite.team"].with_context(active_test=False)
@@ -42,7 +42,7 @@ class TicketRules(models.Model):
             getattr(part, "field_expr", None) == "message_is_follower" and part.operator == "in" and set(part.value) == {True}
             for part in parts
         ):
-            # the same, said by a field that customers may ask for
+            # equivalent, with a field that customers may use
             asked["message_partner_ids"] = set(self.env.user.partner_id.ids)
         return asked
 
@@ -50,11 +50,16 @@ class TicketRules(models.Model):
         rule = super()._evaluate_rule(rule, asked, some)
         if "id" not in asked:
             rule = rule.map_conditions(lambda condition: self._evaluate_teams(condition, asked))
-        # second, as nobody's following matters where the teams grant all
+        # after the teams: when these grant everything, following does not matter
         return rule.map_conditions(lambda condition: self._evaluate_following(condition, asked, some))
 
     def _evaluate_teams(self, condition, asked):
-        """The teams of a condition by their ids, among those asked for."""
+        """Replace a condition on teams by the ids of the teams that fulfil it.
+
+        :param condition: a condition of a domain
+        :param dict asked: field name to set of ids, see ``_evaluate_rule``
+        :return: Domain
+        """
         if condition.field_expr != "team_id" or condition.operator != "any":
             return condition
         granted = set(self.env["helpdesk_lite.team"]._search(condition.value).get_result_ids())
@@ -62,12 +67,16 @@ class TicketRules(models.Model):
         return Domain.TRUE if "team_id" in asked and wanted <= granted else Domain("team_id", "in", granted & wanted)
 
     def _evaluate_following(self, condition, asked, some):
-        """The tickets that somebody follows, in the form that suits how many they are.
+        """Rewrite the condition "followed by these partners" in the fastest form for the number of tickets.
 
-        Where all tickets are read, PostgreSQL does best with a hash of those followed, and "IN"
-        is the form of it that several processes share. Where it reads in order until a page is
-        full it does not foresee how soon that is, and would make the hash for a few: there each
-        is looked up, which "OFFSET 0" says.
+        When all tickets are read, a hash of the followed tickets is fastest, and "IN" is the form that
+        parallel workers share. When PostgreSQL reads in order until a page is full, it cannot foresee
+        how early it stops and would build the hash for a few rows: "OFFSET 0" makes it look up each row.
+
+        :param condition: a condition of a domain
+        :param dict asked: field name to set of ids, see ``_evaluate_rule``
+        :param bool some: whether only the first tickets are wanted
+        :return: Domain
         """
         partner_ids = condition.value
         if condition.field_expr != "message_partner_ids" or condition.operator != "in" or not all(partner_ids):
@@ -98,10 +107,10 @@ class TicketRules(models.Model):
         return Domain("res_model", "=", self._name) & Domain("partner_id", "in", partner_ids)
 
     def _follows_more(self, partner_ids, count):
-        # sudo: what somebody follows counts for themselves
+        # sudo: only the number of followed tickets is read
         Followers = self.env["mail.followers"].sudo()
         return bool(Followers._search(self._get_following_domain(partner_ids), offset=count, limit=1).get_result_ids())
 
     def _last(self, domain):
-        """Ask for something after the other conditions, which the ORM puts in the order of their fields."""
+        """Make PostgreSQL evaluate a condition last: the ORM sorts ordinary conditions by field name."""
         return Domain.custom(to_sql=lambda model, alias, query: domain.optimize_full(model)._to_sql(model, alias, query))

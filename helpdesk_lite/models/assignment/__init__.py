@@ -1,7 +1,7 @@
-"""Who gets a ticket: who could, who works when, whose turn it is, why, and who has how much to do.
+"""Automatic assignment: candidates, availability, turns, explanations and the workload.
 
-The ledger of what was given to whom is locked for the length of one choice; the arithmetic is in
-``tools/fair_share.py``. Ticket files come last, as they use what the team decides.
+The ledger of assignments is locked while a choice is made; the arithmetic is in
+``tools/fair_share.py``. The files about tickets are loaded last, because they use the team's decisions.
 """
 
 from . import resource_calendar, tag_member

@@ -5,10 +5,10 @@ from ...tools.fair_share import choose
 
 
 class Assignment(models.Model):
-    """An automatic choice with all that it was made from, so that it can be made again.
+    """An automatic choice with all its inputs, so that it can be repeated and checked.
 
-    ``reason`` holds ``when`` (see ``Presence``), ``loads`` and ``turns`` by user id (the lower
-    load wins, then the earlier turn), and ``away``: when the time off of others ends.
+    ``reason`` holds ``when`` (see ``Presence``), ``loads`` and ``turns`` by user id (the lowest
+    load wins, then the earliest turn), and ``away``: the end of other people's time off by user id.
     """
 
     _name = "helpdesk_lite.assignment"
@@ -24,20 +24,20 @@ class Assignment(models.Model):
     method = fields.Selection(
         lambda self: self.env["helpdesk_lite.team"]._fields["assign_method"]._description_selection(self.env), required=True,
     )
-    number = fields.Integer(required=True, help="Counts the choices of the team.")
+    number = fields.Integer(required=True, help="The number of the choice, counted within the team.")
     date = fields.Datetime("Chosen at", required=True)
     reason = fields.Json(required=True)
 
     _number_unique = models.UniqueIndex("(team_id, number)")
 
     def _find_discrepancies(self):
-        """Make these choices again from what was kept, from the calendars and from what was said.
+        """Repeat these choices from the stored inputs and the calendars, and compare the results.
 
-        Calendars and leaves must be as they were at the time, and so must the names.
+        Calendars, leaves and names must not have changed since.
 
-        :return: list of (record, what is wrong)
+        :return: list of tuples (record, description of the discrepancy)
         """
-        # sudo: a checker reads what the choice had read
+        # sudo: checking reads the same data as choosing
         return [(record, what) for record in self for what in record.sudo()._check_again()]
 
     def _check_again(self):
@@ -62,6 +62,6 @@ class Assignment(models.Model):
         :return: str
         """
         self.ensure_one()
-        # sudo: names of colleagues and the team's clock
+        # sudo: names of colleagues and the team's time zone
         record = self.sudo()
         return record.team_id._explain_choice(record.user_id, record.method, record.date, record.reason)

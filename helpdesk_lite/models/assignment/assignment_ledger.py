@@ -7,16 +7,16 @@ from odoo.tools import SQL
 from ...tools.fair_share import Ledger
 from ..short_cursor import short_cursor
 
-MANY_CLAIMS = 50  # from here on it is worth asking which of them everybody sees
+MANY_CLAIMS = 50  # from here on, finding the claims that every transaction sees is worth its cost
 
 
 class AssignmentLedger(models.Model):
-    """What was given to whom, a row per team; see ``tools/fair_share.py``.
+    """The record of assignments, one row per team; see ``tools/fair_share.py``.
 
-    A choice is claimed in a short transaction of its own that locks the team's row, so two
-    tickets that arrive together are chosen for one after the other, and neither waits for the
-    other's whole transaction nor fails because of it. Nothing is undone by hand when a ticket's
-    transaction is rolled back: the next claim sees that it ended without its ticket.
+    Each choice is claimed in a short transaction of its own that locks the team's row. Two tickets
+    that arrive together are therefore assigned one after the other, and neither waits for, nor
+    fails because of, the other's whole transaction. When a ticket's transaction is rolled back, the
+    next claim notices that it ended without its ticket.
     """
 
     _name = "helpdesk_lite.assignment.ledger"
@@ -24,7 +24,7 @@ class AssignmentLedger(models.Model):
     _order = "team, id"
     _rec_name = "team"
 
-    # no foreign key: the team may have been made by a transaction that has not ended yet
+    # no foreign key: the team's own transaction may not have been committed yet
     team = fields.Integer("Id of the Team", required=True)
     data = fields.Json()
 
@@ -33,12 +33,12 @@ class AssignmentLedger(models.Model):
     @api.model
     @contextmanager
     def _open(self, team, keep=True):
-        """The ledger of a team, locked; what was changed in it is kept at the end.
+        """Lock the ledger of a team, and store its changes at the end.
 
         :param team: record of ``helpdesk_lite.team``
-        :param bool keep: False to try choices out
+        :param bool keep: False to discard the changes of a trial
         :return: context manager of :class:`Ledger`
-        :raise psycopg2.Error: when the lock is not to be had within seconds
+        :raise psycopg2.Error: when the lock is not available within 5 seconds
         """
         with short_cursor(self.env) as cr:
             row = self._lock(cr, team)
@@ -59,8 +59,8 @@ class AssignmentLedger(models.Model):
                 ))
 
     def _lock(self, cr, team):
-        # No wait for the disk at the end: the ticket's own transaction, which commits later, waits for
-        # all that was written before. And no wait for ever, whatever the holder of the lock does.
+        # Committing need not wait for the disk: the ticket's own transaction commits later and waits for all
+        # earlier writes. The timeout limits the wait for a lock that is never released.
         settings = SQL("SET LOCAL synchronous_commit TO off; SET LOCAL lock_timeout TO '5s';")
         cr.execute(SQL(
             "%s SELECT data FROM helpdesk_lite_assignment_ledger WHERE team = %s FOR UPDATE",
@@ -69,7 +69,12 @@ class AssignmentLedger(models.Model):
         return cr.fetchone()
 
     def _settle(self, cr, team, ledger):
-        """Learn what became of claims. All is asked in one statement, which is one point in time."""
+        """Find out which claims were committed or rolled back, in one statement and so at one point in time.
+
+        :param cr: cursor that holds the lock
+        :param team: record of ``helpdesk_lite.team``
+        :param Ledger ledger: of the team; is changed
+        """
         if not ledger.claims:
             return
         cr.execute(SQL(

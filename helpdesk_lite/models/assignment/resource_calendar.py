@@ -4,17 +4,17 @@ from pytz import timezone
 
 
 class ResourceCalendar(models.Model):
-    """Attendances of a day are asked for with every ticket, and hardly ever change."""
+    """Caches attendances, which are read for every new ticket and rarely change."""
 
     _inherit = "resource.calendar"
 
     @ormcache("self.id", "tz", "start", "stop")
     def _get_attendance_periods(self, tz, start, stop):
-        """Attendances of this calendar, time off not considered.
+        """The attendances of this calendar, without regard to time off.
 
-        :param str tz: the time zone in which its hours are meant
-        :param datetime start, stop: aware
-        :return: tuple of (start, stop), aware
+        :param str tz: the time zone of the calendar's hours
+        :param datetime start, stop: timezone-aware
+        :return: tuple of pairs (start, stop), timezone-aware
         """
         self.ensure_one()
         intervals = self._attendance_intervals_batch(start, stop, tz=timezone(tz))[False]
@@ -26,7 +26,7 @@ class ResourceCalendar(models.Model):
 
 
 class ResourceCalendarAttendance(models.Model):
-    """A change of attendances ends what is cached of their calendars."""
+    """Changes of attendances invalidate the cache of their calendars."""
 
     _inherit = "resource.calendar.attendance"
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class TagMember(models.Model):
-    """Who of a team is given the tickets with a tag."""
+    """The members of a team who are assigned the tickets with a tag."""
 
     _name = "helpdesk_lite.tag.member"
     _description = "Team Members of a Tag"
@@ -17,7 +17,7 @@ class TagMember(models.Model):
         required=True, domain=[("share", "=", False)],
     )
 
-    _tag_once = models.UniqueIndex("(team_id, tag_id)", "This tag has a line in the team already: add the members there.")
+    _tag_once = models.UniqueIndex("(team_id, tag_id)", "This tag already has a line in the team: add the members there.")
 
     @api.constrains("user_ids")
     def _check_user_ids(self):

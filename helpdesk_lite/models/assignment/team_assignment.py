@@ -11,12 +11,13 @@ from .turns import Turns
 
 _logger = logging.getLogger(__name__)
 
-# A place in the queue: ``candidates`` are records of ``res.users``, or a person chose the record ``taken``.
+# A place in the queue. ``candidates`` and ``taken`` are records of ``res.users``: ``taken`` is the user whom a
+# person has chosen, and then there are no candidates.
 Request = namedtuple("Request", ["candidates", "taken"])
 
 
 class TeamAssignment(models.Model):
-    """Automatic assignment: whom a team's tickets can be given to, and who is next."""
+    """Automatic assignment: the candidates for a team's tickets, and whose turn it is."""
 
     _inherit = "helpdesk_lite.team"
 
@@ -28,15 +29,15 @@ class TeamAssignment(models.Model):
         "tag_member_ids.user_ids", "tag_member_ids.tag_id",
     )
     def _compute_assignment_warning(self):
-        """What keeps tickets from being given to anybody, or to somebody."""
+        """Explain why no ticket can be assigned, or who is never assigned one."""
         for team in self:
             team.assignment_warning = team.auto_assignment and team._find_assignment_trouble()
 
     def unlink(self):
-        """The ledger of a team goes with it; no foreign key sees to that."""
+        """Delete the ledgers of these teams with them, because no foreign key does it."""
         ids = self.ids
         result = super().unlink()
-        # sudo: nobody writes ledgers by hand
+        # sudo: users have no access to ledgers
         self.env["helpdesk_lite.assignment.ledger"].sudo().search([("team", "in", ids)]).unlink()
         return result
 
@@ -44,30 +45,31 @@ class TeamAssignment(models.Model):
         users = self._get_assignable_users()
         if not users:
             return self.env._(
-                "No ticket can be assigned: nobody of the team is a Helpdesk User who may work in the company “%s”.",
+                "No ticket can be assigned: no member of the team is a Helpdesk User with access to the company “%s”.",
                 self.company_id.name,
             )
         if self.assign_method == "tags" and not self.tag_member_ids.user_ids._origin & users:
             return self.env._("No ticket can be assigned: no tag has a team member yet.")
         if self._origin and self._origin._get_presence(users, fields.Datetime.now()).when is None:
             return self.env._(
-                "No ticket can be assigned: nobody of the team works in the next 60 days. "
-                "Look at their working hours and their time off.",
+                "No ticket can be assigned: no member of the team works in the next 60 days. "
+                "Check their working hours and time off.",
             )
-        # sudo: an administrator of the team may see who is in it
+        # sudo: administrators of the team may see its members
         left_out = self.sudo().member_ids._origin - users
         if left_out:
             return self.env._(
-                "Never assigned, as they are not Helpdesk Users of the company: %s.", ", ".join(left_out.mapped("name")),
+                "These members are never assigned tickets, because they are not Helpdesk Users of the company: %s.",
+                ", ".join(left_out.mapped("name")),
             )
         return False
 
     def _get_assignable_users(self, any_team=False):
-        """Users who could be given tickets of this team, at work or not.
+        """The users who can be assigned tickets of this team, at work or not.
 
-        :param bool any_team: True for those who could be given them by a person, members or not
-        :return: records of ``res.users``, sudoed: the members, or without any everybody, who are active
-            internal users with the Helpdesk role and may work in the team's company
+        :param bool any_team: True to include users who are not members, whom only a person can assign
+        :return: records of ``res.users``, sudoed: active internal users with the role Helpdesk User and
+            access to the team's company; only members, if the team has any
         """
         self.ensure_one()
         # sudo: the answer must not depend on who creates the ticket
@@ -84,7 +86,7 @@ class TeamAssignment(models.Model):
     def _get_member_ids(self):
         if not isinstance(self.id, int):
             return self.member_ids._origin.ids
-        # the field would read all of the users, to leave the archived out; here the search does
+        # reading the field would fetch all users to filter out archived ones
         self.env["helpdesk_lite.team"].flush_model(["member_ids"])
         return [user for (user,) in self.env.execute_query(SQL(
             """ SELECT user_id FROM helpdesk_lite_team_member_rel JOIN res_users ON res_users.id = user_id AND active
@@ -93,7 +95,7 @@ class TeamAssignment(models.Model):
         ))]
 
     def _get_candidates(self, users, tags):
-        """Who of the assignable users could be given a ticket with these tags.
+        """The assignable users who can be given a ticket with these tags.
 
         :param users: from :meth:`_get_assignable_users`
         :param tags: records of ``helpdesk_lite.tag``
@@ -106,11 +108,11 @@ class TeamAssignment(models.Model):
         return users & lines.user_ids
 
     def _assign_in_turn(self, requests, keep=True):
-        """Choose for several tickets as if they came one by one.
+        """Choose assignees for several tickets as if these arrived one by one.
 
-        :param list requests: of :class:`Request`
-        :param bool keep: False for a proposal, which takes nobody's turn
-        :return: list of :class:`Choice`, or of None where nobody was available
+        :param list requests: a :class:`Request` for each ticket
+        :param bool keep: False for a proposal, which uses nobody's turn
+        :return: list with a :class:`Choice` for each request, or None where nobody is available
         """
         self.ensure_one()
         moment = fields.Datetime.now()
@@ -120,7 +122,7 @@ class TeamAssignment(models.Model):
         if not everybody:
             return [None] * len(requests)
         xid, snapshot, loads = self._count_open_tickets(sorted(everybody))
-        # sudo: nobody reads or writes the ledger by hand
+        # sudo: users have no access to ledgers
         Ledger = self.env["helpdesk_lite.assignment.ledger"].sudo()
         try:
             with Ledger._open(self, keep) as ledger:
@@ -133,28 +135,28 @@ class TeamAssignment(models.Model):
                     choices.append(turns.choose_next(presences[candidates]) if candidates else None)
                 return choices
         except (Error, PoolError):
-            # an unassigned ticket can be assigned later; a mail that failed would be lost
+            # an unassigned ticket can be assigned later, but an exception here would lose the incoming mail
             _logger.warning("Tickets of team %s are assigned later: its ledger could not be locked", self.id, exc_info=True)
             return [None] * len(requests)
 
     def _enter_choices(self, chosen):
-        """Enter choices of a proposal that was confirmed.
+        """Record the choices of a confirmed proposal.
 
-        :param list chosen: tuples of user id and reason
+        :param list chosen: tuples (user id, reason)
         :return: list of :class:`Choice`
         """
         if not chosen:
             return []
         xid = self.env.execute_query(SQL("SELECT pg_current_xact_id()::text::bigint"))[0][0]
-        # sudo: nobody reads or writes the ledger by hand
+        # sudo: users have no access to ledgers
         with self.env["helpdesk_lite.assignment.ledger"].sudo()._open(self) as ledger:
             turns = Turns(ledger, self.assign_method, fields.Datetime.now(), xid)
             return [turns.give(user, reason, [int(other) for other in reason["loads"]]) for user, reason in chosen]
 
     def _count_open_tickets(self, users):
-        """Open tickets of this team per user, as this transaction sees them.
+        """Count the open tickets of this team per user, as this transaction sees them.
 
-        :param list users: ids
+        :param list users: ids of ``res.users``
         :return: tuple (number of this transaction, its snapshot, dict of user id to count)
         """
         Ticket = self.env["helpdesk_lite.ticket"]

@@ -8,45 +8,45 @@ from odoo.tools.date_utils import localized
 from odoo.tools.intervals import Intervals
 from pytz import timezone, utc
 
-HORIZON = 60  # days that are looked ahead
+HORIZON = 60  # days to look ahead
 
-# ``when`` is "now", "today", a date, or None when nobody works within the horizon; ``users`` are ids of
-# those who work then; ``away`` maps ids of others to the moment (naive UTC) their time off ends
+# ``when`` is "now", "today", a date, or None when nobody works within the horizon. ``users`` are the ids of
+# the people who work then. ``away`` maps the ids of others to the end of their time off (naive, in UTC).
 Presence = namedtuple("Presence", ["when", "users", "away"])
 
 
 class TeamAvailability(models.Model):
-    """Who of a team works when: working hours less time off and public holidays.
+    """When the members of a team work: working hours minus time off and public holidays.
 
-    Hours come from the resource of a person in the team's company, or in another one when
-    there is none. Who has no hours of their own (no resource, flexible, fully flexible) keeps
-    the team's. Leaves are read here and not by the calendar, which leaves out those of people
-    without a calendar and those that were entered under a former one.
+    Hours come from a person's resource in the team's company, or else in another company. People
+    without hours of their own (no resource, flexible, fully flexible) have the team's. Leaves are
+    read here, because the calendar skips those of people without a calendar and those that were
+    entered under a former calendar.
     """
 
     _inherit = "helpdesk_lite.team"
 
     def _get_presence(self, users, moment):
-        """Who could be given a ticket that comes in at a moment; see :meth:`_get_presences`.
+        """The users who can be given a ticket that arrives at a moment; see :meth:`_get_presences`.
 
         :param users: records of ``res.users``
-        :param datetime moment: naive, in UTC
+        :param datetime moment: of arrival, naive, in UTC
         :return: :class:`Presence`
         """
         return self._get_presences([users], moment)[users]
 
     def _get_presences(self, groups, moment):
-        """Who of each group of people could be given a ticket that comes in at a moment.
+        """The users of each group who can be given a ticket that arrives at a moment.
 
-        Those who work at that moment; if nobody does, those who work later that day; else those
-        who work on the next day on which anybody does, in the team's time zone.
+        These are the people who work at that moment, else those who work later that day, else those
+        who work on the next day on which anybody does. Days are in the team's time zone.
 
         :param groups: iterable of records of ``res.users``
-        :param datetime moment: naive, in UTC
+        :param datetime moment: of arrival, naive, in UTC
         :return: dict of group to :class:`Presence`
         """
         self.ensure_one()
-        # sudo: the answer must not depend on who asks, and customers may not read any of this
+        # sudo: the result must not depend on the current user, and customers may read none of this
         team = self.sudo()
         users = team.env["res.users"].union(*groups)
         moment = localized(moment)
@@ -58,8 +58,7 @@ class TeamAvailability(models.Model):
         resources = team._get_member_resources(users, team.company_id)
         leaves = team._get_leaves(resources, moment, midnights[-1])
         away = team._get_ends_of_time_off(resources, leaves, moment, team.company_id)
-        # most choices need no more than today
-        # whole days, whose attendances can be cached
+        # whole days, so that attendances can be cached; most choices need only today's
         periods = [(midnights[first], midnights[last]) for first, last in ((0, 1), (1, 8), (8, HORIZON + 1))]
         future = Intervals([(moment, midnights[-1], team.browse())])
         work = {}
@@ -88,10 +87,10 @@ class TeamAvailability(models.Model):
 
     @api.model
     def _get_away(self, users, company, moment):
-        """Who is on time off at a moment, public holidays included.
+        """The users who are on time off or have a public holiday at a moment.
 
         :param users: records of ``res.users``
-        :param company: record of ``res.company`` that they work for
+        :param company: record of ``res.company``, their employer
         :param datetime moment: naive, in UTC
         :return: dict of user id to the end of the time off, naive in UTC
         """
@@ -108,28 +107,28 @@ class TeamAvailability(models.Model):
 
     @api.model
     def _get_member_resources(self, users, company):
-        """The resource that each user works as in a company.
+        """The resource of each user in a company.
 
         :param users: records of ``res.users``
         :param company: record of ``res.company``
-        :return: dict of user id to record of ``resource.resource``, empty for who has none
+        :return: dict of user id to record of ``resource.resource``, which may be empty
         """
         found = self.env["resource.resource"].search_fetch(
             [("user_id", "in", users.ids), ("active", "=", True)], ["user_id", "company_id", "calendar_id", "tz"],
             order="id desc",
         )
         resources = dict.fromkeys(users.ids, found.browse())
-        # the company's own comes last and wins
+        # resources of this company come last and win
         for resource in found.sorted(lambda resource: resource.company_id == company):
             resources[resource.user_id.id] = resource
         return {user: resource.with_prefetch(found.ids) for user, resource in resources.items()}
 
     def _get_leaves(self, resources, start, stop):
-        """Time off and public holidays that touch a period.
+        """The time off and public holidays that overlap a period.
 
-        :param dict resources: as from :meth:`_get_member_resources`
-        :param datetime start, stop: aware
-        :return: list of (resource, calendar, company, start, stop); no resource means public
+        :param dict resources: from :meth:`_get_member_resources`
+        :param datetime start, stop: timezone-aware
+        :return: list of tuples (resource, calendar, company, start, stop); a public holiday has no resource
         """
         found = self.env["resource.calendar.leaves"].search_fetch(
             Domain("time_type", "=", "leave")
@@ -141,7 +140,7 @@ class TeamAvailability(models.Model):
         return [
             (
                 leave.resource_id, leave.calendar_id, leave.company_id, localized(leave.date_from),
-                # a day ends at 23:59:59 for Time Off and at midnight for calendars
+                # the Time Off app ends a day at 23:59:59, calendars end it at midnight
                 localized(leave.date_to) + timedelta(seconds=leave.date_to.second == 59),
             )
             for leave in found
@@ -163,18 +162,18 @@ class TeamAvailability(models.Model):
         return ends
 
     def _get_work(self, resources, leaves, start, stop):
-        """Working intervals of members.
+        """The working intervals of users.
 
-        :param dict resources: as from :meth:`_get_member_resources`
-        :param list leaves: as from :meth:`_get_leaves`
-        :param datetime start, stop: aware
+        :param dict resources: from :meth:`_get_member_resources`
+        :param list leaves: from :meth:`_get_leaves`
+        :param datetime start, stop: timezone-aware
         :return: dict of user id to ``Intervals``
         """
         nothing = self.browse()
         known = {}
 
         def hours(calendar, company, tz):
-            """Attendances of a calendar, or all the time without one, less public holidays."""
+            """The attendances of a calendar minus public holidays; without a calendar, the whole period."""
             key = (calendar, company, tz)
             if key not in known:
                 working = [(start, stop, nothing)]
@@ -198,7 +197,7 @@ class TeamAvailability(models.Model):
                 continue
             work[user] = Intervals()
             for calendar, valid in periods[resource.id].items():
-                # without a calendar of their own people are asked for by that of their company
+                # for people without a calendar, Odoo returns the calendar of their company
                 own = calendar if resource.calendar_id and not calendar.flexible_hours else None
                 mine = hours(own, resource.company_id, resource.tz) if own else team_hours
                 work[user] |= mine & Intervals([(begin, end, nothing) for begin, end, _meta in valid])
@@ -207,11 +206,11 @@ class TeamAvailability(models.Model):
 
     @api.model
     def _tell_time_off(self, name, until, moment, tz):
-        """Say until when somebody is off: the last day, or the hour when it ends today.
+        """Tell until when a person is off: the last day, or the time if it ends today.
 
         :param str name: of the person
-        :param datetime until: naive, in UTC
-        :param datetime moment: seen from when, naive, in UTC
+        :param datetime until: end of the time off, naive, in UTC
+        :param datetime moment: the current moment, naive, in UTC
         :param str tz: the reader's time zone
         :return: str
         """

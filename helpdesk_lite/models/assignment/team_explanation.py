@@ -3,14 +3,14 @@ from odoo.tools import format_date
 
 
 class TeamExplanation(models.Model):
-    """Why somebody was chosen, in one line."""
+    """Explains in one line why a user was assigned a ticket."""
 
     _inherit = "helpdesk_lite.team"
 
     def _explain_choice(self, user, method, date, reason):
-        """The answer to "why me?", in the language of the environment.
+        """Answer "why me?" in the language of the environment.
 
-        :param user: record of ``res.users``, sudoed
+        :param user: record of ``res.users``, the assignee, sudoed
         :param str method: as in ``assign_method``
         :param datetime date: of the choice, naive, in UTC
         :param dict reason: as in ``helpdesk_lite.assignment``
@@ -24,7 +24,11 @@ class TeamExplanation(models.Model):
         return "; ".join([choice, *self._explain_away(date, reason["away"])]) + "."
 
     def _get_choice_texts(self):
-        """Sentences to be filled: compared by what (a lone candidate by nothing), out of those who work when."""
+        """The sentences with placeholders, by what candidates were compared and when they work.
+
+        :return: dict of (``only`` for a single candidate, ``open``, ``one`` or ``total``; ``now``, ``today`` or
+            ``day``) to str
+        """
         _ = self.env._
         return {
             ("only", "now"): _("Assigned to %(name)s, the only one available"),
@@ -56,7 +60,7 @@ class TeamExplanation(models.Model):
     def _explain_away(self, date, away):
         if not away:
             return
-        # sudo: only names, of people who are not there and may have been archived since
+        # sudo: only names are read, of people who are away and may have been archived since
         users = {str(user.id): user for user in self.env["res.users"].sudo().browse(map(int, away)).exists()}
         first = sorted((until, user) for user, until in away.items() if user in users)
         tz = self.sudo()._get_time_zone()

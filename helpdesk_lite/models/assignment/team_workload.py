@@ -2,11 +2,11 @@ from odoo import api, fields, models
 
 
 class TeamWorkload(models.Model):
-    """Who of a team has how much to do, and what waits for people who are away."""
+    """The workload of a team's members, and the tickets of people who are away."""
 
     _inherit = "helpdesk_lite.team"
 
-    away_ticket_count = fields.Integer("Assigned to Who Is Away", compute="_compute_away_ticket_count")
+    away_ticket_count = fields.Integer("Assigned to People Who Are Away", compute="_compute_away_ticket_count")
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("ticket_ids.is_closed", "ticket_ids.user_id", "ticket_ids.active")
@@ -24,17 +24,17 @@ class TeamWorkload(models.Model):
             team.away_ticket_count = sum(count for user, count in held.items() if user.id in away)
 
     def get_workload_members(self):
-        """Whom the chart of the workload shows: who can be given tickets of this team, and who has some.
+        """The people in the workload chart: users who can be assigned tickets of this team or have some.
 
-        :raise AccessError: when the user may not read the team
-        :return: list of dicts with ``id`` of the user, ``label`` (the name, or until when somebody is off) and
-            ``is_assignable``: whether somebody without any ticket has a bar
+        :raise AccessError: when the user cannot read the team
+        :return: list of dicts with ``id`` of the user, ``label`` (the name, or a sentence about the time off) and
+            ``is_assignable`` (whether the user has a bar even without tickets)
         """
         self.ensure_one()
         self.check_access("read")
         held = self.env["helpdesk_lite.ticket"]._read_group([("team_id", "=", self.id)], ["user_id"])
         assignable = self._get_assignable_users()
-        # sudo: names of colleagues and until when they are off are known to who sees the team; why is not read
+        # sudo: users who can see the team may know its people and until when these are off; the reason is not read
         team, users = self.sudo(), assignable | self.env["res.users"].union(*(user for (user,) in held)).sudo()
         now, tz = fields.Datetime.now(), team._get_time_zone()
         away = team._get_away(users, team.company_id, now)
@@ -49,7 +49,7 @@ class TeamWorkload(models.Model):
     # ------------------------------------------------------------
 
     def action_open_workload(self):
-        """Open the chart of open and of all tickets per member.
+        """Open the chart of open tickets and all tickets per member.
 
         :return: a window action
         """
@@ -64,7 +64,7 @@ class TeamWorkload(models.Model):
         }
 
     def action_reassign(self):
-        """Propose whom the open tickets of people who are away could be given to.
+        """Propose new assignees for the open tickets of people who are away.
 
         :return: a window action
         """

@@ -2,19 +2,19 @@ from odoo import models
 
 
 class TicketAssigneeNotice(models.Model):
-    """Who is told of an assignment."""
+    """Notifies people of the tickets that are assigned to them."""
 
     _inherit = "helpdesk_lite.ticket"
 
     def _notify_assignees(self):
-        """Tell assignees of new tickets: one mail each, however large the batch.
+        """Notify the assignees of new tickets, with one mail to each person however large the batch is.
 
-        Who assigns to themselves is not told. Later assignments are told by Odoo, one by one.
+        People who assign tickets to themselves are not notified. Odoo notifies of later assignments.
         """
         if self.env.context.get("tracking_disable"):
             return
         for user, tickets in self.grouped("user_id").items():
-            # sudo: the assignee is told whether or not the author may read users
+            # sudo: the author of the ticket may not be able to read users
             user_sudo = user.sudo()
             if not user_sudo.active or user == self.env.user:
                 continue

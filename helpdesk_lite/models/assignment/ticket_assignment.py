@@ -2,28 +2,29 @@ from odoo import api, fields, models
 
 from .team_assignment import Request
 
-BATCH = 200  # tickets that the cron assigns at a time
+BATCH = 200  # tickets that the scheduled action assigns at a time
 
 
 class TicketAssignment(models.Model):
-    """When a ticket is given to somebody automatically. Never over a choice that a person made.
+    """When tickets are assigned automatically, which never overrides a person's choice.
 
-    A new open ticket without an assignee; one that moves to a team where its assignee is not;
-    one that is opened again when its assignee has gone. Who is next is the team's affair.
+    A ticket is assigned when it is new, open and has no assignee, when it moves to a team that its
+    assignee is not a member of, and when it is reopened after its assignee has left. The team
+    decides whose turn it is, see ``team_assignment.py``.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
     assignment_waiting = fields.Boolean(
-        "Waits for Somebody to Be Back", readonly=True, copy=False,
-        help="Nobody could be assigned automatically. It is tried again until somebody can.",
+        "Waiting for an Available Member", readonly=True, copy=False,
+        help="Nobody could be assigned automatically. Assignment is retried until somebody is available.",
     )
 
     _assignee_index = models.Index("(team_id, user_id) WHERE is_closed IS NOT TRUE AND active")
     _waiting_index = models.Index("(id) WHERE assignment_waiting")
 
     def write(self, vals):
-        # sudo: what the write changes decides, whether or not its author sees the ticket after it
+        # sudo: the user may lose access to the ticket by this write
         tickets = self.sudo()
         moved = closed = tickets.browse()
         if not vals.get("user_id"):
@@ -44,12 +45,12 @@ class TicketAssignment(models.Model):
     # ------------------------------------------------------------
 
     def _choose_for_new(self, vals_list):
-        """Enter assignees into the values of new tickets.
+        """Fill in the assignees of new tickets.
 
-        :param list vals_list: of dicts, with their teams
-        :return: tuple (list of a :class:`Choice` or None for each, list of the indexes of those that wait for somebody)
+        :param list vals_list: dicts of values, with ``team_id``; are changed
+        :return: tuple (list with a :class:`Choice` or None for each ticket, list of the indexes of waiting tickets)
         """
-        # sudo: the team decides, whoever writes to it
+        # sudo: the team decides, whoever creates the ticket
         teams = self.env["helpdesk_lite.team"].sudo().browse({vals["team_id"] for vals in vals_list if vals["team_id"]})
         choices, waiting = [None] * len(vals_list), []
         for team in teams.filtered("auto_assignment"):
@@ -82,27 +83,28 @@ class TicketAssignment(models.Model):
         return self.env.context.get("default_user_id")
 
     # ------------------------------------------------------------
-    # TICKETS THAT ARE THERE
+    # EXISTING TICKETS
     # ------------------------------------------------------------
 
     def _assign_moved(self):
-        """Assign those that came to a team of whose members their assignee is none, or that have none."""
+        """Assign tickets whose assignee cannot be given tickets of the new team, and those without an assignee."""
         for team, tickets in self._grouped_by_assigning_team():
             users = team._get_assignable_users()
             tickets.filtered(lambda ticket, users=users: ticket.user_id not in users)._assign(team, users)
 
     def _assign_reopened(self):
-        """Assign those whose assignee has gone, or that have none.
+        """Assign tickets whose assignee has left, and those without an assignee.
 
-        Who was chosen automatically has gone with leaving the team; who was chosen by a person
-        need not be in it, and has gone when they cannot work tickets of the company any more.
+        An automatically chosen assignee has left when they are no longer a member of the team. An
+        assignee chosen by a person need not be a member, and has left when they can no longer work
+        on tickets of the company.
         """
         for team, tickets in self._grouped_by_assigning_team():
             users = team._get_assignable_users()
             tickets = tickets.filtered(lambda ticket, users=users: ticket.user_id not in users)
             if not tickets:
                 continue
-            # sudo: it is looked up who chose, whoever reopens
+            # sudo: the user who reopens the ticket need not have access to the log of assignments
             logged = self.env["helpdesk_lite.assignment"].sudo().search([("ticket_id", "in", tickets.ids)], order="id")
             automatic = {assignment.ticket_id: assignment.user_id for assignment in logged}
             able = team._get_assignable_users(any_team=True)
@@ -112,15 +114,18 @@ class TicketAssignment(models.Model):
             )._assign(team, users)
 
     def _grouped_by_assigning_team(self):
-        """Those of these tickets that may be assigned: open, active, of teams that assign automatically."""
+        """Group the tickets that can be assigned by team: open, active, and in a team with automatic assignment.
+
+        :return: list of tuples (team, tickets)
+        """
         tickets = self.filtered(lambda ticket: not ticket.is_closed and ticket.active)
         return [(team, ours) for team, ours in tickets.grouped("team_id").items() if team.auto_assignment]
 
     def _assign(self, team, users):
-        """Give these tickets of one team to who is next.
+        """Assign these tickets of one team in turn.
 
         :param team: record of ``helpdesk_lite.team``, sudoed
-        :param users: from its ``_get_assignable_users``
+        :param users: records of ``res.users``, from the team's ``_get_assignable_users``
         """
         tickets = self.sorted("id")
         requests = [Request(team._get_candidates(users, ticket.tag_ids), users.browse()) for ticket in tickets]
@@ -130,7 +135,7 @@ class TicketAssignment(models.Model):
             if choice:
                 chosen[choice.user] = chosen.get(choice.user, ticket.browse()) | ticket
             elif ticket.user_id or ticket.assignment_waiting != bool(request.candidates):
-                # an assignee of another team, or who has gone, is no assignee
+                # an assignee of another team, or one who has left, does not keep the ticket
                 ticket.write({"user_id": False, "assignment_waiting": bool(request.candidates)})
         for user, theirs in chosen.items():
             theirs.write({"user_id": user})
@@ -138,7 +143,7 @@ class TicketAssignment(models.Model):
 
     @api.model
     def _cron_assign_waiting(self):
-        """Assign tickets that nobody could be found for when they came."""
+        """Assign the tickets for which nobody was available when they arrived."""
         waiting = [("assignment_waiting", "=", True), ("user_id", "=", False), ("is_closed", "=", False)]
         count = self.search_count(waiting)
         last = 0
@@ -156,17 +161,17 @@ class TicketAssignment(models.Model):
     # ------------------------------------------------------------
 
     def _log_choices(self, choices, waiting=()):
-        """Keep why these tickets were given to whom, and say it on them.
+        """Record the choices for these tickets, and post the reasons on them.
 
         :param list choices: a :class:`Choice` or None for each ticket
-        :param waiting: indexes of those that wait for somebody
+        :param waiting: indexes of the tickets for which nobody was available
         """
         if waiting:
-            # sudo: entered by nobody
+            # sudo: users cannot write this field
             self.browse([self[index].id for index in waiting]).sudo().assignment_waiting = True
-        # sudo: the author need not see the team or its people
+        # sudo: the author of the ticket need not have access to the team or its members
         made = [(ticket, choice) for ticket, choice in zip(self.sudo(), choices, strict=True) if choice]
-        # sudo: nobody writes the log by hand
+        # sudo: users cannot write the log of assignments
         self.env["helpdesk_lite.assignment"].sudo().create([
             {
                 "ticket_id": ticket.id, "team_id": ticket.team_id.id, "user_id": choice.user, "method": choice.method,
@@ -178,10 +183,13 @@ class TicketAssignment(models.Model):
             self._note_choices(made)
 
     def _note_choices(self, made):
-        """Say the reasons in internal notes: who is off is not the customers' affair."""
+        """Post the reasons as internal notes, because customers must not see who is off.
+
+        :param list made: tuples (ticket, :class:`Choice`), sudoed
+        """
         users = {user.id: user for user in made[0][0].env["res.users"].browse({choice.user for _ticket, choice in made})}
         self.browse([ticket.id for ticket, _choice in made])._message_log_batch({
-            # the one who asks "why me?" reads their own language
+            # the assignee, who asks "why me?", reads it in their own language
             ticket.id: ticket.team_id.with_context(lang=users[choice.user].lang)._explain_choice(
                 users[choice.user], choice.method, choice.date, choice.reason)
             for ticket, choice in made

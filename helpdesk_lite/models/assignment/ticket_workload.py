@@ -2,13 +2,13 @@ from odoo import api, fields, models
 
 
 class TicketWorkload(models.Model):
-    """Until when the assignee of a ticket is off."""
+    """Shows until when the assignee of a ticket is off."""
 
     _inherit = "helpdesk_lite.ticket"
 
     assignee_time_off = fields.Char(
         "Time Off", compute="_compute_assignee_time_off",
-        help="Until when the assignee of an open ticket is off. Customers do not learn it.",
+        help="Until when the assignee of an open ticket is off. Customers cannot see it.",
     )
 
     @api.depends_context("lang", "tz", "uid")
@@ -18,7 +18,7 @@ class TicketWorkload(models.Model):
         if not self.env.user._is_internal():
             return
         now, tz = fields.Datetime.now(), self.env.user.tz or "UTC"
-        # sudo: until when a colleague is off is known to colleagues; why is not read
+        # sudo: employees may know until when a colleague is off; the reason is not read
         held = self.filtered(lambda ticket: not ticket.is_closed and ticket.sudo().user_id)
         for company, tickets in held.grouped("company_id").items():
             users = tickets.sudo().user_id._origin

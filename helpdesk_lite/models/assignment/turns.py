@@ -5,17 +5,17 @@ from odoo import fields
 
 from ...tools.fair_share import choose
 
-# ``user`` is an id and ``reason`` as in ``helpdesk_lite.assignment``
+# ``user`` is an id; for ``reason`` see ``helpdesk_lite.assignment``
 Choice = namedtuple("Choice", ["user", "number", "method", "date", "reason"])
 
 
 class Turns:
-    """The choices of one team that are made one after the other: each one counts for those that follow.
+    """Successive choices of one team, in which each choice counts for the next ones.
 
     :param helpdesk_lite.tools.fair_share.Ledger ledger: of the team, locked
     :param str method: as in ``assign_method`` of the team
     :param datetime moment: of the choices, naive, in UTC
-    :param int xid: number of the transaction that makes them true
+    :param int xid: number of the transaction that stores the choices
     """
 
     def __init__(self, ledger, method, moment, xid):
@@ -24,17 +24,17 @@ class Turns:
         self.loads = Counter()
 
     def count(self, loads):
-        """Add open tickets.
+        """Add open tickets to the loads.
 
         :param dict loads: user id to number of tickets
         """
         self.loads.update(loads)
 
     def choose_next(self, presence):
-        """Give the next ticket to whoever is next.
+        """Choose the assignee of the next ticket.
 
-        :param Presence presence: who could be given it
-        :return: :class:`Choice`, or None when nobody could
+        :param Presence presence: the candidates
+        :return: :class:`Choice`, or None when there is no candidate
         """
         if not presence.users:
             return None
@@ -50,11 +50,11 @@ class Turns:
         }, presence.users)
 
     def give(self, user, reason, candidates):
-        """Enter a choice in the ledger.
+        """Record a choice in the ledger.
 
-        :param int user: id of whoever is given the ticket
+        :param int user: id of the assignee
         :param dict reason: as in ``helpdesk_lite.assignment``
-        :param list candidates: ids of those it was chosen from
+        :param list candidates: ids of the users among whom the assignee was chosen
         :return: :class:`Choice`
         """
         number = self.ledger.give(user, self.method, self.xid, self.now, self._get_levels(candidates))

@@ -1,10 +1,11 @@
-"""What our models inherit so that a request reads, searches, links and enters only what its author may.
+"""Mixins that limit what a request may read, search, link to and write to the rights of its author.
 
-Domains and record rules in a fast form, fields that only the server writes, links to what one may see; and
-the same for Odoo's tables that point at tickets and teams. Nothing here knows a ticket.
+They check domains, evaluate record rules in a fast form, protect fields that only the server writes and refuse
+links to hidden records, in our models and in Odoo's tables that point at tickets and teams. Nothing here
+depends on the model of tickets.
 """
 
-from . import search_mixin, rules_mixin     # rules search with guarded domains
-from . import protected_mixin, links_mixin  # links look at what was stored past the protected fields
+from . import search_mixin, rules_mixin     # the rules mixin inherits the search mixin
+from . import protected_mixin, links_mixin  # the links mixin inherits the protected fields
 from . import thread_mixin
 from . import pointer_mixin, form_mixin

@@ -4,18 +4,19 @@ from .pointer_mixin import OURS, filter_ours
 
 
 class FormMixin(models.AbstractModel):
-    """A form of Odoo's that is not saved yet names whatever it is given, as superuser: not what hangs on ours.
+    """Refuses unsaved forms that mention tickets or teams that the user cannot see.
 
-    For models of Odoo with links to messages, files, activities and records of any model.
+    The ORM computes names for an unsaved form as superuser, from any id that the client sends. This mixin is for
+    models of Odoo with links to messages, files, activities or records of any model.
     """
 
     _name = "helpdesk_lite.form.mixin"
-    _description = "Forms That Name Nothing Hidden"
+    _description = "Forms without Hidden Records"
 
     def onchange(self, values, field_names, fields_spec):
-        """As in standard Odoo, for a form that holds nothing of a ticket or team that the user may not see.
+        """Compute a form as standard Odoo does, if the user can see every ticket and team that it mentions.
 
-        :raise AccessError: when it does
+        :raise AccessError: when the user cannot see one of them
         """
         if not self.env.su:
             self._refuse_hidden_in_form(values, fields_spec)
@@ -32,13 +33,16 @@ class FormMixin(models.AbstractModel):
 
     @api.model
     def _get_references(self, values, contexts):
-        """The tickets and teams that a form names by model and id."""
-        sources = [values, *({
+        """The tickets and teams that a form mentions by model and id.
+
+        :return: iterator of tuples (name of the model, id)
+        """
+        sources = [values, self.env["ir.default"]._get_model_defaults(self._name), *({
             key.removeprefix("default_"): value for key, value in context.items() if key.startswith("default_")
         } for context in contexts)]
         for source in sources:
             record_id = source.get("res_id")
-            # sudo: of which model the record is that is being changed
+            # sudo: only the name of the model is read from the edited record
             known = {source.get("model"), source.get("res_model"), *(
                 self.sudo()[name] for name in ("model", "res_model") if name in self._fields and self
             )}

@@ -10,9 +10,10 @@ LINKS = ("many2one", "many2many", "one2many")
 
 
 def parse(value):
-    """What a client gave for a relational field.
+    """Split a value that a client sent for a relational field.
 
-    :return: tuple (ids that are linked to, list of (id or False, values) of lines that are made or changed)
+    :param value: an id, a recordset, a dict or a list of commands
+    :return: tuple (set of linked ids, list of (id or False, values) of lines that are created or changed)
     """
     if isinstance(value, models.BaseModel):
         return set(value.ids), []
@@ -38,7 +39,7 @@ def parse(value):
 
 
 def ids_of(value):
-    # not True, which is 1
+    # True would count as 1
     return {value} if type(value) is int and value else set()
 
 
@@ -50,13 +51,13 @@ def get_pairs(records, name):
     """:return: set of pairs (id of a record, id that it is linked to by this field)"""
     field = records._fields[name]
     if field.type == "many2many" and field.store:
-        # by SQL: the cache would hold what the user sees of it, or show the user what they do not
+        # by SQL: the ORM would filter by the user's rights, or leave hidden records in the user's cache
         return set(records.env.execute_query(SQL(
             "SELECT %(own)s, %(other)s FROM %(table)s WHERE %(own)s = ANY(%(ids)s)",
             own=SQL.identifier(field.column1), other=SQL.identifier(field.column2),
             table=SQL.identifier(field.relation), ids=records.ids,
         )))
-    # sudo: what is linked is compared, and not shown
+    # sudo: the linked records are only compared, not shown
     records = records.sudo() if field.store else records
     return {(record.id, linked) for record in records for linked in record[name].ids}
 
@@ -69,30 +70,41 @@ def get_common(records, name):
     return set.intersection(*({linked for own, linked in pairs if own == record_id} for record_id in records.ids))
 
 
-class LinksMixin(models.AbstractModel):
-    """Links lead only to what their author may see: ids come from requests, and a link shows a name.
+def get_defaulted(model, names):
+    """Those fields whose values come from the context or from a default that somebody set, for themselves or for all.
 
-    What is stored decides, whatever way it came in: values, defaults in the context, an import, an
-    inverse, a compute. What was given is looked at before that as well, so that no message of a
-    later check tells a name, and so that nothing is worked out from hidden records in a form that
-    is not saved yet. A link that was there before is no new link: who was invited to one ticket
-    saves it without seeing its team. Superuser code links what it likes.
+    :param model: with the context in question
+    :param names: of fields
+    :return: list of str
+    """
+    set_by_users = model.env["ir.default"]._get_model_defaults(model._name)
+    return [name for name in names if f"default_{name}" in model.env.context or name in set_by_users]
+
+
+class LinksMixin(models.AbstractModel):
+    """Refuses links to records that the user cannot see, because a link reveals the record's name.
+
+    The stored links are checked, because they can come from values, defaults in the context, an
+    import, an inverse or a compute. The given values are checked as well, before anything is
+    computed from them: a later error message or an unsaved form could reveal a name. Existing links
+    are not checked again: an employee who is invited to one ticket can save it without seeing its
+    team. Superuser code can link to everything.
     """
 
     _name = "helpdesk_lite.links.mixin"
     _inherit = ["helpdesk_lite.protected.mixin"]
-    _description = "Links to What One May See"
+    _description = "Links to Visible Records"
 
     @api.model
     def _get_link_operations(self):
-        """What a user must be allowed to do with what they link to.
+        """The access right that a user needs on the records they link to.
 
         :return: dict of field name to operation
         """
         return get_operations(self)
 
     # ------------------------------------------------------------
-    # DOORS
+    # ENTRY POINTS
     # ------------------------------------------------------------
 
     @api.model_create_multi
@@ -100,7 +112,7 @@ class LinksMixin(models.AbstractModel):
         if self.env.su:
             return super().create(vals_list)
         missing = [name for name in self._get_link_operations() if any(name not in vals for vals in vals_list)]
-        known = self._refuse_given_links([*vals_list, self._get_context_defaults(missing)])
+        known = self._refuse_given_links([*vals_list, self._get_given_defaults(missing)])
         records = super().create(vals_list)
         records._check_links(records._get_own_links(), {}, known)
         return records
@@ -116,9 +128,9 @@ class LinksMixin(models.AbstractModel):
         return result
 
     def onchange(self, values, field_names, fields_spec):
-        """As in standard Odoo, for a form that holds only what the user may link to.
+        """Compute a form as standard Odoo does, if the user may link to every record in it.
 
-        :raise AccessError: when it holds something else
+        :raise AccessError: when there is another record in it
         """
         if not self.env.su:
             contexts = [self.env.context, *self._get_contexts(fields_spec)]
@@ -126,12 +138,15 @@ class LinksMixin(models.AbstractModel):
         return super().onchange(values, field_names, fields_spec)
 
     # ------------------------------------------------------------
-    # WHAT IS STORED
+    # STORED LINKS
     # ------------------------------------------------------------
 
     @api.model
     def _get_own_links(self):
-        """Names of the links that are stored with the record itself; the others are links of what they lead to."""
+        """The names of the links that are stored with the record itself, not with the linked records.
+
+        :return: list of str
+        """
         return [
             name for name in self._get_link_operations()
             if self._fields[name].store and self._fields[name].type != "one2many"
@@ -139,7 +154,11 @@ class LinksMixin(models.AbstractModel):
 
     @api.model
     def _get_changing_links(self, vals):
-        """Names of the links that a write may change, directly or by what is worked out from it."""
+        """The names of the links that a write may change, directly or through computed and inverse fields.
+
+        :param dict vals: of the write
+        :return: list of str
+        """
         if any(self._fields[name].inverse for name in vals if name in self._fields):
             return self._get_own_links()
         return [name for name in self._get_own_links() if name in vals or self._fields[name].compute]
@@ -149,11 +168,11 @@ class LinksMixin(models.AbstractModel):
         return {name: get_pairs(self, name) for name in names}
 
     def _check_links(self, names, before, known):
-        """Refuse new links to what the user may not see.
+        """Refuse new links to records that the user cannot see.
 
-        :param list names: of fields
-        :param dict before: what was stored there before, of ``_get_stored_links``
-        :param dict known: what was looked at already, of ``_refuse_given_links``
+        :param list names: names of the fields to check
+        :param dict before: the links before the write, from ``_get_stored_links``
+        :param dict known: the links that were checked already, from ``_refuse_given_links``
         :raise AccessError: when there is such a link
         """
         operations = self._get_link_operations()
@@ -164,47 +183,51 @@ class LinksMixin(models.AbstractModel):
         self._refuse_links(links)
 
     def _check_all_links(self):
-        """The same for all links, before something is done with them: rights may have ended since they were chosen."""
+        """Check all links again before they are used, because the user may have lost access since choosing them.
+
+        :raise AccessError: when the user cannot see a linked record
+        """
         if not self.env.su:
             self._check_links(self._get_own_links(), {}, {})
 
     @api.model
     def _refuse_links(self, links):
         """:param dict links: of (name of a model, operation) to ids
-        :raise AccessError: when one of the records does not allow the operation; no name is told
+        :raise AccessError: when a record does not allow the operation; the message contains no name
         """
         for (model, operation), ids in links.items():
             records = self.env[model].browse(ids)
             if records and records._filtered_access(operation) != records:
-                # sudo: what kind of record it is
+                # sudo: only the label of the model is read
                 kind = self.env["ir.model"].sudo()._get(model).name
                 raise AccessError(self.env._("You do not have access to what you chose here: %s.", kind))
 
     @api.model
     def _refuse_outsiders(self, users):
-        """For the constraints of links to agents, salespeople and whoever else is one of our own.
+        """Refuse portal and public users in fields for agents, salespeople and other internal users.
 
-        :raise ValidationError: when a user is not an internal one
+        :param users: records of ``res.users``
+        :raise ValidationError: when one of them is not an internal user
         """
-        # sudo: what kind of user it is
+        # sudo: only the kind of user is read
         outsiders = users.sudo().filtered("share")
         if outsiders:
             raise ValidationError(self.env._("%s is not an internal user.", outsiders[0].name))
 
     # ------------------------------------------------------------
-    # WHAT IS GIVEN
+    # GIVEN VALUES
     # ------------------------------------------------------------
 
     def _refuse_given_links(self, values_list):
-        """Refuse what is given before anything is worked out from it, or said about it.
+        """Refuse hidden records in given values, before anything is computed from them.
 
-        :param list values_list: of dicts
-        :raise AccessError: when something is new to one of these records, and the user may not see it
-        :return: what was given, as ``_refuse_links`` takes it
+        :param list values_list: dicts of field values
+        :raise AccessError: when a value links a record anew that the user cannot see
+        :return: the given links, in the form that ``_refuse_links`` takes
         """
         operations = {
             name: operation for name, operation in self._get_link_operations().items()
-            # lines are looked at when they are written
+            # lines are checked when they are written
             if self._fields[name].type != "one2many"
         }
         links = defaultdict(set)
@@ -218,14 +241,21 @@ class LinksMixin(models.AbstractModel):
         return links
 
     @api.model
-    def _get_context_defaults(self, names):
-        """Values of these fields that the context asks for."""
-        names = [name for name in names if f"default_{name}" in self.env.context]
+    def _get_given_defaults(self, names):
+        """The default values of these fields that the context or a user-defined default sets.
+
+        :param list names: of fields
+        :return: dict of field name to value
+        """
+        names = get_defaulted(self, names)
         return self.default_get(names) if names else {}
 
     @api.model
     def _get_contexts(self, fields_spec):
-        """The contexts of a specification, at whatever depth."""
+        """The contexts in a field specification, at every level.
+
+        :return: iterator of dicts
+        """
         for spec in fields_spec.values() if isinstance(fields_spec, dict) else ():
             if isinstance(spec, dict):
                 if isinstance(spec.get("context"), dict):
@@ -234,18 +264,18 @@ class LinksMixin(models.AbstractModel):
 
     @api.model
     def _get_form_links(self, records, values, contexts):
-        """All that a form is given: its lines, their defaults and their lines as well.
+        """The links in the values of a form, in its lines at every level and in their defaults.
 
-        :param records: the record that is changed, or an empty recordset; of any model
+        :param records: the edited record, or an empty recordset; of any model
         :param dict values: of the form
-        :param list contexts: whose defaults fill what the form leaves out
-        :return: as ``_refuse_links`` takes it
+        :param list contexts: contexts whose defaults may fill missing fields
+        :return: the links, in the form that ``_refuse_links`` takes
         """
         ours = hasattr(records, "_get_link_operations")
         operations = records._get_link_operations() if ours else get_operations(records)
         defaults = [
             records.with_context(**context).default_get(asked) for context in contexts
-            if (asked := [name for name in operations if f"default_{name}" in context])
+            if (asked := get_defaulted(records.with_context(**context), operations))
         ]
         links = defaultdict(set)
         for given in (values, *defaults):

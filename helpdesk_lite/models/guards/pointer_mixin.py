@@ -3,20 +3,20 @@ from functools import partial
 from odoo import api, models
 from odoo.tools import SQL
 
-# whose rows in tables of Odoo are guarded
+# rows of Odoo's tables that point at these models are guarded
 OURS = ("helpdesk_lite.ticket", "helpdesk_lite.team")
 PREFIX = "helpdesk_lite"
 
 
 def filter_ours(records):
-    """Those of some records that are ours, or hang on one of ours: messages, activities, files, followers.
+    """Keep records of our models, and messages, activities, files and followers that belong to them.
 
-    :param records: of any model
+    :param records: records of any model
     :return: records of the same model
     """
     if records._name.startswith(PREFIX):
         return records
-    # sudo: looked at to decide what is told of them
+    # sudo: only the model of the related record is read
     records_sudo = records.sudo().exists()
     if "mail_message_id" in records._fields:
         ours = filter_ours(records_sudo.mail_message_id)
@@ -28,16 +28,19 @@ def filter_ours(records):
 
 
 class PointerMixin(models.AbstractModel):
-    """Rows that tell something of tickets and teams are for those who see these.
+    """Hides rows about tickets and teams from users who cannot see these tickets and teams.
 
-    For models of Odoo that every employee may read, and that point at a record of any model.
+    For models of Odoo that every employee can read and that point at a record of any model.
     """
 
     _name = "helpdesk_lite.pointer.mixin"
     _description = "Guarded Pointers"
 
     def _get_guard(self):
-        """SQL on a row of the table: whether its tickets, teams and messages let the user see it."""
+        """The condition under which the user can see a row, by its ticket, team or message.
+
+        :return: SQL condition on a row of the table; a row is visible when it is TRUE
+        """
         raise NotImplementedError
 
     @api.model
@@ -54,7 +57,7 @@ class PointerMixin(models.AbstractModel):
         if self.env.su or not left.ids:
             return result
         self.flush_model()
-        # what is not TRUE is hidden; a row that is missing is not
+        # NULL hides a row as well; a missing row is not "hidden"
         hidden = self.browse(row[0] for row in self.env.execute_query(SQL(
             "SELECT id FROM %s WHERE id = ANY(%s) AND %s IS NOT TRUE",
             SQL.identifier(self._table), left.ids, self._get_guard(),

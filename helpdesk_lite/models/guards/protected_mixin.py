@@ -3,9 +3,9 @@ from odoo.models import MAGIC_COLUMNS
 
 
 class ProtectedMixin(models.AbstractModel):
-    """Read-only is enforced by the server: what a form does not let one enter, no request enters either.
+    """Makes read-only fields read-only for every request, not only in forms.
 
-    Superuser code writes what it works out itself; it does so after the check of what came from the client.
+    Superuser code may still write values that it computed itself, after the client's values were checked.
     """
 
     _name = "helpdesk_lite.protected.mixin"
@@ -13,12 +13,12 @@ class ProtectedMixin(models.AbstractModel):
 
     @api.model
     def _is_protected(self, field):
-        """Whether only superuser code writes a field.
+        """Whether only superuser code may write a field.
 
         :param field: a ``Field`` of this model
         :return: bool
         """
-        # the magic columns are dropped from what clients send, and imports send them
+        # the ORM ignores the magic columns in values from clients, and imports contain them
         return bool(field.store and field.readonly) and field.name not in MAGIC_COLUMNS
 
     @api.model

@@ -7,11 +7,11 @@ from odoo.tools import SQL
 
 
 class RulesMixin(models.AbstractModel):
-    """Asks a model's record rules in a form that PostgreSQL answers fast.
+    """Evaluates a model's record rules in a form that PostgreSQL executes fast.
 
-    What a rule grants stands in ``security/rules.xml`` and nowhere else. Models with many
-    records put conditions of their rules into an equivalent form at the time of the question,
-    when it is known what else is asked, and nothing is kept for later.
+    ``security/rules.xml`` alone decides what a rule grants. Models with many records rewrite
+    conditions of their rules into equivalent ones for each query, when the rest of the query is
+    known. Nothing is cached.
     """
 
     _name = "helpdesk_lite.rules.mixin"
@@ -19,20 +19,20 @@ class RulesMixin(models.AbstractModel):
     _description = "Fast Record Rules"
 
     def _evaluate_rule(self, rule, asked, some):
-        """An equivalent of the rules among the records that are asked for.
+        """Rewrite the rules into an equivalent domain for the requested records.
 
-        Called as superuser, with the user and companies of who asks.
+        Called as superuser, with the requesting user and companies in the environment.
 
-        :param Domain rule: in the form that ``ir.rule`` gives it
-        :param dict asked: sets of ids by field name, which all records asked for are among anyway
-        :param bool some: the first records are wanted, and not all
+        :param Domain rule: as computed by ``ir.rule``
+        :param dict asked: field name to set of ids; all requested records have one of these values anyway
+        :param bool some: whether only the first records are wanted
         :return: Domain
         """
         return rule
 
     def _get_rule(self, operation, asked, some=False):
         rule = self.env["ir.rule"]._compute_domain(self._name, operation)
-        # sudo: rules look at what the user need not be allowed to see, archived or not
+        # sudo: rules may use records that the user cannot see, archived ones included
         model = self.sudo().with_context(active_test=False)
         return model, model._evaluate_rule(rule, asked, some).optimize_full(model)
 
@@ -52,26 +52,30 @@ class RulesMixin(models.AbstractModel):
         return query
 
     def _is_visible(self, column):
-        """SQL: whether the user may read the record whose id stands in a column of another table.
+        """Build the condition that the user can read the record whose id is in a column of another table.
 
-        :param SQL column: of ids
-        :return: SQL
+        :param SQL column: a column of ids
+        :return: SQL condition
         """
         if not self.has_access("read"):
             return SQL("FALSE")
-        # followed by its id through the primary key: this is asked with every chatter
+        # looked up by primary key, because this runs each time a chatter is loaded
         model, rule = self._get_rule("read", {"id": ()})
         visible = model._search(rule)
         visible.add_where(SQL("%s = %s", SQL.identifier(visible.table, "id"), column))
         return SQL("EXISTS %s", visible.subselect())
 
     def _get_asked_ids(self, domain):
-        """The fields that an optimized domain limits to given ids, whatever else it says."""
+        """The fields that an optimized domain limits to given ids.
+
+        :param Domain domain: optimized
+        :return: dict of field name to set of ids
+        """
         parts = domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]
         return {
             part.field_expr: set(part.value) for part in parts
             if getattr(part, "operator", None) == "in" and isinstance(part.value, Set)
-            # and not True, which is the same as 1 for a set
+            # not True, which equals 1 in a set
             and all(type(value) is int for value in part.value)
         }
 

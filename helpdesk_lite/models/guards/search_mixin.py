@@ -5,10 +5,10 @@ from odoo.fields import Domain
 
 
 class SearchMixin(models.AbstractModel):
-    """A domain, an order or a group asks for no field that its author may not read.
+    """Refuses domains, orders and groups on fields that the user cannot read.
 
-    Stock checks the fields that are stored. Those with a search method of their own, and those
-    that only pass on a field of another record, answer whoever asks.
+    Standard Odoo checks stored fields only: not fields with a search method, nor related fields
+    that are not stored.
     """
 
     _name = "helpdesk_lite.search.mixin"
@@ -27,19 +27,19 @@ class SearchMixin(models.AbstractModel):
         return super()._field_to_sql(alias, field_expr, query)
 
     def _guard_domain(self, domain):
-        """Check what a domain asks for, before search methods put other fields in its place.
+        """Check the fields of a domain, before search methods replace them by others.
 
-        Paths are followed by the ORM: each further model is searched with its own rules.
+        The ORM follows paths itself and searches each further model with that model's rules.
 
-        :param domain: as it came from a client
+        :param domain: as sent by a client
         :return: Domain
-        :raise AccessError: when the user may not read a field of it
+        :raise AccessError: when the user cannot read one of the fields
         """
         return Domain(domain).map_conditions(self._guard_condition)
 
     def _guard_condition(self, condition):
         field = self._fields.get(condition.field_expr.split(".")[0])
-        # the ORM tells better what is wrong with an unknown field
+        # the ORM's own error about an unknown field is clearer
         if not field:
             return condition
         self._check_field_access(field, "read")
@@ -48,7 +48,14 @@ class SearchMixin(models.AbstractModel):
         return condition
 
     def _guard_ids(self, field, condition):
-        """Read True among ids as "any", where PostgreSQL refuses to compare, and look at lines with the user's rights."""
+        """Rewrite a condition on ids: True means "any record", and lines are searched with the user's rights.
+
+        PostgreSQL cannot compare True with an id.
+
+        :param field: the ``Field`` of the condition
+        :param condition: a condition of a domain
+        :return: Domain
+        """
         positive = condition.operator in ("=", "in")
         value = condition.value
         values = value if isinstance(value, list | tuple | Set) else [value]
@@ -57,7 +64,7 @@ class SearchMixin(models.AbstractModel):
         ):
             return condition
         is_any = any(item is True for item in values)
-        # the ORM looks at all lines, whoever asks, where they are given by their ids
+        # given the ids of lines, the ORM ignores the user's rights on them
         lines = field.type == "one2many" and not self.env.su
         if not (is_any or lines) or not values:
             return condition

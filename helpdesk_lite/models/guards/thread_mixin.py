@@ -3,10 +3,10 @@ from odoo.exceptions import UserError
 
 
 class ThreadMixin(models.AbstractModel):
-    """What is asked about messages by way of their record is answered by the messages' own access.
+    """Searches through a record's messages with the access rights of the messages.
 
-    Stock lets domains pass from a record to its messages without it, for speed. That tells, letter
-    by letter, what a message says to people who may read the record and not the message.
+    Standard Odoo skips these rights in domains, for speed. People who can read the record but not
+    the message could then guess its text letter by letter.
     """
 
     _name = "helpdesk_lite.thread.mixin"
@@ -21,11 +21,12 @@ class ThreadMixin(models.AbstractModel):
         return super().message_subscribe(partner_ids, subtype_ids)
 
     def _refuse_own_addresses(self, partner_ids):
-        """A contact with the address of an alias would answer each mail that it gets with a new ticket.
+        """Refuse followers whose address is one of our aliases: each mail to them would create a ticket.
 
-        :raise UserError: when one of the contacts has such an address
+        :param list partner_ids: ids of ``res.partner``
+        :raise UserError: when one of them has such an address
         """
-        # sudo: only whether an address is one of our own, nothing of the aliases is shown
+        # sudo: the aliases are only compared with addresses, not shown
         partners = self.env["res.partner"].sudo().browse(partner_ids or [])
         own = self.env["mail.alias.domain"].sudo()._find_aliases(partners.filtered("email").mapped("email_normalized"))
         if own:
@@ -36,7 +37,7 @@ class ThreadMixin(models.AbstractModel):
 
 
 class ActivityMixin(models.AbstractModel):
-    """The same for activities: no field of theirs is searched or shown for somebody who may not read them."""
+    """Searches and shows the fields of activities with the access rights of the activities."""
 
     _name = "helpdesk_lite.activity.mixin"
     _inherit = ["mail.activity.mixin", "helpdesk_lite.search.mixin"]

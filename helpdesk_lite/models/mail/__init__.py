@@ -1,7 +1,7 @@
-"""Mail in and out: what comes in and where it goes, who wrote it, whom it reaches, and in which language.
+"""Incoming and outgoing mail: routing, authors, recipients, references, acknowledgements and languages.
 
-The gateway's hooks come first; posting is loaded after what it asks (recipients, references), the acknowledgement
-after the stage mail that it sends.
+The hooks of the mail gateway come first. Posting is loaded after the files whose methods it calls (recipients,
+references), and the acknowledgement after the stage mail that it sends.
 """
 
 from . import mail_thread

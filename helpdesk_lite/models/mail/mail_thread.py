@@ -2,18 +2,18 @@ import codecs
 
 from odoo import api, models
 
-# libxml2 drops a text of 10 million bytes and more; a character takes up to four
+# libxml2 drops texts of 10 million bytes and more; a character takes up to four bytes
 LONGEST_BODY = 2_000_000
 
 
 class MailThread(models.AbstractModel):
-    """What the mail gateway must do before it knows that a mail is for a ticket."""
+    """Extends the mail gateway where it does not know yet that a mail is for a ticket."""
 
     _inherit = "mail.thread"
 
     @api.model
     def _message_parse_extract_payload(self, message, message_dict, save_original=False):
-        """Keep what stock loses: unknown character sets are read as UTF-8, huge texts are attached."""
+        """Keep texts that standard Odoo loses: read unknown character sets as UTF-8, attach huge texts."""
         for part in message.walk():
             charset = part.get_content_charset()
             try:
@@ -27,10 +27,10 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _cut_huge_text(self, part):
-        """Shorten a text of a mail that the sanitiser would drop.
+        """Shorten a text of a mail that the sanitizer would drop.
 
         :param email.message.EmailMessage part: is changed
-        :return: the whole text as an attachment, or None where nothing was cut
+        :return: the whole text as an attachment, or None when nothing was cut
         """
         kind = part.get_content_subtype()
         if part.get_content_maintype() != "text" or part.is_attachment() or part.get_filename():
@@ -42,22 +42,22 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
-        """Find where a mail goes, see ``Ticket._route_to_threads`` for those to tickets.
+        """Route mails to tickets as ``Ticket._route_to_threads`` decides.
 
-        :return: list of routes as stock returns them
+        :return: list of routes, as in standard Odoo
         """
         routes = super().message_route(message, message_dict, model, thread_id, custom_values)
         return self.env["helpdesk_lite.ticket"]._route_to_threads(routes, message_dict)
 
     @api.model
     def _message_route_process(self, message, message_dict, routes):
-        """Process routes to tickets last: what is found out for them in the mail's values means nothing to other models."""
+        """Process routes to tickets last, because they add values to the mail that other models must not get."""
         routes = sorted(routes or (), key=lambda route: route[0] == "helpdesk_lite.ticket")
         return super()._message_route_process(message, message_dict, routes)
 
     @api.model
     def _routing_check_route(self, message, message_dict, route, raise_exception=True):
-        """Mark automatic mails to tickets as such: their headers are known only here."""
+        """Mark automatic mails to tickets, because only this method still has their headers."""
         route = super()._routing_check_route(message, message_dict, route, raise_exception=raise_exception)
         Ticket = self.env["helpdesk_lite.ticket"]
         if route and route[0] == Ticket._name and Ticket._is_automatic_mail(message, message_dict):

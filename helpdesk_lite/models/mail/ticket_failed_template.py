@@ -2,31 +2,31 @@ from odoo import fields, models
 
 
 class TicketFailedTemplate(models.Model):
-    """A template that fails is told: in a note to the agents, and to the administrators by one activity a day."""
+    """Reports failing templates: to the agents in a note, to each administrator in one activity a day."""
 
     _inherit = "helpdesk_lite.ticket"
 
     def _report_failed_template(self, template, error, acknowledged):
-        """Tell the agents on the ticket, and each administrator once a day, that a template does not work.
+        """Tell the agents of the ticket, and each administrator once a day, that a template fails.
 
         :param template: record of ``mail.template``
-        :param Exception error: why it failed
-        :param bool acknowledged: whether the customer gets a plain acknowledgement in its place
+        :param Exception error: the exception that it raised
+        :param bool acknowledged: whether the customer gets a plain acknowledgement instead
         """
         cause = error.__cause__ or error.__context__
         why = f"{error} ({cause})" if cause else str(error)
-        # not in the name of the visitor or customer whose ticket it is
+        # the author must not be the visitor or customer who created the ticket
         self._message_log(author_id=self.env.ref("base.partner_root").id, body=self.env._(
             "The e-mail of the stage “%(stage)s” was not sent, because its template “%(template)s” failed: %(error)s",
             stage=self.stage_id.name, template=template.name, error=why[:500],
         ))
         activity_type = self.env.ref("helpdesk_lite.activity_type_failed_template", raise_if_not_found=False)
         if not activity_type:
-            # somebody did not want to be told
+            # an administrator has deleted the activity type, to turn the activities off
             return
         managers = self.team_id._users_of_company("helpdesk_lite.group_manager")
         today = fields.Datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        # done ones count as well
+        # completed activities, which are archived, count as well
         told = self.env["mail.activity"].with_context(active_test=False).search([
             ("activity_type_id", "=", activity_type.id), ("user_id", "in", managers.ids), ("create_date", ">=", today),
         ]).user_id
@@ -45,5 +45,5 @@ class TicketFailedTemplate(models.Model):
                 ),
                 user_id=manager.id,
             )
-        # an activity makes its person a follower, who would get all that is said on this ticket from now on
+        # an activity makes its assignee a follower, who would receive all further messages on this ticket
         self.message_unsubscribe((managers.partner_id - followers).ids)

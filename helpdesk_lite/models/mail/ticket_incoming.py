@@ -2,16 +2,16 @@ import re
 
 from odoo import api, fields, models, tools
 
-# headers by which programs say that no person wrote the mail (RFC 3834, RFC 2076, RFC 2919)
+# values of the header Precedence in mails that no person wrote (RFC 3834, RFC 2076, RFC 2919)
 AUTOMATIC_PRECEDENCES = {"bulk", "list", "junk", "auto_reply"}
 # a ticket's number in a subject: [HT00001] or #HT00001
 NUMBER = re.compile(r"\[#?([^\[\]\s]{1,32})\]|#([\w/-]{1,32})")
 
 
 class TicketIncoming(models.Model):
-    """Mails to a team's alias: which ticket they belong to, who wrote them, and what a new ticket takes from them.
+    """Mails to a team's alias: the ticket they belong to, their author, and the values of a new ticket.
 
-    No mail makes or changes a contact, and no address in To or Cc becomes a follower.
+    No mail creates or changes a contact, and no address in To or Cc becomes a follower.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -20,11 +20,11 @@ class TicketIncoming(models.Model):
         "Mail Identifier", readonly=True, copy=False, groups="base.group_system",
     )
     is_automatic_mail = fields.Boolean(
-        "Made by an Automatic Mail", readonly=True, copy=False,
-        help="A program wrote the mail that made this ticket: it is not acknowledged.",
+        "Created by an Automatic Mail", readonly=True, copy=False,
+        help="A program sent the mail that created this ticket, so no acknowledgement was sent.",
     )
 
-    # the gateway looks for a known Message-ID before it works, which two deliveries at once both survive
+    # the gateway looks for a known Message-ID first; two simultaneous deliveries would both pass that check
     _message_once_per_team = models.UniqueIndex("(message_id, team_id) WHERE message_id IS NOT NULL")
 
     @api.model
@@ -32,7 +32,7 @@ class TicketIncoming(models.Model):
         """Whether a program sent the mail: auto-reply, bounce, mailing list.
 
         :param email.message.EmailMessage message: the mail
-        :param dict message_dict: the mail, parsed
+        :param dict message_dict: the parsed mail
         :return: bool
         """
         return bool(
@@ -51,11 +51,11 @@ class TicketIncoming(models.Model):
 
     @api.model
     def _route_to_threads(self, routes, msg_dict):
-        """Lead a mail that names a ticket by its number to that ticket: some programs drop the references.
+        """Route mails with a ticket number in the subject to that ticket, because some mail clients drop references.
 
-        :param list routes: of stock's ``message_route``
-        :param dict msg_dict: the mail, parsed
-        :return: list of routes, each ticket once
+        :param list routes: from Odoo's ``message_route``
+        :param dict msg_dict: the parsed mail
+        :return: list of routes, at most one for each ticket
         """
         routed = {}
         for number, (model, thread_id, *rest) in enumerate(routes):
@@ -67,16 +67,16 @@ class TicketIncoming(models.Model):
 
     @api.model
     def _find_by_subject(self, msg_dict):
-        """The ticket whose number stands in the subject, when its customer or a follower wrote.
+        """Find the ticket whose number is in the subject, if its customer or a follower wrote the mail.
 
-        An address is easily forged, so nobody becomes one of our own people by a number.
+        Sender addresses are easily forged, so a number never gives a mail the author of an employee.
 
-        :param dict msg_dict: the mail, parsed
+        :param dict msg_dict: the parsed mail
         :return: a record, sudoed, or an empty recordset
         """
         numbers = [number for pair in NUMBER.findall(msg_dict.get("subject") or "") for number in pair if number]
         email = tools.email_normalize(msg_dict.get("email_from"))
-        # sudo: the gateway asks for whoever wrote
+        # sudo: the gateway's user need not have access to the author
         author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
         if not numbers or not email or any(not user.share for user in author.user_ids):
             return self.browse()
@@ -88,28 +88,28 @@ class TicketIncoming(models.Model):
         )[:1]
 
     def _get_thread_of_answer(self, msg_dict):
-        """The ticket in which answers to this one go on.
+        """The ticket to which answers to this one are routed; an extension point for bridges.
 
-        :param dict msg_dict: the mail, parsed; may be completed
-        :return: record
+        :param dict msg_dict: the parsed mail; overrides may add values to it
+        :return: record of ``helpdesk_lite.ticket``
         """
         return self
 
     # ------------------------------------------------------------
-    # MAILS TO TICKETS
+    # NEW TICKETS AND ANSWERS
     # ------------------------------------------------------------
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):
-        # what an alias had before its defaults were checked
+        # the defaults of older aliases were never checked by the constraint on ``mail.alias``
         values = self._filter_alias_defaults(custom_values or {})
         name, email = tools.parse_contact_from_email(msg_dict.get("email_from") or "")
         values.setdefault("name", (msg_dict.get("subject") or "").strip() or self.env._("No Subject"))
-        # sanitized as the message is: a mail brings styles that a form does not
+        # sanitized like a message, because mails contain styles that forms do not
         values.setdefault("description", self.env["mail.message"].new({"body": msg_dict.get("body") or ""}).body)
         values["message_id"] = msg_dict.get("message_id")
         values["is_automatic_mail"] = msg_dict.get("message_type") == "out_of_office"
-        # sudo: the customer's mail finds its team and contact whoever the gateway runs as
+        # sudo: the gateway's user need not have access to the team and the contact
         team = self.env["helpdesk_lite.team"].sudo().browse(values.pop("team_id", None) or []).exists()
         team = team or self._default_team_id().sudo()
         if not team:
@@ -118,26 +118,26 @@ class TicketIncoming(models.Model):
         # sudo: see above
         partner = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
         if partner.company_id and partner.company_id != team.company_id:
-            # a contact of another company is a stranger to this one
+            # a contact of another company is not a customer of this one
             partner = partner.browse()
         if partner:
             values.setdefault("partner_id", partner.id)
         else:
             values.setdefault("partner_name", name or email)
             values.setdefault("partner_email", email or msg_dict.get("email_from"))
-        # nobody is the assignee because the gateway ran in their name
+        # the gateway's user must not become the assignee
         self = self.with_context(default_user_id=False).with_company(team.company_id)
-        # not by super(): it puts the raw sender into the primary e-mail field over what is decided here
+        # not by super(): it would overwrite the customer's e-mail with the raw sender
         return self.create({
             "email_cc": ", ".join(self._mail_cc_sanitized_raw_dict(self._get_foreign_cc(msg_dict)).values()),
             **values,
         })
 
     def message_update(self, msg_dict, update_vals=None):
-        # sudo: the gateway asks for whoever wrote
+        # sudo: the gateway's user need not have access to the author
         author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
         if not author or author.partner_share:
-            # what a customer answers is said to the team, whatever kind of message it answers
+            # an answer by a customer is for the team, even if it answers an internal note
             msg_dict["is_internal"] = False
         elif msg_dict.get("message_type") == "out_of_office" and self._is_ours(author):
             # that a colleague is away is told to colleagues
@@ -150,13 +150,13 @@ class TicketIncoming(models.Model):
 
     @api.model
     def _get_foreign_cc(self, msg_dict):
-        """Carbon copies of a mail without our own aliases.
+        """The carbon copies of a mail, without our own aliases.
 
-        :param dict msg_dict: the mail, parsed; its ``cc_filtered`` is used up by the first route
-        :return: comma-separated addresses
+        :param dict msg_dict: the parsed mail; its ``cc_filtered`` is consumed by the first route
+        :return: str of comma-separated addresses
         """
         copies = tools.mail.email_split_and_format(msg_dict.get("cc") or "")
         normalized = [tools.email_normalize(copy) for copy in copies]
-        # sudo: only our own addresses are left out, nothing of the aliases is shown
+        # sudo: the aliases are only compared with addresses, not shown
         own = self.env["mail.alias.domain"].sudo()._find_aliases([email for email in normalized if email])
         return ", ".join(copy for copy, email in zip(copies, normalized, strict=True) if email not in own)

@@ -2,14 +2,14 @@ from odoo import api, fields, models
 
 
 class TicketLanguage(models.Model):
-    """The language in which a ticket's customer is written to, whatever the agent's is."""
+    """The language of mails to a ticket's customer, whatever the agent's language is."""
 
     _inherit = "helpdesk_lite.ticket"
 
     partner_lang = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(), "Customer Language",
         compute="_compute_partner_lang", store=True, readonly=False, precompute=True,
-        help="Automatic mails to the customer are in this language: the contact's, or that of the page where they wrote.",
+        help="The language of automatic mails to the customer: that of the contact, or of the page where they wrote.",
     )
 
     @api.depends("partner_id")
@@ -18,11 +18,11 @@ class TicketLanguage(models.Model):
             ticket.partner_lang = ticket.partner_id.lang or ticket.partner_lang
 
     def _get_customer_lang(self):
-        """The language of what is sent to the customer.
+        """The language of mails to the customer.
 
-        :return: str; that of the company for a customer of whom nothing is known
+        :return: str, a language code; the company's language if the customer's is unknown
         """
         self.ensure_one()
-        # sudo: the mail is made for the customer in the name of whoever moved the ticket
+        # sudo: the user who causes the mail need not have access to the customer
         ticket = self.sudo()
         return ticket.partner_id.lang or ticket.partner_lang or ticket.company_id.partner_id.lang or "en_US"

@@ -7,23 +7,23 @@ from ...tools.file_names import clean_file_name
 
 
 class TicketPosting(models.Model):
-    """What is posted on a ticket, by whichever way: who may, whom it reaches, and what follows from it.
+    """Posting on tickets through every channel: who may post, who receives the message, and its effects.
 
-    What somebody of ours answers reaches the customer, or is refused with the reason.
+    An employee's answer reaches the customer, or is refused with the reason.
 
-    A sender is easily forged. What comes by mail in the name of an employee is sent on to the customer
-    only when it answers a mail that went to employees, see ``ticket_reference.py``.
+    Senders are easily forged. A mail in the name of an employee is forwarded to the customer only when
+    it answers a mail that was sent to employees, see ``ticket_reference.py``.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
     def message_post(self, **kwargs):
-        """Posting takes sight of the ticket; in standard Odoo a follower may post to what they cannot read.
+        """Post a message, which requires read access: in standard Odoo, followers can post without it.
 
-        An employee's answer by mail client goes to the customer as well.
+        An employee's answer from a mail client is sent to the customer as well.
 
-        :raise AccessError: when the ticket is not readable, or when somebody from outside addresses the message
-        :raise UserError: when somebody addresses it to an address that is neither a contact nor on the ticket
+        :raise AccessError: when the user cannot read the ticket, or when a customer chooses addresses
+        :raise UserError: when an address is neither that of a contact nor on the ticket
         :return: record of ``mail.message``
         """
         # first: which address is refused tells which ones the ticket knows
@@ -33,7 +33,7 @@ class TicketPosting(models.Model):
             if not self.env.user._is_internal():
                 raise AccessError(self.env._("You cannot send messages to addresses of your choice."))
             kwargs["outgoing_email_to"] = self._get_bare_addresses([kwargs["outgoing_email_to"]], self.env["res.partner"])
-        # sudo: the gateway asks for whoever wrote
+        # sudo: the gateway's user need not have access to the author
         author = self.env["res.partner"].sudo().browse(kwargs.get("author_id") or [])
         if kwargs.get("message_type") in ("email", "out_of_office") and self._is_ours(author):
             kwargs = self._address_mail(author, kwargs, answers_our_mail)
@@ -41,23 +41,23 @@ class TicketPosting(models.Model):
             kwargs["partner_ids"] = self._keep_visible_recipients(kwargs["partner_ids"], kwargs.get("message_type"))
         ticket = self
         if kwargs.get("message_type") == "email" and self._is_hidden_from(author):
-            # Odoo makes the author of an answer a follower: following is seeing
+            # Odoo would make the author a follower, who can see the ticket
             ticket = self.with_context(mail_post_autofollow_author_skip=True)
         return super(TicketPosting, ticket).message_post(**kwargs)
 
     def _keep_visible_recipients(self, partner_ids, message_type):
-        """Who is told of a message reads it: an employee who cannot see the ticket is not told.
+        """Remove employees who cannot see the ticket from the recipients of a message.
 
-        The customer, who may be an employee, is told what is said to them.
+        The customer, who may be an employee, is kept.
 
-        Who addresses a message by hand to somebody whom it does not reach is told so, and the message
-        stands: a composer that is refused a message does not send the corrected one.
+        The author of a comment is warned of removed recipients. The message is not refused, because the
+        composer would not send a corrected one.
 
-        :param partner_ids: ids of the recipients
-        :param message_type: that of the message
-        :return: ids of the recipients that remain
+        :param list partner_ids: ids of ``res.partner``, the recipients
+        :param str message_type: of the message
+        :return: list of ids of the remaining recipients
         """
-        # sudo: a customer who posts may not read colleagues of the agents
+        # sudo: a customer who posts may not read other recipients
         recipients = self.env["res.partner"].sudo().browse(partner_ids)
         hidden = (recipients - self.sudo().partner_id).filtered(self._is_hidden_from)
         if hidden and message_type == "comment":
@@ -69,44 +69,44 @@ class TicketPosting(models.Model):
         return (recipients - hidden).ids
 
     def _is_hidden_from(self, author):
-        """Whether the author of a mail is an employee who may not read this ticket.
+        """Whether a person is an employee who cannot read this ticket.
 
         :param author: record of ``res.partner``
-        :return: bool; customers are no employees
+        :return: bool; False for customers
         """
-        # sudo: the gateway asks for whoever wrote
+        # sudo: the gateway's user need not have access to the author
         users = author.sudo().user_ids.filtered(lambda user: user.active and not user.share)
         return bool(users) and not any(self.with_user(user).has_access("read") for user in users)
 
     def _is_ours(self, author):
-        """Whether an employee writes, and not as the customer of the ticket.
+        """Whether an author is an employee and not the customer of the ticket.
 
         :param author: record of ``res.partner``, sudoed
         :return: bool
         """
-        # sudo: looked at to know who writes
+        # sudo: the customer is only compared with the author
         return author != self.sudo().partner_id and any(user.active and not user.share for user in author.user_ids)
 
     def _address_mail(self, author, kwargs, answers_our_mail):
-        """Address an employee's mail: an answer to the customer, a note to nobody from outside.
+        """Choose the recipients of an employee's mail: an answer goes to the customer, a note only to employees.
 
-        The customer may have got the answer from its author already. Odoo sends a note to whoever
-        wrote what it answers, who may be the customer.
+        A customer who received the mail directly does not get it twice. Odoo would send a note to the
+        author of the answered message, who may be the customer.
 
         :param author: record of ``res.partner``, sudoed
         :param dict kwargs: of ``message_post``
-        :param bool answers_our_mail: whether it answers a mail that went to employees only
-        :return: dict
+        :param bool answers_our_mail: whether the mail answers one that was sent to employees only
+        :return: dict, the new arguments of ``message_post``
         """
-        # sudo: the gateway asks for whoever wrote
+        # sudo: the gateway's user need not have access to the recipients
         partners = self.env["res.partner"].sudo().browse(kwargs.get("partner_ids") or [])
-        # sudo: subtypes are for all
+        # sudo: the gateway's user need not have access to subtypes
         subtype = self.env["mail.message.subtype"].sudo().browse(kwargs.get("subtype_id") or [])
         if kwargs.get("is_internal") or not subtype or subtype.internal:
             return {**kwargs, "partner_ids": partners.filtered(lambda partner: not partner.partner_share).ids}
-        if kwargs["message_type"] != "email" or not answers_our_mail or self._is_hidden_from(author):
+        if kwargs["message_type"] != "email" or not answers_our_mail:
             return kwargs
-        # sudo: whoever answers need not read the contact
+        # sudo: the author need not have access to the contact
         customer = self.sudo()._message_get_default_recipients()[self.id]
         got_it = ", ".join(kwargs.get(name) or "" for name in ("incoming_email_to", "incoming_email_cc"))
         reached = set(email_normalize_all(got_it))
@@ -115,9 +115,9 @@ class TicketPosting(models.Model):
         return {**kwargs, "partner_ids": partners.ids, "outgoing_email_to": ", ".join(bare) or False}
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):
-        """Refuse what somebody sends to a customer and what reaches nobody, as it would look sent.
+        """Refuse an agent's message that nobody would receive, because it would look as if it had been sent.
 
-        :raise UserError: when nobody is notified of such a message
+        :raise UserError: when there is no recipient for such a message
         """
         recipients = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
         if not recipients and self._is_meant_for_somebody(message):
@@ -128,24 +128,28 @@ class TicketPosting(models.Model):
         return recipients
 
     def _is_meant_for_somebody(self, message):
-        """Whether a person of ours sends a message, in their own name and not as the customer of the ticket."""
-        # sudo: looked at to decide about the message of the user
+        """Whether an employee wrote the message in their own name, for others, and not as the ticket's customer.
+
+        :param message: record of ``mail.message``
+        :return: bool
+        """
+        # sudo: the message and the ticket are only used to decide about the user's own message
         message, ticket = message.sudo(), self.sudo()
         user, author = self.env.user, message.author_id
         return (
             message.message_type == "comment" and not message.is_internal and not message.subtype_id.internal
             and user.active and user._is_internal() and author == user.partner_id and author != ticket.partner_id
-            # an employee who adds to a ticket of their own says it to whoever takes it
+            # an employee without the role may add to a ticket without a customer: an agent will read it there
             and bool(ticket.partner_id or ticket.partner_email or user.has_group("helpdesk_lite.group_user"))
         )
 
     def _process_attachments_for_post(self, attachments, attachment_ids, message_values):
-        # names of files in mails come from strangers as those of the form do
+        # mails, like the public form, bring file names from strangers
         attachments = [(clean_file_name(name), *content) for name, *content in attachments or []]
         return super()._process_attachments_for_post(attachments, attachment_ids, message_values)
 
     # ------------------------------------------------------------
-    # WHAT FOLLOWS
+    # EFFECTS OF A MESSAGE
     # ------------------------------------------------------------
 
     def _message_post_after_hook(self, message, msg_values):
@@ -157,34 +161,40 @@ class TicketPosting(models.Model):
         return super()._message_post_after_hook(message, msg_values)
 
     def _complete_description(self, message):
-        """Where the pictures of the mail that made the ticket are, only the message knows."""
-        # sudo: the mail is posted by whoever the gateway runs as
+        """Take the description from the mail that created the ticket: only there, inline pictures have addresses.
+
+        :param message: record of ``mail.message``
+        """
+        # sudo: the gateway's user need not be able to change tickets
         ticket = self.sudo()
         if message.attachment_ids and message.message_id == ticket.message_id and "cid:" in (ticket.description or ""):
             ticket.with_context(mail_notrack=True).description = message.body
 
     def _link_answered_customer(self, message):
-        """An agent who answers an unknown sender makes a contact: it becomes the customer."""
+        """Make the contact that an agent's answer to an unknown sender created the customer.
+
+        :param message: record of ``mail.message``, the answer
+        """
         if self.partner_id or not self.partner_email or not message.author_id or message.author_id.partner_share:
             return
         email = email_normalize(self.partner_email)
         partner = message.partner_ids.filtered(lambda partner: email and partner.email_normalized == email)[:1]
         if partner:
-            # sudo: an employee who may answer completes the ticket they answer
+            # sudo: employees who can answer a ticket need not be able to change it
             self.sudo().partner_id = partner
 
     def _reopen_for_customer(self, message):
-        """A customer's answer brings a closed or archived ticket back into its pipeline.
+        """Reopen a closed or archived ticket when its customer answers.
 
         :param message: record of ``mail.message``, the answer
         """
         self._reopen()
 
     def _reopen(self):
-        # sudo: customers cannot change tickets; their answer does
+        # sudo: customers cannot change tickets, but their answers reopen them
         ticket = self.sudo()
         if ticket.is_closed:
-            # the customer knows that we received the request
+            # the customer need not get another acknowledgement
             ticket._skip_stage_mail()
             ticket.stage_id = ticket.team_id.stage_ids.filtered(lambda stage: not stage.fold)[:1] or ticket.stage_id
         if not ticket.active:

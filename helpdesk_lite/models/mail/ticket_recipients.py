@@ -5,29 +5,29 @@ from odoo.tools.mail import email_normalize_all, email_split
 
 
 class TicketRecipients(models.Model):
-    """To whom one can write from a ticket: contacts, and the addresses that the ticket itself knows.
+    """The possible recipients of messages from a ticket: contacts, and the addresses on the ticket.
 
-    The customer of a first mail is an address and no contact. An agent who answers in the browser
-    makes it a contact: of the ticket's own addresses and of nothing else, so that to answer needs
-    no right to create contacts. An employee without the role, and everybody by mail client, writes
-    to the bare address.
+    The customer of a first mail is an address without a contact. When an agent answers in the
+    browser, a contact is created, but only for addresses on the ticket, so that answering does not
+    require the right to create contacts. Answers by employees without the role, and answers from
+    mail clients, are sent to the bare address.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
     def _get_own_emails(self):
-        """The normalized addresses that this ticket knows: of its customer, and of who got copies.
+        """The normalized addresses on this ticket: the customer's, and those of carbon copies.
 
         :return: set of str
         """
         self.ensure_one()
-        # sudo: whoever may answer the ticket may write to who wrote it
+        # sudo: everybody who can answer the ticket may write to these addresses
         ticket = self.sudo()
         return {email for text in (ticket.partner_email, ticket.email_cc) for email in email_normalize_all(text or "")}
 
     def _partner_find_from_emails(self, records_emails, avoid_alias=True, ban_emails=None,
                                   filter_found=None, additional_values=None, no_create=False):
-        """Who may not create contacts makes those of addresses that stand on the ticket, see the class."""
+        """Let agents who cannot create contacts create them for addresses on the ticket, see the class."""
         limited = not no_create and not self.env.su and not self.env.user.has_group("base.group_partner_manager")
         found = super()._partner_find_from_emails(
             records_emails, avoid_alias=avoid_alias, ban_emails=ban_emails, filter_found=filter_found,
@@ -39,8 +39,8 @@ class TicketRecipients(models.Model):
             own = ticket._get_own_emails() if ticket._may_make_contacts() else set()
             own -= set(found[ticket.id].mapped("email_normalized"))
             if missing := [email for email in emails if email_normalize(email) in own]:
-                # sudo: agents make this contact without the right to make others. Where there is one that
-                # they cannot see, as it is another company's, it stays unseen.
+                # sudo: agents create these contacts without the right to create others. An existing contact that
+                # they cannot see, such as one of another company, stays hidden.
                 found[ticket.id] |= super(TicketRecipients, ticket.sudo())._partner_find_from_emails(
                     {ticket.sudo(): missing}, avoid_alias=avoid_alias, ban_emails=ban_emails,
                     filter_found=lambda partner: partner.sudo(False).has_access("read"),
@@ -52,15 +52,15 @@ class TicketRecipients(models.Model):
         return bool(self) and self.env.user.has_group("helpdesk_lite.group_user") and self.has_access("write")
 
     def _make_contacts(self, emails):
-        """Make contacts of those addresses of the ticket that have none, for an agent who writes to them.
+        """Create missing contacts for addresses on the ticket that an agent writes to.
 
-        :param list emails: whom the agent writes to, as the composer sends them
+        :param list emails: addresses of recipients, in the form that the composer sends
         """
         if self._may_make_contacts():
             self._partner_find_from_emails_single(emails)
 
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):
-        """Propose an address once: Odoo takes the sender of a mail and the customer that it became for two."""
+        """Propose each address once: Odoo lists a sender and the contact that was made of them separately."""
         suggested = super()._message_get_suggested_recipients_batch(*args, **kwargs)
         for ticket_id, recipients in suggested.items():
             once = {}
@@ -70,17 +70,17 @@ class TicketRecipients(models.Model):
         return suggested
 
     def _get_bare_addresses(self, emails, partners):
-        """Addresses among those that somebody writes to which are no contacts.
+        """The addresses of recipients for whom there is no contact.
 
-        :param list emails: as the composer sends them
+        :param list emails: addresses of recipients, in the form that the composer sends
         :param partners: records of ``res.partner``, the contacts that were found for them
-        :return: comma-separated addresses of this ticket
-        :raise UserError: when one is neither a contact nor known to the ticket: it would get nothing
+        :return: str of comma-separated addresses, all of them on this ticket
+        :raise UserError: when an address has no contact and is not on the ticket, or is one of our aliases
         """
         found = set(partners.mapped("email_normalized"))
         bare = [email for text in emails for email in email_split(text) if email_normalize(email) not in found]
         unknown = [email for email in bare if email_normalize(email) not in self._get_own_emails()]
-        # sudo: only whether an address is one of our own, nothing of the aliases is shown
+        # sudo: the aliases are only compared with addresses, not shown
         unknown += self.env["mail.alias.domain"].sudo()._find_aliases([email_normalize(email) for email in bare])
         if unknown:
             raise UserError(self.env._(
@@ -90,7 +90,7 @@ class TicketRecipients(models.Model):
         return ", ".join(bare)
 
     def _get_customer_information(self):
-        """What a contact made from an answer starts with: what the ticket knows of the customer."""
+        """Fill contacts that are created by an answer with the ticket's data about the customer."""
         known = super()._get_customer_information()
         for ticket in self.filtered("partner_email"):
             email = email_normalize(ticket.partner_email) or ticket.partner_email

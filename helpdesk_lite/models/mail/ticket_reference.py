@@ -3,22 +3,22 @@ import re
 from odoo import models
 from odoo.tools.misc import consteq, hmac
 
-# a reference that stands in our mails to employees only, and in their answers to them
+# the reference that only our mails to employees carry, and the answers to these mails
 OWN_REFERENCE = re.compile(r"<helpdesk-lite-(\w{64})@")
 
 
 class TicketReference(models.Model):
-    """How mails of one ticket find each other, and how an employee's answer is told from a forged one.
+    """The threading of a ticket's mails, and the proof that an employee's answer is not forged.
 
-    Our mails to employees, and no others, carry a keyed reference that answers bring back.
+    Our mails to employees, and no others, carry a keyed reference that answers repeat.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
     def _has_own_reference(self, msg_dict):
-        """Whether a mail answers one that went to employees only.
+        """Whether a mail answers one that was sent to employees only.
 
-        :param dict msg_dict: the mail, parsed
+        :param dict msg_dict: the parsed mail
         :return: bool
         """
         return any(
@@ -27,26 +27,26 @@ class TicketReference(models.Model):
         )
 
     def _get_own_reference(self):
-        """What an answer to our mail to employees about this ticket refers to.
+        """The keyed reference of this ticket, for mails to employees.
 
         :return: str of 64 hexadecimal digits
         """
-        # sudo: the key of the database
+        # sudo: the secret of the database is read
         return hmac(self.sudo().env, "helpdesk_lite.answer", self.id)
 
     def _notify_by_email_get_final_mail_values(self, recipient_ids, mail_values, additional_values=None):
         values = super()._notify_by_email_get_final_mail_values(recipient_ids, mail_values, additional_values)
-        # sudo: who of the recipients is one of our own
+        # sudo: only the kind of the recipients is read
         recipients = self.env["res.partner"].sudo().browse(recipient_ids)
         if self and recipients and not any(recipients.mapped("partner_share")):
             references = values.get("references") or ""
             domain = references.rpartition("@")[2].rstrip(">") or "helpdesk"
-            # in front: the last reference is the message itself
+            # in front, because the last reference is the message itself
             values["references"] = f"<helpdesk-lite-{self._get_own_reference()}@{domain}> {references}".strip()
         return values
 
     def _notify_get_reply_to(self, default=None, author_id=False):
-        # sudo: answers go to the team's alias, whoever writes
+        # sudo: the author need not have access to the team, whose alias receives the answers
         teams = self.sudo().team_id
         reply_to = teams._notify_get_reply_to(default=default, author_id=author_id) if teams else {}
         return {ticket.id: reply_to.get(ticket.sudo().team_id.id) for ticket in self}

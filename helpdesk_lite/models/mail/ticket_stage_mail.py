@@ -8,22 +8,22 @@ _logger = logging.getLogger(__name__)
 
 
 class TicketStageMail(models.Model):
-    """The mail that a customer gets when a ticket arrives in a stage; in the first one it acknowledges.
+    """The mail to a customer when a ticket arrives in a stage; in the first stage it is the acknowledgement.
 
-    Templates are written by people, and fail: a field that an unknown sender does not have, a
-    template of another model. A mail that fails never takes the ticket with it, see ``ticket_failed_template.py``.
-    The customer of a new ticket gets a plain acknowledgement in its place.
+    Templates can fail: on a field that is empty for an unknown sender, or because they belong to another
+    model. A failing template never prevents the change of the ticket, see ``ticket_failed_template.py``.
+    The customer of a new ticket then gets a plain acknowledgement.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
     def _get_customer_url(self):
-        """The address of the ticket's page for its customer.
+        """The URL of the ticket's page for its customer.
 
         :return: str, or False when customers cannot open tickets of this team
         """
         self.ensure_one()
-        # sudo: the mail is made for the customer in the name of whoever moved the ticket
+        # sudo: the user who causes the mail need not have access to the team
         ticket = self.sudo()
         if ticket.team_id.privacy_visibility != "public":
             return False
@@ -36,17 +36,17 @@ class TicketStageMail(models.Model):
         return super()._message_track_post_template(changes)
 
     def _skip_stage_mail(self):
-        """Let the change of stage that is being made in this transaction pass without its mail."""
+        """Suppress the mail of the next change of stage in this transaction."""
         self.env.cr.precommit.data.setdefault("helpdesk_lite.skip_stage_mail", set()).update(self.ids)
 
     def _send_stage_mail(self):
         """Send the template of the ticket's stage to its customer, in the customer's language.
 
-        It goes to the contact or, when there is none, to the bare address; never to one of
-        our own aliases, which could answer it. Imports send none.
+        The mail goes to the contact or else to the bare address, but never to one of our own
+        aliases, which could answer it. Imports send no mail.
         """
         self.ensure_one()
-        # sudo: a template may read what the one who moved the ticket cannot
+        # sudo: templates may use fields that the user who moved the ticket cannot read
         ticket = self.sudo()
         template = ticket.stage_id.template_id
         skipped = self.env.cr.precommit.data.get("helpdesk_lite.skip_stage_mail", set())
@@ -66,22 +66,22 @@ class TicketStageMail(models.Model):
             ticket._attempt(lambda: ticket._post_stage_mail(recipients, **ticket._get_plain_acknowledgement()))
 
     def _attempt(self, act):
-        """Do something that may fail without harm to the transaction.
+        """Call a function that may fail, and undo its changes if it does.
 
-        Not by a savepoint that flushes: this runs before a commit, and such a one would run, and drop,
-        what else waits for the commit.
+        The savepoint must not flush by itself: this runs in a precommit hook, and such a savepoint would
+        run, and on failure drop, the other hooks.
 
         :param act: function without arguments
-        :return: the exception that it ended in, or None
+        :return: the exception that it raised, or None
         """
-        # what fails from here on is in there, and nothing that waited to be written
+        # flushed outside of the savepoint, so that earlier changes cannot fail in it
         self.env.flush_all()
         try:
             with self.env.cr.savepoint(flush=False):
                 act()
                 self.env.flush_all()
         except OperationalError:
-            # of the database, which tries the whole transaction again
+            # the database asks for the whole transaction to be retried
             raise
         except Exception as error:
             self.env.transaction.clear()
@@ -89,7 +89,7 @@ class TicketStageMail(models.Model):
         return None
 
     def _render_stage_mail(self, template):
-        """:return: dict of what the template says: ``lang``, ``subject``, ``body``, ``email_from``, ``attachment_ids``"""
+        """:return: dict of the rendered ``lang``, ``subject``, ``body``, ``email_from`` and ``attachment_ids``"""
         lang = template._render_lang(self.ids)[self.id] or self._get_customer_lang()
         template = template.with_context(lang=lang)
         content = template._generate_template(self.ids, ("subject", "body_html", "email_from"))[self.id]
@@ -114,7 +114,7 @@ class TicketStageMail(models.Model):
             outgoing_email_to=recipients["email_to"] or False,
             attachment_ids=list(attachment_ids),
             email_layout_xmlid="mail.mail_notification_light",
-            # the layout's heading would repeat the subject that an unknown sender wrote
+            # otherwise the heading of the layout would repeat the subject, which may come from an unknown sender
             force_record_name=self.number,
             notify_author_mention=True,
         )

@@ -1,6 +1,6 @@
-"""Asks everything through every door, as eight people, and listens for words that they may not know.
+"""Sends requests through every entry point, as eight users, and searches the answers for secret words.
 
-The suite makes 20,000 probes in all addons together. More of them, and every finding in a file::
+The suite sends 20,000 probes in all addons together. To send more, and to write all findings to a file::
 
     HELPDESK_LITE_PROBES=200000 HELPDESK_LITE_PROBE_REPORT=found.txt ./dev test helpdesk_lite/tests/access/test_probe.py
 """
@@ -36,7 +36,7 @@ LOGGERS = ("odoo.sql_db", "odoo.models", "odoo.domains", "odoo.orm", "odoo.addon
 
 
 class ProbeCase(Map, Writes, HelpdeskCase):
-    """Probes the models of an addon; those of bridges inherit it and add to the world."""
+    """Probes the models of an addon. Bridges inherit this class and add their records to the world."""
 
     module = None
     promised = 0
@@ -69,11 +69,11 @@ class ProbeCase(Map, Writes, HelpdeskCase):
 
     @classmethod
     def build_more(cls):
-        """What a bridge adds to the world."""
+        """Add the records of a bridge to the world."""
 
     @classmethod
     def find_context_keys(cls):
-        """Every context key that the addon or the core reads or sets."""
+        """Find the context keys that the addon or the core reads or sets."""
         keys = set()
         for module in {"helpdesk_lite", cls.module}:
             for path in Path(get_module_path(module)).rglob("*.py"):
@@ -90,9 +90,9 @@ class ProbeCase(Map, Writes, HelpdeskCase):
     # ------------------------------------------------------------
 
     def probe(self):
-        """Make the calls, and fail with what was found.
+        """Send the probes, and fail with a report of the findings.
 
-        A probe is a request and its answer, in which every word was looked at.
+        A probe is a request whose answer is searched for every word.
         """
         wanted = int(int(os.environ.get(PROBES, 20_000)) * self.promised / 20_000)
         self.batch = None
@@ -111,7 +111,7 @@ class ProbeCase(Map, Writes, HelpdeskCase):
                         self.use(role, door, self.random.sample(calls, min(len(calls), self.count(share, weight))))
                 if self.get_checksum(role) != before:
                     self.findings["writing"].append(f"{role.name}: hidden records changed during the run")
-            # how many questions take a second one is not known before
+            # it is not known beforehand how many questions need a second request
             questions = [bucket for bucket in buckets if isinstance(bucket[3], Questions) and bucket[3]]
             while self.made < wanted:
                 door, _weight, role, calls = self.random.choice(questions)
@@ -134,12 +134,12 @@ class ProbeCase(Map, Writes, HelpdeskCase):
         return max(1, round(share * weight))
 
     def find_share(self, buckets, wanted):
-        """How many calls of each bucket make as many as wanted, none left out."""
+        """Compute how many calls of each bucket to make, so that every bucket is used and the total is as wanted."""
         low, high = 0.0, 1.0
         total = sum(len(calls) for _door, _weight, _role, calls in buckets)
 
         def made(share):
-            # a question takes up to two requests
+            # a question needs up to two requests
             return sum(
                 min(len(calls), self.count(share, weight)) * (2 if isinstance(calls, Questions) else 1)
                 for _door, weight, _role, calls in buckets)
@@ -153,7 +153,7 @@ class ProbeCase(Map, Writes, HelpdeskCase):
 
     def use(self, role, door, calls):
         self.forget()
-        # each context makes an environment, and each of them is asked with every cache that is dropped
+        # each context creates an environment, and dropping a cache visits every environment
         environments = self.env.transaction.envs
         environments.data.clear()
         environments.update([self.env, self.as_role(role)])
@@ -168,7 +168,7 @@ class ProbeCase(Map, Writes, HelpdeskCase):
         self.batch = None
 
     def forget(self, people=True):
-        """Each request begins without a cache, but for what it would read of users again."""
+        """Drop the caches before a request, except for data of users that it would only read again."""
         transaction = self.env.transaction
         kept = {} if people else {
             field: data for field, data in transaction.field_data.items() if field.model_name in PEOPLE}
@@ -202,7 +202,7 @@ class ProbeCase(Map, Writes, HelpdeskCase):
         self.doors[door.__name__] += self.made - made
 
     def send(self, role, call, args, debug=False):
-        """One request: what comes back, and the kind of the refusal if it is one."""
+        """Send a request, and return its answer and, if it was refused, the kind of the error."""
         env = self.as_role(role)
         self.made += 1
         if call.twin is None:
@@ -222,7 +222,7 @@ class ProbeCase(Map, Writes, HelpdeskCase):
                 return f"{error} {text}", type(error).__name__
             return str(error), type(error).__name__
         except Exception as error:
-            # a client gets its text as well
+            # clients receive the error's text as well
             self.forget()
             if self.batch:
                 self.batch.rollback()
@@ -241,9 +241,9 @@ class ProbeCase(Map, Writes, HelpdeskCase):
             yield
 
     def listen(self, role, answer, call=None):
-        """Look for words in an answer, but for those that the client itself sent.
+        """Search an answer for words, except for those that the client itself sent.
 
-        :raise Finding: when one is hidden from the role
+        :raise Finding: when it contains a word that is hidden from the role
         """
         text = repr(answer)
         found = {word for word in WORD.findall(text.lower()) if not self.may_know(role, word)}
@@ -267,7 +267,7 @@ class ProbeCase(Map, Writes, HelpdeskCase):
             raise Finding(f"answered yes to {self.narrow(role, call)}")
 
     def narrow(self, role, call):
-        """The kind of a word that a question was answered for."""
+        """Find out which kind of word a positive answer refers to."""
         pattern = self.world.pattern(role)
         if pattern not in repr(call.args):
             return next((word.kind for word in self.world.words.values() if word.text in repr(call.args)), "?")
@@ -286,7 +286,7 @@ class ProbeCase(Map, Writes, HelpdeskCase):
     # ------------------------------------------------------------
 
     def get_report(self):
-        """One line for each kind of finding, grouped by door."""
+        """List one line for each kind of finding, grouped by entry point."""
         found = sum(map(len, self.findings.values()))
         lines = [f"{found} of {self.made} probes of {self.module} found something (seed {SEED}):"]
         room = max(1, (MOST_LINES - len(self.findings) - 2) // len(self.findings))
@@ -305,7 +305,7 @@ class ProbeCase(Map, Writes, HelpdeskCase):
 
 
 def clone(value):
-    """Arguments of their own for each call, as the wire gives."""
+    """Copy the arguments for each call, as a request would."""
     if isinstance(value, (list, tuple)):
         return [clone(item) for item in value]
     if isinstance(value, dict):
@@ -320,7 +320,7 @@ def replace(value, old, new):
 
 
 def neutral(text):
-    """An answer without the word that was asked for, which refusals repeat."""
+    """Remove the requested word, which error messages repeat, from an answer."""
     return re.sub("z[qy](?=[_hk])", "z", text)
 
 

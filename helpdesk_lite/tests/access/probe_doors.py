@@ -1,7 +1,7 @@
-"""The doors of the probe: what a web client or a script may send, one function for each way in.
+"""The entry points ("doors") of the probe: requests of web clients and scripts, one function for each kind.
 
-Each takes the probe, a role and a model, and lists calls, or functions that make one: most are never made.
-Which of them are is decided by the probe.
+Each function takes the probe, a role and a model, and lists calls, or functions that build a call. The probe
+selects the calls to send, because there are too many.
 """
 
 import inspect
@@ -12,15 +12,15 @@ from typing import NamedTuple
 TEXTS = ("char", "text", "html")
 RELATIONS = ("many2one", "one2many", "many2many")
 THREADS = ("message_ids", "website_message_ids", "activity_ids")
-NOTHING = "zy"      # how a word begins that occurs nowhere
+NOTHING = "zy"      # the beginning of a word that occurs nowhere
 GRANULARITIES = ("hour", "day", "week", "month", "quarter", "year", "day_of_week", "hour_number")
 
 
 class Call(NamedTuple):
-    """A call as it comes by RPC.
+    """A call as a client sends it by RPC.
 
-    ``twin`` are the arguments of the same question about a word that occurs nowhere: the answers must be
-    the same. ``writes`` are the fields that were sent, when the call may change something.
+    ``twin`` has the arguments of the same question about a word that occurs nowhere: both answers must be
+    equal. ``writes`` has the sent fields, if the call may change something.
     """
 
     model: str
@@ -28,10 +28,10 @@ class Call(NamedTuple):
     args: tuple = ()
     kwargs: dict = {}
     twin: tuple = None
-    empty: bool = False     # nothing can be found of a word that occurs nowhere, so an empty answer is the twin's
+    empty: bool = False     # a search for a word that occurs nowhere returns nothing, so the twin's answer is known to be empty
     writes: tuple = None
-    record: int = None      # what is written to, to be read again
-    technical: tuple = None     # (field, value) that must not be believed
+    record: int = None      # the written records, to be read again
+    technical: tuple = None     # (field, value) that the server must not accept
 
     def __str__(self):
         said = ", ".join([*map(repr, self.args), *(f"{name}={value!r}" for name, value in self.kwargs.items())])
@@ -52,7 +52,7 @@ def read(probe, role, model):
 
 
 def web_read(probe, role, model):
-    """Two levels deep, and with each context key that the addons know in each value."""
+    """Read two levels deep, and with different values for each context key of the addons."""
     seen, fields = probe.seen(role, model), probe.env[model]._fields
 
     def make(name, depth, more, context):
@@ -110,7 +110,7 @@ def export(probe, role, model):
 
 
 def groups(probe, role, model):
-    """Groups by every field and granularity, with every aggregate."""
+    """Group by every field and granularity, with every aggregate."""
     fields = probe.env[model]._fields
     aggregates = ["__count", *(f"{name}:{how}" for name in probe.names(model) for how in ("max", "array_agg")
                                if fields[name].store and fields[name].type in (*TEXTS, "many2one", "integer", "date"))]
@@ -139,9 +139,9 @@ def descriptions(probe, role, model):
 # QUESTIONS
 
 class Questions(Sequence):
-    """Whether a hidden word stands in a field, asked through every path: by a part of it, whole, in a list.
+    """Searches for hidden words in a field, through every path: by a part, by the whole word, in a list.
 
-    ``_`` matches any letter, so that one question covers all words that are hidden from the role.
+    ``_`` matches any letter, so that one search covers all words that are hidden from the role.
     """
 
     def __init__(self, probe, role, model, paths):
@@ -172,7 +172,7 @@ def ask(probe, role, model):
 
 
 def ask_names(probe, role, model):
-    """Names, by the search of a field for links."""
+    """Search names as the widget of a relational field does."""
     return [
         Call(model, "name_search", (word.text, [], operator), twin=(NOTHING + word.text[2:], [], operator))
         for word in probe.random.sample(probe.world.hidden_words(role), 5) for operator in ("ilike", "=", "=ilike", "not ilike")
@@ -217,7 +217,7 @@ def _question(probe, model, domain, nothing, plain):
 # WRITING
 
 def onchange(probe, role, model):
-    """A form as it opens with a default, and one field changed in a new or visible record."""
+    """Open a form with a default, and change a field in a new or a visible record."""
     spec = probe.form(role, model)
     seen = probe.seen(role, model)[:1]
     calls = [Call(model, "onchange", ([], {}, [], spec))]
@@ -282,7 +282,7 @@ def write(probe, role, model):
 
 
 def technical(probe, role, model):
-    """What the server alone writes, sent by a client: numbers, dates, tokens."""
+    """Send values for fields that only the server writes: numbers, dates, tokens."""
     if role.administrator or not probe.is_own(model):
         return []
     calls = []
@@ -299,7 +299,7 @@ def technical(probe, role, model):
 # METHODS
 
 def methods(probe, role, model):
-    """Every public method that an addon of ours, mail, portal or crm gives the model."""
+    """Call every public method that our addons, mail, portal or crm add to the model."""
     calls = []
     seen, hidden = probe.seen(role, model), probe.hidden_here(role, model)
     for name, method in probe.public_methods(model):
@@ -357,7 +357,7 @@ def _guess(probe, role, name):
     return probe.random.choice(("zz", False, 1, [], probe.world.hidden_words(role)[0].text))
 
 
-# how many calls of each door are made for one of the others; questions are many and cheap
+# the number of calls through each door, relative to the others; questions are many and cheap
 DOORS = {
     read: 1, web_read: 2, search_read: 1, names: 1, export: 1, groups: 1, descriptions: 0.5, ask_names: 0.5,
     ask_near: 24, ask_threads: 24, ask: 24, onchange: 2, default_get: 1, create: 2, write: 2, technical: 2, methods: 2,

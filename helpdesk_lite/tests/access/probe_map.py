@@ -1,4 +1,4 @@
-"""What there is to probe: models, fields, the ways between them, records that a role sees and does not see."""
+"""The objects to probe: models, fields, the paths between them, and records that a role can or cannot see."""
 
 from odoo import models
 
@@ -7,26 +7,26 @@ from .probe_world import ROLES
 
 MAGIC = {*models.MAGIC_COLUMNS, "display_name"}
 PEOPLE = ("res.users", "res.company", "res.groups", "res.lang")
-# through these a ticket or team can be named
+# models whose records can refer to a ticket or team
 STOCK = (
     "mail.message", "mail.notification", "mail.followers", "mail.activity", "ir.attachment", "mail.scheduled.message",
     "mail.compose.message", "mail.activity.schedule", "mail.followers.edit", "mail.template.preview", "mail.alias",
     "mail.tracking.value", "mail.mail", "portal.share", "portal.wizard", "portal.wizard.user",
 )
-# any form of Odoo's shows the names of these to whoever knows the id, in fields that are not ours
+# in other fields, forms of standard Odoo show the names of these to everybody who knows the id
 LEFT_TO_ODOO = ("res.partner", "res.users")
-# asks about anybody, customers included: who can see this?
+# "Who Can See This" may name anybody, customers included
 ASKS_ABOUT_ANYBODY = ("helpdesk_lite.access",)
-# asks the table of contacts, whatever the rules
+# standard Odoo searches the table of contacts without record rules
 ODOOS_OWN = ("phone_mobile_search",)
 
 
 class Map:
-    """Answers what the doors ask, each question once."""
+    """Provides the doors with models, fields and records, and caches them."""
 
     module = None
     stock = ()
-    # further models through which paths go
+    # further models on the paths
     reached = ()
 
     def keep(self, key, function):
@@ -42,7 +42,7 @@ class Map:
         return any(module.startswith("helpdesk_lite") for module in field._modules)
 
     def models(self):
-        """Models of the addon, those that it adds fields to, and others through which records can be named."""
+        """The models of the addon, those that it extends, and others whose records can refer to hidden ones."""
         found = []
         for name in sorted(self.env.registry):
             model = self.env[name]
@@ -55,7 +55,7 @@ class Map:
         return found
 
     def names(self, model):
-        """The fields of a model that are probed: all of our models, those that the addon adds to others."""
+        """The fields to probe: all fields of our models, and the fields that the addon adds to other models."""
         def find():
             whole = self.is_own(model) or model in self.stock
             return sorted(
@@ -77,7 +77,7 @@ class Map:
         return self.keep(("readable", role.name, model), find)
 
     def seen(self, role, model):
-        """Some records that the role sees."""
+        """Some records that the role can see."""
         def find():
             Model = self.as_role(role)[model].with_context(active_test=False)
             if not Model.has_access("read"):
@@ -88,14 +88,14 @@ class Map:
         return self.keep(("seen", role.name, model), find)
 
     def hidden(self, role, model):
-        """Records that the role must not see, in an order of the role's own."""
+        """The records that the role must not see, in an order that differs by role."""
         def find():
             ids = self.world.hidden(role, model)
             return self.random.sample(ids, len(ids))
         return self.keep(("hidden", role.name, model), find)
 
     def hidden_here(self, role, model):
-        """The same, for calls to the model itself."""
+        """The same for calls on the model itself."""
         return [] if model in LEFT_TO_ODOO else self.hidden(role, model)
 
     def deeper(self, model, name):
@@ -113,7 +113,7 @@ class Map:
             self.is_own(model) or model in STOCK or model in ("res.partner", "res.users", *self.reached))
 
     def questions(self, model, kind):
-        """Paths by what they lead through: a thread at once, a thread later, none."""
+        """Group paths by whether they pass a thread at once, later, or not at all."""
         def find():
             kinds = {"near": [], "threads": [], "others": []}
             for path in self.paths(model):
@@ -123,7 +123,7 @@ class Map:
         return self.keep(("questions", model), find)[kind]
 
     def is_spoken(self, model, name):
-        """Whether any word stands in a field, so that a question for it has an answer to hide."""
+        """Whether a field contains any word, so that a search in it could reveal one."""
         def find():
             Model = self.env[model].with_context(active_test=False)
             try:
@@ -136,7 +136,7 @@ class Map:
         return self.keep(("spoken", model, name), find)
 
     def paths(self, model):
-        """Fields that hold text, by the ways that lead to them: up to two steps all, three steps some."""
+        """The paths to fields with text: all paths of up to two steps, and some of three steps."""
         def find():
             paths, front = [], [((), model)]
             for depth in range(3):
@@ -162,7 +162,7 @@ class Map:
         return self.keep(("paths", model), find)
 
     def spec(self, role, model, names, depth):
-        """What a view asks for: names of links, or their fields where it goes deeper."""
+        """Build the specification of a view: the names of linked records, or their fields at a deeper level."""
         spec = {}
         for name in names:
             field = self.env[model]._fields[name]
@@ -186,7 +186,7 @@ class Map:
         ], 1))
 
     def links(self, role, model):
-        """Hidden records for each relation: pairs of field and id."""
+        """The hidden records for each relation, as pairs of field and id."""
         def find():
             found = []
             for name in self.names(model):
@@ -211,7 +211,7 @@ class Map:
         return [id] if self.env[model]._fields[name].type in ("one2many", "many2many") else id
 
     def minimal(self, role, model):
-        """Values that suffice to create a record."""
+        """The minimal values to create a record."""
         def find():
             values = {}
             for name, field in self.env[model]._fields.items():
@@ -235,7 +235,7 @@ class Map:
         return dict(self.keep(("minimal", role.name, model), find))
 
     def technical(self, model):
-        """Stored fields that people only read, each with a value that nobody would draw; and a customer as assignee."""
+        """Stored fields that users can only read, each with a recognizable value, and a customer as assignee."""
         values = {
             "char": "987654321", "text": "zz", "html": "zz", "integer": 987654, "float": 98765.0, "boolean": True,
             "datetime": "2001-02-03 04:05:06", "date": "2001-02-03",

@@ -1,6 +1,6 @@
-"""The world of the probe: who there is, what there is, and who may know which word of it.
+"""The world of the probe: its users, its records, and which user may know which word.
 
-Nothing here asks a rule of the product: ``Place.known_to`` is the table of the design once more.
+It does not use the product's rules: ``Place.known_to`` repeats the table of the design.
 """
 
 import base64
@@ -13,7 +13,7 @@ LETTERS = "bcdfgjlmnprstvwz"
 
 @dataclass
 class Role:
-    """One of the people who ask."""
+    """One of the users who send requests."""
 
     name: str
     groups: str
@@ -24,7 +24,7 @@ class Role:
     context: dict = None
 
 
-# in the order of the letters of a word; who may export sees no more by it
+# in the order of the letters of a word; the right to export gives no further access
 ROLES = (
     Role("customer", "base.group_portal", portal=True),
     Role("portal stranger", "base.group_portal", portal=True),
@@ -39,17 +39,17 @@ ROLES = (
 
 @dataclass
 class Place:
-    """Where a word was written, and whom the table lets read there.
+    """The place of a word, and the roles that may read it by the table.
 
-    ``mode`` is a team's visibility; "everybody" is what all employees of the company read, "nobody" what
-    none of the roles does. ``invited`` follow the ticket or the team.
+    ``mode`` is a team's visibility, "everybody" if all employees of the company can read the place, or "nobody"
+    if no role can. ``invited`` are the roles that follow the ticket or the team.
     """
 
     mode: str
-    company: str = HERE         # None: of both
+    company: str = HERE         # None: of both companies companies
     invited: tuple = ()
-    internal: bool = False      # never for customers
-    team: bool = False          # of the team itself: following one of its tickets is not enough
+    internal: bool = False      # never visible to customers
+    team: bool = False          # belongs to the team itself: following one of its tickets is not enough
 
     def __str__(self):
         return " ".join(filter(None, (
@@ -65,7 +65,7 @@ class Place:
 
 @dataclass
 class Word:
-    """A word that occurs in one place, and says in its letters who may know it."""
+    """A word that occurs in one place. Its letters tell which roles may know it."""
 
     text: str
     kind: str
@@ -74,17 +74,17 @@ class Word:
 
 @dataclass
 class World:
-    """Records of places, and the words in them."""
+    """The records of the places, and the words in them."""
 
     random: object
     words: dict = field(default_factory=dict)
-    encoded: dict = field(default_factory=dict)      # base64 of a file's content: its word
+    encoded: dict = field(default_factory=dict)      # base64 of the content of a file: its word
     places: dict = field(default_factory=dict)       # (model, id): Place
 
     def word(self, kind, place):
-        """A new word.
+        """Create a word.
 
-        :return: str: ``zq``, then for each role ``h`` (hidden) or ``k`` (may be known), then a name
+        :return: str: ``zq``, then ``h`` (hidden) or ``k`` (known) for each role, then a name
         """
         while True:
             name = "".join(self.random.choice(LETTERS) for _i in range(6))
@@ -105,13 +105,13 @@ class World:
         return [word for word in self.words.values() if not word.place.known_to(role)]
 
     def pattern(self, role, first="zq"):
-        """What is in every word that is hidden from a role, for ``ilike``; with another beginning in none."""
+        """The pattern for ``ilike`` that matches every word hidden from a role; with another beginning, none."""
         index = ROLES.index(role)
         return first + "_" * index + "h" + "_" * (len(ROLES) - index - 1)
 
 
 class Builder:
-    """Makes the records of the core, as superuser."""
+    """Creates the records of the core, as superuser."""
 
     def __init__(self, case, world):
         self.env, self.case, self.world = case.env, case, world
@@ -135,7 +135,7 @@ class Builder:
                 "company_id": record.id,
             })
             self.partners[company] = put(partner, place)
-        # a colleague who works in the private team and is away; customers do not know of them
+        # a member of the private team who is away; customers must not learn of them
         self.colleague = self.case.make_user("hl_probe_colleague", "helpdesk_lite.group_user", self.main | self.other)
         colleagues = Place("everybody", None, internal=True)
         self.colleague.name = word("name of a colleague who is away", colleagues)
@@ -155,7 +155,7 @@ class Builder:
             "there": self.make_team("company", Place("company", THERE, team=True)),
             "private there": self.make_team("private", Place("private", THERE, team=True)),
         }
-        # seen by those who ask
+        # visible to the roles
         self.teams["company"], self.teams["public"] = self.case.teams["company"], self.case.teams["public"]
         self.teams["public"].write({
             "auto_assignment": True, "member_ids": [(6, 0, (self.colleague + self.case.agent).ids)],
@@ -163,7 +163,7 @@ class Builder:
 
     def make_team(self, mode, place):
         word = self.world.word
-        # the name of the team is shown to those who were invited to one of its tickets
+        # people who are invited to a ticket may know the name of its team
         named = Place(mode, place.company, ("invited employee",), team=True)
         company = self.main if place.company == HERE else self.other
         team = self.env["helpdesk_lite.team"].with_company(company).create({
@@ -208,13 +208,13 @@ class Builder:
         })
         self.world.put(ticket, place)
         self.furnish(ticket, place)
-        # what was noted by itself: who was chosen and why, what was changed
+        # automatic notes: the chosen assignee with the reason, and tracked changes
         known = self.world.places
         self.world.put([message for message in ticket.message_ids if (message._name, message.id) not in known], inside)
         return ticket.with_env(self.env)
 
     def furnish(self, record, place):
-        """Everything that hangs on a record in a chatter."""
+        """Add everything to a record that a chatter can contain."""
         word, put = self.world.word, self.world.put
         record = record.with_context(mail_notrack=True)
         what = record._description.lower()

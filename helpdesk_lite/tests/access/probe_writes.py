@@ -1,11 +1,11 @@
-"""What came of a write: read again by the one who wrote, and compared with what was before."""
+"""The result of a write: read again by its author, and compared with the state before."""
 
 from odoo import fields, models
 from odoo.tools import SQL
 
 from .probe_doors import RELATIONS, Call
 
-# tables whose rows of hidden records stay as they are
+# tables in which the rows of hidden records must not change
 KEPT = (
     "helpdesk_lite.ticket", "helpdesk_lite.team", "mail.message", "mail.activity", "ir.attachment", "mail.scheduled.message",
     "mail.followers",
@@ -13,16 +13,16 @@ KEPT = (
 
 
 class Finding(Exception):
-    """What a probe found, in a line."""
+    """A finding of a probe, in one line."""
 
 
 class Writes:
-    """No write that is allowed shows, links or changes what is hidden."""
+    """Checks that allowed writes do not show, link or change hidden records."""
 
     guarded = KEPT
 
     def look_again(self, role, call, answer):
-        """Read what was written, as the one who wrote it: names, links, and that hidden records are as before."""
+        """Read the written records as their author: check names, links, and that hidden records are unchanged."""
         if self.get_checksum(role) != self.kept_rows["before"]:
             raise Finding(f"changed hidden records: {self.find_changed(role)}")
         if call.writes is None or call.method in ("name_create",):
@@ -60,7 +60,7 @@ class Writes:
         return ""
 
     def use_link(self, role, model, ids):
-        """What the verbs of a record do to what it should not be linked to."""
+        """Call the actions of a record that is linked to a record it should not be linked to."""
         done = []
         for name, method in self.public_methods(model):
             if name.startswith("action_") and not getattr(method, "_api_model", False):
@@ -76,7 +76,7 @@ class Writes:
         return f"; then {', '.join(done)}" if done else ""
 
     def get_checksum(self, role):
-        """A digest of every row of hidden records and of what hangs on them."""
+        """Compute a digest of the rows of hidden records and of everything that belongs to them."""
         self.env.flush_all()
         queries = []
         for model in self.kept_models():

@@ -4,7 +4,7 @@ from odoo.tools import mute_logger
 
 from ..common import COMPANY_MODES, HelpdeskCase
 
-# the design's table, word for word; the README and the record rules carry it too, a repo test compares the three
+# the design's table, literally; the README and the record rules contain it too, and a repo test compares them
 TABLE = """
 |  | private | company | public |
 | - | - | - | - |
@@ -17,7 +17,7 @@ TABLE = """
 | portal user following a ticket | nothing | nothing | that ticket |
 | anyone with a ticket's access link | nothing | nothing | that ticket |
 """
-# per row: who is tried, and what they are made
+# for each row: the users to test, and how they are related to the ticket
 ROWS = {
     "internal user, stranger": (("employee", "agent"), None),
     "internal user following one ticket": (("employee", "agent"), "follow ticket"),
@@ -32,7 +32,7 @@ NOTHING, ONE, ALL = "nothing", "that ticket", ("all", "team and all its tickets"
 
 
 def cases():
-    """Each cell of the table for each user that its row is about."""
+    """Every cell of the table, for each user in its row."""
     for line in TABLE.strip().splitlines()[2:]:
         relation, *cells = (cell.strip() for cell in line.strip("|").split("|"))
         for mode, cell in zip(COMPANY_MODES, cells, strict=True):
@@ -42,7 +42,7 @@ def cases():
 
 @tagged("post_install", "-at_install")
 class TestAccessTable(HttpCase, HelpdeskCase):
-    """Every cell of the table, by every way to get at a ticket, for every role."""
+    """Every cell of the table, for every role and every way to access a ticket."""
 
     @classmethod
     def setUpClass(cls):
@@ -65,7 +65,7 @@ class TestAccessTable(HttpCase, HelpdeskCase):
             case "assign":
                 tickets[0].user_id = getattr(self, who)
         if not who:
-            # as if it had been given away when the team was public
+            # simulates a link from the time when the team was public
             tickets.sudo().access_token = "1d51b0ab-5f4f-4a44-9ebb-5e3a2d2c9a11"
         self.env.flush_all()
         self.env.invalidate_all()
@@ -126,7 +126,7 @@ class TestAccessTable(HttpCase, HelpdeskCase):
         file = self.env["ir.attachment"].search([("res_model", "=", ticket._name), ("res_id", "=", ticket.id)])
         self.assertEqual(self.url_open(f"/web/content/{file.id}").status_code == 200, sees and user != self.customer_user)
         if user == self.customer_user:
-            # customers open files by the signed addresses that their chatter gives them
+            # customers open files by the signed URLs in their chatter
             self.assertEqual(self.url_open(
                 f"/web/content/{file.id}", params={"access_token": file._get_raw_access_token()},
             ).status_code == 200, ticket.team_id.privacy_visibility == "public")
@@ -169,9 +169,9 @@ class TestAccessTable(HttpCase, HelpdeskCase):
 
 @tagged("post_install", "-at_install")
 class TestAccess(HelpdeskCase):
-    """What the table does not say in words: what hangs on a ticket, settings, companies."""
+    """Access beyond the table: rows that belong to tickets, settings, companies."""
 
-    def test_following_what_one_cannot_read_is_refused(self):
+    def test_following_hidden_records_is_refused(self):
         ticket = self.make_ticket("private")
         seen = ticket.with_user(self.employee)
         self.assertFalse(seen.message_subscribe(self.employee.partner_id.ids))
@@ -212,7 +212,7 @@ class TestAccess(HelpdeskCase):
         followers = self.teams["private"].message_follower_ids
         self.assertEqual(followers.with_user(self.employee).search([("id", "in", followers.ids)]), followers)
 
-    def test_cards_count_only_what_one_sees(self):
+    def test_cards_count_only_visible_tickets(self):
         self.teams["private"].message_subscribe(self.employee.partner_id.ids)
         self.make_ticket("private")
         self.make_ticket("public", user_id=self.agent.id, priority="3")

@@ -10,7 +10,7 @@ PAIRS = 10_000
 
 
 class Person:
-    """A user as the oracle knows them."""
+    """A user in the oracle."""
 
     def __init__(self, user, kind, companies):
         self.user, self.kind, self.companies = user, kind, companies
@@ -19,7 +19,7 @@ class Person:
 
 
 class World:
-    """Who sees what by the words of the design, in plain Python: no rule, no domain, no SQL is asked."""
+    """Who can see what, by the design, in plain Python: without rules, domains or SQL."""
 
     def __init__(self, people):
         self.people = people
@@ -160,7 +160,7 @@ class TestAccessOracle(TransactionCase):
                 company_id=min(companies), company_ids=[Command.set(companies)],
             )
             cls.people.append(Person(user, kind, companies))
-        # one contact, two users: an employee's and a customer's
+        # one contact with two users: an employee and a customer
         twin = new_test_user(
             cls.env, "hl_oracle_twin", "base.group_portal", partner_id=cls.people[0].partner,
             company_id=here, company_ids=[Command.set([here])],
@@ -188,7 +188,7 @@ class TestAccessOracle(TransactionCase):
                     savepoint.rollback()
                     self.env.invalidate_all()
         self.assertGreaterEqual(pairs, PAIRS)
-        # neither everybody nor nobody: both answers are tried thousands of times
+        # both answers, visible and hidden, must occur thousands of times
         self.assertGreater(min(seen, pairs - seen), PAIRS / 5)
 
     def compare(self, world):
@@ -239,7 +239,7 @@ class TestAccessOracle(TransactionCase):
         company = world.teams[team]["company"]
         return [p for p in self.people if p.active and p.kind != "portal" and company in p.companies]
 
-    # EVENTS: each done by an administrator of the helpdesk, then told to the oracle
+    # EVENTS: an administrator of the helpdesk causes each event, and then the oracle learns of it
 
     team_events = ["mode", "members", "follow_team", "follow_team", "unfollow_team"]
     ticket_events = ["follow", "follow", "follow", "unfollow", "assign", "customer", "move", "move", "close", "archive"]
@@ -262,7 +262,7 @@ class TestAccessOracle(TransactionCase):
     def event_members(self, world, random):
         id, team = self.a_team(world, random)
         able = self.can_be_assigned(world, id)
-        # an archived member stays one: the form does not show them
+        # archived members stay members: the form does not show them
         gone = {person for person in world.teams[id]["members"] if not person.active}
         members = set(random.sample(able, k=min(len(able), random.randint(0, 4))))
         team.member_ids = [Command.set([person.user.id for person in members | gone])]
@@ -325,7 +325,7 @@ class TestAccessOracle(TransactionCase):
         world.tickets[id]["open"] = False
 
     def event_kind(self, world, random):
-        """A customer becomes an employee, or an employee a customer."""
+        """Turn a customer into an employee, or an employee into a customer."""
         person = random.choice(self.changing)
         if any(person in team["members"] for team in world.teams.values()) or any(
             ticket["assignee"] is person for ticket in world.tickets.values()
@@ -336,7 +336,7 @@ class TestAccessOracle(TransactionCase):
         person.user.group_ids = [Command.set(self.env.ref(group).ids)]
 
     def event_vanish(self, _world, random):
-        """A user is archived, or comes back."""
+        """Archive or unarchive a user."""
         person = random.choice(self.vanishing)
         person.active = not person.active
         person.user.active = person.active

@@ -6,13 +6,13 @@ from odoo.tests import new_test_user, tagged
 from ..common import HelpdeskCase
 
 MARK, SECRET = "secret-", "zebra"
-# what a customer may know of their ticket; a new field is closed to them until it is opened in both places
+# the fields of their ticket that customers may read; new fields stay closed until both lists have them
 PORTAL_FIELDS = {
     "id", "display_name", "number", "name", "description", "active", "access_url", "team_id", "stage_id", "is_closed",
     "priority", "create_date", "date_last_stage_update", "close_date", "message_is_follower",
     "company_id", "access_token",
 }
-# all of them lead to a note that the customer may not read, or to what is planned for it
+# all of these paths lead to a note, or to an activity, that the customer cannot read
 WAYS_TO_SECRET = (
     "message_ids.body", "message_ids.preview", "website_message_ids.body", "message_ids.child_ids.body",
     "activity_ids.summary", "activity_summary", "activity_ids.note", "activity_ids.display_name",
@@ -21,17 +21,17 @@ WAYS_TO_SECRET = (
 
 
 class Doors:
-    """Asks as the web client does: by RPC, as somebody with their own rights and nothing else."""
+    """Sends requests as the web client does: by RPC, with the user's own rights."""
 
     def finds(self, user, model, domain):
-        """Whether a search answers yes. A refusal is no answer."""
+        """Whether a search finds something. A refusal counts as not found."""
         try:
             return bool(self.call(user, model, "search_count", domain))
         except AccessError:
             return False
 
     def spell(self, user, model, id_, way):
-        """What the answers to searches tell of a word, letter by letter."""
+        """Guess a word letter by letter from the answers to searches."""
         word = ""
         while longer := next((
             word + letter for letter in ascii_lowercase
@@ -44,7 +44,7 @@ class Doors:
 
 @tagged("post_install", "-at_install")
 class TestDoors(Doors, HelpdeskCase):
-    """What somebody may not read is not to be found out by searching for it either."""
+    """Searches do not reveal data that the user cannot read."""
 
     @classmethod
     def setUpClass(cls):
@@ -141,7 +141,7 @@ class TestDoors(Doors, HelpdeskCase):
         self.assertFalse(self.ticket.is_closed)
 
     def test_links_to_tickets_are_for_those_who_read_them(self):
-        """An access link opens the ticket to whoever has it."""
+        """An access link opens the ticket to everybody who has it, so only readers may get it."""
         company = self.env["res.company"].create({"name": "Elsewhere"})
         team = self.env["helpdesk_lite.team"].create({"name": "Elsewhere", "company_id": company.id})
         elsewhere = self.env["helpdesk_lite.ticket"].create({"name": "x", "team_id": team.id})
@@ -170,7 +170,7 @@ class TestDoors(Doors, HelpdeskCase):
     # ------------------------------------------------------------
 
     def test_nobody_tries_addresses_on_a_ticket_that_they_cannot_read(self):
-        """Whether an address is refused tells whether the ticket knows it."""
+        """A refusal of an address reveals whether the ticket contains it."""
         self.hidden.partner_email = "zoe@quill.example"
         refusals = set()
         for address in ("zoe@quill.example", "nobody@quill.example"):
@@ -197,7 +197,7 @@ class TestDoors(Doors, HelpdeskCase):
             ("helpdesk_lite.stage", self.hidden.stage_id.id, "team_ids.ticket_ids.activity_ids.summary"),
         ):
             if way.startswith("team_ids"):
-                # the tickets of the public team may be read, words and all
+                # the tickets of the public team are readable, with their words
                 self.ticket.message_ids.sudo().unlink()
                 self.ticket.activity_ids.unlink()
             with self.subTest(model=model, way=way):

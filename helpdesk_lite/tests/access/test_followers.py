@@ -5,7 +5,7 @@ from ..common import HelpdeskCase
 
 @tagged("post_install", "-at_install")
 class TestFollowers(HelpdeskCase):
-    """Who follows, and who does not gain sight by it."""
+    """Who follows a ticket, and who does not gain access to it."""
 
     def test_customer_follows_in_public_teams_only_also_in_batches(self):
         for mode, follows in (("private", False), ("company", False), ("public", True)):

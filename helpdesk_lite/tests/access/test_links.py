@@ -12,7 +12,7 @@ NAMES = {"fields": {"display_name": {}}}
 
 
 class LinksCase(HelpdeskCase):
-    """Hidden records, whose names hold one word, and requests as a client sends them."""
+    """Hidden records with a secret word in their names, and requests as a client sends them."""
 
     @classmethod
     def setUpClass(cls):
@@ -25,13 +25,13 @@ class LinksCase(HelpdeskCase):
         cls.env.ref("base.res_partner_rule").active = True
         cls.hidden_partner = cls.env["res.partner"].create({
             "name": f"{SECRET} customer", "email": f"{SECRET}@test.example", "company_id": cls.far_away.id})
-        # internal users may read each other's names in standard Odoo, portal users of other companies not
+        # in standard Odoo, internal users can read each other's names; portal users of other companies cannot
         cls.hidden_user = new_test_user(
             cls.env, "hl_far_away", "base.group_portal", name=f"{SECRET} user",
             company_id=cls.far_away.id, company_ids=[Command.set(cls.far_away.ids)])
 
     def assert_refused(self, user, model, method, *args, **kwargs):
-        """In a sentence that tells no name."""
+        """Check that the request is refused with a message that contains no name."""
         with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"), \
                 self.assertRaises(AccessError) as caught, self.env.cr.savepoint():
             self.call(user, model, method, *args, **kwargs)
@@ -40,7 +40,7 @@ class LinksCase(HelpdeskCase):
 
 @tagged("post_install", "-at_install")
 class TestLinks(LinksCase):
-    """A link shows the name of what it leads to: nobody makes one to what they may not see."""
+    """Users cannot link to records that they cannot see, because a link shows the record's name."""
 
     def hidden(self):
         return {
@@ -73,7 +73,7 @@ class TestLinks(LinksCase):
         self.assertNotIn(SECRET, str(answer))
 
     def test_lines_of_another_record(self):
-        """A team is saved with tickets in it."""
+        """Save a team with tickets in it."""
         self.teams["private"].message_subscribe(self.manager.partner_id.ids)
         self.assert_refused(self.manager, "helpdesk_lite.team", "write", [self.team.id], {
             "ticket_ids": [Command.create({"name": "x", "partner_id": self.hidden_partner.id})]})
@@ -91,8 +91,8 @@ class TestLinks(LinksCase):
             self.manager, "helpdesk_lite.stage", "onchange", [], {}, [], {"team_ids": {"fields": {"display_name": {}}}},
             context={"default_team_id": foreign.id})
 
-    def test_every_model_of_ours_looks_at_its_links(self):
-        """What somebody may create or change takes part, in whatever addon it is."""
+    def test_every_model_of_ours_checks_its_links(self):
+        """Every model of ours that users can create or change inherits the check, in all addons."""
         changed = {
             access.model_id.model for access in self.env["ir.model.access"].search([("group_id", "!=", False)])
             if access.perm_write or access.perm_create
@@ -103,8 +103,8 @@ class TestLinks(LinksCase):
         ]
         self.assertFalse(bare)
 
-    def test_what_was_there_before_is_no_new_link(self):
-        """An agent who is invited to one private ticket sees neither its team nor its customer, and works it."""
+    def test_existing_links_are_not_checked_again(self):
+        """An agent who is invited to a private ticket can work on it without seeing its team or customer."""
         ticket = self.make_ticket("private", partner_id=self.customer.id)
         ticket.message_subscribe(self.agent.partner_id.ids)
         self.assertFalse(ticket.team_id.with_user(self.agent).has_access("read"))
@@ -139,13 +139,13 @@ class TestLinks(LinksCase):
             with self.subTest(command=command):
                 self.assert_refused(
                     self.manager, "helpdesk_lite.team", "onchange", [], {"ticket_ids": [command]}, ["ticket_ids"], nested)
-        # defaults of the lines, in the context of the specification
+        # defaults of the lines come in the context of the specification
         nested["ticket_ids"]["context"] = {"default_partner_id": self.hidden_partner.id}
         self.assert_refused(
             self.manager, "helpdesk_lite.team", "onchange", [], {"ticket_ids": [Command.create({})]}, ["ticket_ids"], nested)
 
     def test_composer_and_activity(self):
-        """Forms of standard Odoo that work out as superuser what a record is called."""
+        """Forms of standard Odoo that compute the name of a record as superuser."""
         model, ids = self.hidden_ticket._name, self.hidden_ticket.ids
         values = {"model": model, "res_ids": str(ids), "composition_mode": "comment"}
         spec = {"subject": {}, "body": {}, "res_ids": {}, "model": {}}
@@ -154,7 +154,7 @@ class TestLinks(LinksCase):
         values = {"res_model": model, "res_id": ids[0], "res_model_id": self.env["ir.model"]._get_id(model)}
         spec = {"res_name": {}, "display_name": {}}
         self.assert_refused(self.agent, "mail.activity", "onchange", [], values, ["res_id"], spec)
-        # the form of who sees the ticket
+        # the form "Who Can See This"
         seen = {**values, "res_id": self.make_ticket(name="Seen").id}
         answer = self.call(self.agent, "mail.activity", "onchange", [], seen, ["res_id"], spec)
         self.assertIn("Seen", str(answer))
@@ -194,8 +194,8 @@ class TestLinks(LinksCase):
         self.assert_refused(self.manager, "helpdesk_lite.reassign", "create", {"team_id": self.team.id})
 
     def test_refusals_tell_no_name_in_debug_mode(self):
-        """Standard Odoo lists the names of refused records to whoever adds ``debug=1`` to the address."""
-        # what the address does for ``has_group``
+        """Standard Odoo lists the names of refused records when ``debug=1`` is in the URL."""
+        # the effect of the URL on ``has_group``
         with patch.object(type(self.env["res.users"]), "has_group", lambda user, group: group in (
             "base.group_no_one", "base.group_user",
         )):
@@ -207,7 +207,7 @@ class TestLinks(LinksCase):
 
 @tagged("post_install", "-at_install")
 class TestOutsiders(HelpdeskCase):
-    """Portal users are customers: nothing is assigned to them, and no team counts on them."""
+    """Portal users are customers: they can be neither assignees nor team members."""
 
     def test_assignee(self):
         ticket = self.make_ticket()

@@ -7,7 +7,7 @@ from ..common import HelpdeskCase
 
 @tagged("post_install", "-at_install")
 class TestNotes(HelpdeskCase, HttpCase):
-    """What colleagues and the system note on a customer's own ticket is read by no customer, in no way."""
+    """Customers cannot read notes by agents or by the system on their own tickets, in any way."""
 
     @classmethod
     def setUpClass(cls):
@@ -54,7 +54,7 @@ class TestNotes(HelpdeskCase, HttpCase):
         self.assertFalse(self.notes.notified_partner_ids & self.customer)
 
     def test_not_through_the_chatter(self):
-        """As who is logged in, and by the access link: list, single message, reaction."""
+        """Try the list, a single message and a reaction, logged in and with the access link."""
         token = self.ticket._portal_ensure_token()
         for login, access in (("hl_customer", {}), (None, {"token": token}), ("hl_customer", {"token": token})):
             self.authenticate(login, login)
@@ -72,7 +72,7 @@ class TestNotes(HelpdeskCase, HttpCase):
                 self.assertFalse(note.reaction_ids)
 
     def test_customers_make_none(self):
-        """What they say is said to the team, whatever their client calls it."""
+        """A customer's message is for the team, even if the client sends it as a note."""
         self.ticket.action_close()
         self.authenticate("hl_customer", "hl_customer")
         posted = self.make_jsonrpc_request("/mail/message/post", {

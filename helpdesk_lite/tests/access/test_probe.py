@@ -6,7 +6,7 @@ from .probe_map import STOCK
 
 @tagged("post_install", "-at_install")
 class TestProbe(ProbeCase):
-    """No door of the core tells anybody what they may not know."""
+    """No entry point of the core reveals hidden data."""
 
     module = "helpdesk_lite"
     promised = 10_000

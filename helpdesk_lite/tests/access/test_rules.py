@@ -7,13 +7,13 @@ from ...models.access import ticket_rules
 from ..common import COMPANY_MODES, HelpdeskCase
 
 USERS = ("employee", "agent", "manager", "customer_user")
-# (FEW, MANY): by their ids; a hash; a look-up of each
+# (FEW, MANY): listed by id; a hash; one look-up for each
 FORMS = ((1000, 1000), (0, 1000), (0, 0))
 
 
 @tagged("post_install", "-at_install")
 class TestRules(HelpdeskCase):
-    """The forms in which rules are asked grant what the rules say, read literally."""
+    """The optimized forms of the rules grant the same as the rules, evaluated literally."""
 
     @classmethod
     def setUpClass(cls):
@@ -37,7 +37,7 @@ class TestRules(HelpdeskCase):
         cls.tickets += cls.make_ticket(team_id=archived.id)
 
     def read_literally(self, records, user):
-        """What the domain of the rules says of these records, worked out record by record."""
+        """Evaluate the domain of the rules record by record."""
         records = records.with_user(user)
         domain = self.env["ir.rule"].with_user(user)._compute_domain(records._name, "read")
         return records.sudo().with_context(active_test=False).filtered_domain(domain).sudo(False)
@@ -57,7 +57,7 @@ class TestRules(HelpdeskCase):
             "not that team": lambda name: ["!", ("team_id", "=", self.team.id)],
             "given": lambda name: [("id", "in", self.tickets.ids[::2])],
         }
-        # customers may not ask this: they say "I follow"
+        # customers cannot use this field; their domains use "I follow"
         internal = {"followed", "no customer"}
         for name in USERS:
             user = getattr(self, name)
@@ -112,7 +112,7 @@ class TestRules(HelpdeskCase):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
-    def test_sight_ends_within_the_transaction(self):
+    def test_access_ends_within_the_transaction(self):
         ticket = self.make_ticket("private")
         seen = ticket.with_user(self.employee)
         ticket.message_subscribe(self.employee.partner_id.ids)

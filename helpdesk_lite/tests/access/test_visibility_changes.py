@@ -6,7 +6,7 @@ from ..common import HelpdeskCase
 
 @tagged("post_install", "-at_install")
 class TestVisibilityChanges(HttpCase, HelpdeskCase):
-    """What was handed out before a change opens nothing after it: page, link, address of a file, RPC."""
+    """Pages, links, URLs of files and RPC give no access after a change that ends it."""
 
     @classmethod
     def setUpClass(cls):
@@ -20,7 +20,7 @@ class TestVisibilityChanges(HttpCase, HelpdeskCase):
         cls.other_user = new_test_user(cls.env, "hl_other", "base.group_portal", email="other@test.example")
 
     def hand_out(self):
-        """Everything that somebody outside can have kept: links to the page and to the file."""
+        """Collect everything that a customer can have kept: links to the page and to the file."""
         token = self.ticket._portal_ensure_token()
         self.file.generate_access_token()
         return {
@@ -30,7 +30,7 @@ class TestVisibilityChanges(HttpCase, HelpdeskCase):
         }
 
     def assert_opens(self, handed, login, page, kept):
-        """Whether the user's own page and what was handed out still show anything."""
+        """Check whether the user's own page and the kept links still show something."""
         self.authenticate(login, login)
         self.assertEqual("Broken vase" in self.url_open(f"/my/tickets/{self.ticket.id}").text, page, f"page of {login}")
         for name, (path, token) in handed.items():
@@ -166,7 +166,7 @@ class TestFollowersField(HelpdeskCase):
         for record in (self.team, self.teams["private"], ticket):
             with self.assertRaisesRegex(UserError, "Ourselves cannot follow"):
                 record.with_user(self.manager).message_subscribe(own.ids)
-        # an address that became ours later
+        # an address that became one of our aliases later
         self.env["mail.followers"].create({
             "res_model": self.team._name, "res_id": self.team.id, "partner_id": own.id,
             "subtype_ids": self.env.ref("mail.mt_comment").ids,
@@ -176,10 +176,10 @@ class TestFollowersField(HelpdeskCase):
 
 @tagged("post_install", "-at_install")
 class TestAccessEdges(HelpdeskCase):
-    """Odd people: defined, and never a traceback."""
+    """Unusual users: the behaviour is defined, without tracebacks."""
 
     def count_warnings(self):
-        """Notifications on somebody's screen that name the employee."""
+        """Count the notifications on a user's screen that name the employee."""
         self.env.cr.precommit.run()
         return self.env["bus.bus"].sudo().search_count([
             ("message", "like", "simple_notification"), ("message", "like", self.employee.name),
@@ -259,7 +259,7 @@ class TestAccessEdges(HelpdeskCase):
 
 @tagged("post_install", "-at_install")
 class TestWhoCanSeeThis(HelpdeskCase):
-    """The page that names everybody and why; that it is right is for the oracle to say."""
+    """The page that lists everybody with the reasons; the oracle checks that it is right."""
 
     def lines(self, record, user=None):
         action = record.with_user(user or self.agent).action_show_access()
@@ -276,9 +276,9 @@ class TestWhoCanSeeThis(HelpdeskCase):
         self.assertEqual(lines[self.manager.name], "Helpdesk administrator")
         self.assertEqual(lines[self.customer.display_name], "Follower who gets the e-mails")
         form.user_id = self.employee
-        self.assertIn("sees it: Follower of the ticket", form.answer)
+        self.assertIn("can see it: Follower of the ticket", form.answer)
         form.user_id = self.customer_user
-        self.assertIn("does not see it", form.answer)
+        self.assertIn("cannot see it", form.answer)
 
     def test_ticket_of_a_public_team(self):
         ticket = self.make_ticket(partner_id=self.customer.id)
@@ -288,7 +288,7 @@ class TestWhoCanSeeThis(HelpdeskCase):
         self.assertEqual(lines["Anybody"], "Holds the access link of the ticket")
         self.assertIn("All internal users of the company", lines.values())
         form.user_id = self.employee
-        self.assertIn("sees it: All internal users of the company", form.answer)
+        self.assertIn("can see it: All internal users of the company", form.answer)
 
     def test_team(self):
         self.teams["private"].message_subscribe(self.agent.partner_id.ids)
@@ -296,7 +296,7 @@ class TestWhoCanSeeThis(HelpdeskCase):
         self.assertEqual(lines[self.agent.name], "Follower of the team")
         self.assertNotIn(self.employee.name, lines)
 
-    def test_only_agents_with_sight_are_told(self):
+    def test_only_agents_with_access_can_open_it(self):
         with self.assertRaises(AccessError):
             self.lines(self.make_ticket("private"))
         with self.assertRaises(AccessError):

@@ -1,7 +1,7 @@
-"""Who may be chosen and who is next, once more: plain Python that shares no line with the addon.
+"""A second implementation of automatic assignment, in plain Python and without code of the addon.
 
-Working time is asked point by point, where the addon subtracts intervals; equal shares are
-rounds, where the addon keeps levels.
+It evaluates working time moment by moment, whereas the addon subtracts intervals. It shares out
+tickets in rounds, whereas the addon keeps levels.
 """
 
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Hours:
 
 @dataclass
 class Person:
-    """``hours`` are their own, or None when they keep the team's; ``tz`` is where they keep them."""
+    """A member. ``hours`` are their own, or None if they have the team's; ``tz`` is their time zone."""
 
     id: int
     hours: Hours | None
@@ -31,14 +31,14 @@ class Person:
 
 
 def is_off(periods, moment):
-    # a period that ends at 12:59:59 ends at 13:00
+    # a period that ends at 12:59:59 is taken to end at 13:00
     return any(
         start <= moment < stop + timedelta(seconds=1 if stop.second == 59 else 0) for start, stop in periods
     )
 
 
 def parity(day):
-    """Weeks are counted from the first day of the calendar, as Odoo does."""
+    """The parity of a week, counted from the first day of the calendar as in Odoo."""
     return (day.toordinal() - 1) // 7 % 2
 
 
@@ -49,7 +49,7 @@ class World:
         self.people, self.team_hours, self.company_holidays = people, team_hours, company_holidays
 
     def works(self, person, moment):
-        """Whether somebody works at a moment (naive, UTC)."""
+        """Whether a person works at a moment (naive, in UTC)."""
         hours = person.hours or self.team_hours
         local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(person.tz if person.hours else self.team_hours.tz))
         hour = local.hour + local.minute / 60 + local.second / 3600
@@ -60,7 +60,7 @@ class World:
         return attends and not is_off(person.leaves, moment) and not is_off(hours.holidays + self.company_holidays, moment)
 
     def beginnings(self, person, first, last):
-        """Every moment of a period at which somebody could begin to work."""
+        """The moments of a period at which somebody may begin to work."""
         hours = person.hours or self.team_hours
         tz = ZoneInfo(person.tz if person.hours else self.team_hours.tz)
         day = first.date() - timedelta(days=2)
@@ -78,7 +78,7 @@ class World:
             first <= moment < last and self.works(person, moment) for moment in self.beginnings(person, first, last))
 
     def presence(self, moment):
-        """When somebody works next (now, today, a day, None), and who."""
+        """When people work next (now, today, a day, None), and who they are."""
         if now := [person.id for person in self.people if self.works(person, moment)]:
             return "now", now
         tz = ZoneInfo(self.team_hours.tz)
@@ -96,7 +96,7 @@ class World:
 
 
 class Rounds:
-    """Equal shares: in each round everybody who is there gets one, who waited longest first."""
+    """Equal shares: in each round everybody who is available gets one ticket, in the order of waiting."""
 
     def __init__(self):
         self.round, self.clock = 0, 0
@@ -106,7 +106,7 @@ class Rounds:
     def choose(self, candidates):
         stayed = [person for person in candidates if person in self.before]
         if stayed and all(self.is_served(person) for person in stayed):
-            # those who have not had theirs are not here any more: the round is over
+            # the people who have had no ticket in this round have left: the round is over
             self.round += 1
         waiting = [person for person in candidates if not self.is_served(person)]
         if not waiting:

@@ -43,13 +43,13 @@ class AssignmentCase(HelpdeskCase):
         })
 
     def leave(self, user, start, stop, **values):
-        """Validated time off as Time Off keeps it; a public holiday without a user."""
+        """Create validated time off as the Time Off app stores it; without a user, a public holiday."""
         return self.env["resource.calendar.leaves"].create({
             "name": "Off", "resource_id": user and self.resources[user].id, "date_from": start, "date_to": stop, **values,
         })
 
     def new(self, user=None, **values):
-        """A ticket by somebody who is no agent, unless said."""
+        """Create a ticket, by default as an employee who is not an agent."""
         return self.env["helpdesk_lite.ticket"].with_user(user or self.employee).create(
             {"name": "Broken parcel", "team_id": self.team.id, **values},
         ).sudo()
@@ -69,9 +69,9 @@ class AssignmentCase(HelpdeskCase):
 @tagged("post_install", "-at_install")
 @freeze_time(TUESDAY)
 class TestMethods(AssignmentCase):
-    """Who is next by each method."""
+    """The assignee by each method."""
 
-    def test_equal_open_gives_to_who_has_fewest_open(self):
+    def test_equal_open_chooses_the_member_with_the_fewest_open_tickets(self):
         self.make_ticket(user_id=self.ana.id)
         self.make_ticket(user_id=self.luis.id)
         self.assertEqual(self.assignees(4), ["Mia", "Ana", "Luis", "Mia"])
@@ -189,7 +189,7 @@ class TestMethods(AssignmentCase):
 @tagged("post_install", "-at_install")
 @freeze_time(TUESDAY)
 class TestWhen(AssignmentCase):
-    """Which tickets are assigned, and which are left as they are."""
+    """Which tickets are assigned automatically, and which are not."""
 
     def test_every_author_gets_the_same_answer(self):
         self.leave(self.ana, "2026-05-05 08:00:00", "2026-05-05 17:00:00")
@@ -248,7 +248,7 @@ class TestWhen(AssignmentCase):
         by_hand.with_user(self.agent).team_id = company_team
         self.assertEqual(by_hand.user_id, self.manager)
 
-    def test_reopened_ticket_of_who_has_gone_is_assigned(self):
+    def test_reopened_ticket_of_a_former_member_is_assigned(self):
         tickets = [self.new() for _i in range(3)]
         self.close(self.env["helpdesk_lite.ticket"].union(*tickets))
         self.assertEqual([ticket.user_id for ticket in tickets], [self.ana, self.luis, self.mia])
@@ -291,7 +291,7 @@ class TestWhen(AssignmentCase):
 
 @tagged("post_install", "-at_install")
 class TestTimeOff(AssignmentCase):
-    """Nobody is chosen who is away, and the next day on which somebody works is found."""
+    """People who are away are not chosen, and the next working day is found."""
 
     def presence(self, moment, users=None):
         presence = self.team._get_presence(users or self.agents, datetime.fromisoformat(moment))
@@ -427,7 +427,7 @@ class TestTimeOff(AssignmentCase):
             self.assertFalse(ticket.assignment_waiting)
 
     def test_hr_leave_of_every_kind(self):
-        """The Time Off app's own requests: asked for, validated, refused; a day, half a day, hours."""
+        """Requests of the Time Off app: draft, validated, refused; a day, half a day, hours."""
         leave_type = self.env["hr.leave.type"].create({
             "name": "Any", "requires_allocation": False, "leave_validation_type": "hr", "request_unit": "hour",
             "time_type": "leave",
@@ -466,7 +466,7 @@ class TestTimeOff(AssignmentCase):
 @tagged("post_install", "-at_install")
 @freeze_time(TUESDAY)
 class TestExplained(AssignmentCase):
-    """Why me, and what keeps tickets from being assigned."""
+    """The reason for a choice, and warnings about teams whose tickets cannot be assigned."""
 
     def note(self, ticket):
         return ticket.message_ids.filtered(lambda message: message.author_id == self.env.ref("base.partner_root")).preview
@@ -487,7 +487,7 @@ class TestExplained(AssignmentCase):
         message = ticket.message_ids.filtered(lambda message: message.author_id == self.env.ref("base.partner_root"))
         self.assertTrue(message.is_internal, "customers do not read who is off")
 
-    def test_who_is_only_one_and_looked_ahead_for(self):
+    def test_explains_the_only_one_available_and_the_next_working_day(self):
         self.team.member_ids = self.ana
         self.assertEqual(self.note(self.new()), "Assigned to Ana, the only one available.")
         with freeze_time("2026-05-05 07:00:00"):
@@ -518,7 +518,7 @@ class TestExplained(AssignmentCase):
         assignments = self.env["helpdesk_lite.assignment"].with_user(self.manager).search([("team_id", "=", self.team.id)])
         self.assertEqual(len(assignments), 20)
         self.assertEqual(assignments._find_discrepancies(), [])
-        # and the checker finds what is wrong
+        # and the checker finds a manipulated choice
         first = assignments[-1]
         first.sudo().reason = {**first.reason, "loads": {user: 9 - load for user, load in first.reason["loads"].items()},
                                "turns": {user: -int(user) for user in first.reason["turns"]}}
@@ -532,7 +532,7 @@ class TestExplained(AssignmentCase):
         team.member_ids += self.employee
         self.assertIn("hl_employee", team.assignment_warning)
         team.member_ids = self.employee
-        self.assertIn("nobody of the team", team.assignment_warning)
+        self.assertIn("no member of the team", team.assignment_warning)
         team.member_ids = self.ana
         team.assign_method = "tags"
         self.assertIn("no tag", team.assignment_warning)
@@ -547,7 +547,7 @@ class TestExplained(AssignmentCase):
 @tagged("post_install", "-at_install")
 @freeze_time(TUESDAY)
 class TestWorkload(AssignmentCase):
-    """Who has how much to do, who is away, and giving on what waits for them."""
+    """The workload of a team, absent members, and reassigning their tickets."""
 
     def members(self, user):
         return {
@@ -559,12 +559,12 @@ class TestWorkload(AssignmentCase):
         self.make_ticket(user_id=self.ana.id)
         self.leave(self.luis, "2026-05-05 00:00:00", "2026-05-08 23:59:59")
         self.assertEqual(self.members(self.agent), {"Ana": True, "Luis is off until 8 May": True, "Mia": True})
-        # who has left the team and has tickets is shown with them
+        # former members who still have tickets are shown
         self.make_ticket(user_id=self.mia.id)
         self.team.member_ids -= self.mia
         self.assertEqual(self.members(self.agent)["Mia"], False)
 
-    def test_chart_is_for_who_sees_the_team(self):
+    def test_chart_is_for_people_who_can_see_the_team(self):
         self.team = self.teams["private"]
         self.team.member_ids = self.ana
         self.make_ticket("private", user_id=self.ana.id)
@@ -609,7 +609,7 @@ class TestWorkload(AssignmentCase):
         self.assertEqual(ticket.with_user(self.employee).assignee_time_off, "Ana is off until 8 May")
         self.assertFalse(closed.with_user(self.employee).assignee_time_off)
 
-    def test_manager_reassigns_what_waits_for_who_is_away(self):
+    def test_manager_reassigns_tickets_of_people_who_are_away(self):
         tickets = self.env["helpdesk_lite.ticket"].union(*(self.make_ticket(user_id=self.ana.id) for _i in range(3)))
         other = self.make_ticket(user_id=self.luis.id)
         team = self.team.with_user(self.manager)

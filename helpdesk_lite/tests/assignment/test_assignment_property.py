@@ -11,16 +11,16 @@ from .assignment_reference import Hours, Person, Rounds, World
 from .test_assignment import AssignmentCase
 
 ZONES = ("UTC", "Europe/Madrid", "America/New_York", "Asia/Kolkata", "Australia/Sydney")
-MOMENTS = 4     # at which each world is asked
+MOMENTS = 4     # the number of moments at which each world is compared
 WORLDS = int(os.environ.get("HELPDESK_LITE_WORLDS", 500))
 PEOPLE = 4
 
 
 @tagged("post_install", "-at_install")
 class TestWorlds(AssignmentCase):
-    """Random worlds in Odoo's own calendars and leaves, against the reference.
+    """Compares random worlds in Odoo's calendars and leaves with the reference implementation.
 
-    Each is asked at several moments, 2,000 in all. For more of them::
+    Each world is compared at several moments, 2,000 in total. To run more::
 
         HELPDESK_LITE_WORLDS=2000 ./dev test helpdesk_lite -k TestWorlds
     """
@@ -38,7 +38,7 @@ class TestWorlds(AssignmentCase):
 
     @classmethod
     def add_calendar(cls, number):
-        """A calendar, and the same in the reference's words; some flexible, some empty, some in two weeks."""
+        """Create a calendar in Odoo and in the reference; some are flexible, empty or alternate by week."""
         rnd = cls.random
         hours = Hours(rnd.choice(ZONES))
         values = {"name": f"Random {number}", "tz": hours.tz, "attendance_ids": [Command.clear()]}
@@ -67,7 +67,7 @@ class TestWorlds(AssignmentCase):
         cls.hours[calendar] = hours
 
     def random_period(self, moment):
-        """Time off of some hours, half a day, a day, weeks, months; before, at or after a moment."""
+        """Draw a time off of hours, half a day, a day, weeks or months, before, at or after a moment."""
         rnd = self.random
         start = moment.replace(minute=0, second=0) + timedelta(hours=rnd.randint(-60, 40))
         kind = rnd.choice(("hours", "half", "day", "weeks", "months", "to the minute"))
@@ -81,7 +81,7 @@ class TestWorlds(AssignmentCase):
         return start, start + length - timedelta(seconds=rnd.choice((0, 1)))
 
     def make_world(self, moment):
-        """Change calendars and leaves in the database; the same for the reference."""
+        """Change the calendars and leaves in the database and in the reference."""
         rnd = self.random
         own = [calendar for calendar in self.hours if self.hours[calendar] is not None]
         team_calendar = rnd.choice(own)
@@ -113,9 +113,9 @@ class TestWorlds(AssignmentCase):
         return World(people, own_holidays.get(id(team_hours), team_hours), company_holidays)
 
     def make_holidays(self, moment):
-        """A holiday of two calendars, or of the company.
+        """Create a holiday of two calendars, or of the company.
 
-        :return: hours with holidays by the ``id()`` of those without; holidays of the company
+        :return: tuple (hours with holidays by the ``id()`` of the hours without, holidays of the company)
         """
         rnd = self.random
         start = moment.replace(hour=0, minute=0, second=0) + timedelta(days=rnd.randint(-1, 2))
@@ -125,7 +125,7 @@ class TestWorlds(AssignmentCase):
             {"name": "Holiday", "calendar_id": calendar.id, "date_from": start, "date_to": stop}
             for calendar in (calendars if rnd.random() < 0.8 else [self.env["resource.calendar"]])
         ])
-        # Time Off moves them into the calendar's time zone: what was stored counts
+        # the Time Off app converts them to the calendar's time zone; the stored dates count
         periods = {holiday.calendar_id: (holiday.date_from, holiday.date_to) for holiday in made}
         return {
             id(known): Hours(known.tz, known.attendances, [periods[calendar]])
@@ -149,7 +149,7 @@ class TestWorlds(AssignmentCase):
         self.assertGreater(min(kinds.values()), WORLDS * MOMENTS / 100, kinds)
 
     def moments(self, world, moment):
-        """A world's own moment, and others: about when somebody's time off begins or ends, or within two days."""
+        """A world's own moment, and others near the beginning or end of a time off or within two days."""
         rnd = self.random
         edges = [edge for person in world.people for leave in person.leaves for edge in leave]
         yield moment
@@ -160,7 +160,10 @@ class TestWorlds(AssignmentCase):
                 yield moment + timedelta(minutes=rnd.randint(-48 * 60, 48 * 60))
 
     def check_presence(self, world, users, moment, number):
-        """:return: str, None or "another day": when people work, of what the addon and the reference agree upon"""
+        """Compare the addon with the reference.
+
+        :return: when people work: str, None or "another day"
+        """
         presence, expected = self.team._get_presence(users, moment), world.presence(moment)
         self.assertEqual((presence.when, sorted(presence.users)), (expected[0], sorted(expected[1])), (number, moment))
         for user, until in presence.away.items():
@@ -169,7 +172,7 @@ class TestWorlds(AssignmentCase):
         return presence.when if isinstance(presence.when, str | None) else "another day"
 
     def check_choices(self, world, users, moment):
-        """A few tickets, some people leaving and coming: as the reference shares them out."""
+        """Assign a few tickets while people leave and return, and compare with the reference."""
         rounds = Rounds()
         self.team.assign_method = "equal_total"
         with freeze_time(moment):
@@ -182,7 +185,7 @@ class TestWorlds(AssignmentCase):
                     self.assertEqual(choice and choice.user, rounds.choose(candidates) if candidates else None)
 
     def test_tickets_in_some_worlds(self):
-        """The whole way, ticket by ticket, in some worlds: open tickets, closings, moments that pass."""
+        """Create tickets one by one in some worlds, with open tickets, closings and time that passes."""
         for number in range(60):
             moment = datetime(2026, 1, 1) + timedelta(minutes=self.random.randrange(365 * 24 * 60))
             with self.cr.savepoint() as savepoint:
@@ -216,7 +219,7 @@ class TestWorlds(AssignmentCase):
 
 
 class TestShares(BaseCase):
-    """The ledger alone: long histories of people who come and go, tickets that are rolled back."""
+    """The ledger alone: long histories with people who come and go, and with tickets that are rolled back."""
 
     def test_equal_shares_are_rounds(self):
         rnd = random.Random(4)

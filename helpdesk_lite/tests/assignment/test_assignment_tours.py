@@ -6,14 +6,14 @@ from .test_assignment import AssignmentCase
 
 @tagged("post_install", "-at_install")
 class TestAssignmentTours(HttpCase, AssignmentCase):
-    """Time off that is entered in its own app, by its own form, changes who is next."""
+    """Time off that is entered in the form of the Time Off app changes the next assignee."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.team.name = "Tour Care"
         cls.manager.name = "Tour Manager"
-        # it is today in the browser, whatever day that is
+        # the browser uses the real date of today
         cls.calendar.attendance_ids = [Command.clear()] + [
             Command.create({
                 "name": str(day), "dayofweek": str(day), "hour_from": 0, "hour_to": 24, "day_period": "morning",

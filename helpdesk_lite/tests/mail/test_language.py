@@ -8,7 +8,7 @@ SPANISH, LATIN, ENGLISH = "es_ES", "es_MX", "en_US"
 
 @tagged("post_install", "-at_install")
 class TestLanguage(HelpdeskCase, MailCommon, HttpCase):
-    """Customers get every mail, page and error in their own language, whatever the agent's is."""
+    """Customers get mails, pages and errors in their own language, whatever the agent's language is."""
 
     @classmethod
     def setUpClass(cls):
@@ -29,7 +29,7 @@ class TestLanguage(HelpdeskCase, MailCommon, HttpCase):
         }
 
     def sent_to(self, email, act):
-        """The only mail that somebody gets of what is done."""
+        """The only mail that is sent to a person."""
         with self.mock_mail_gateway():
             act()
             self.flush_tracking()
@@ -77,7 +77,7 @@ class TestLanguage(HelpdeskCase, MailCommon, HttpCase):
         self.assertEqual(mail["subject"], f"[{ticket.number}] Resuelto")
 
     def test_answer_has_layout_in_language_of_customer(self):
-        """The text is the agent's; what Odoo puts around it is the customer's."""
+        """The text is in the agent's language, and Odoo's layout around it in the customer's."""
         described = {
             SPANISH: "Ticket del servicio de asistencia", LATIN: "Ticket de soporte al cliente", ENGLISH: "Helpdesk Ticket",
         }
@@ -102,7 +102,7 @@ class TestLanguage(HelpdeskCase, MailCommon, HttpCase):
     # ------------------------------------------------------------
 
     def visit(self, path, lang, **data):
-        """The page that a visitor sees who chose a language; with data, what they are answered."""
+        """Open a page as a visitor with a language; with data, send a form and return the answer."""
         self.authenticate(None, None)
         self.opener.cookies.set("frontend_lang", lang)
         page = self.url_open(path)

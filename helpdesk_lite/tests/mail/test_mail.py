@@ -29,7 +29,7 @@ class TestMail(HelpdeskCase, MailCommon):
 
     def receive(self, subject="My parcel", sender="Zoe Quill <zoe@quill.example>", to=None, cc="", body="<p>Where?</p>",
                 message_id="<one@quill.example>", headers="", charset="utf-8"):
-        """Receive a mail; returns the tickets it made."""
+        """Receive a mail, and return the tickets that it created."""
         before = self.Ticket.with_context(active_test=False).search([])
         raw = MAIL.format(
             sender=sender, to=to or self.to, cc=cc, subject=subject, message_id=message_id,
@@ -41,7 +41,7 @@ class TestMail(HelpdeskCase, MailCommon):
         return self.Ticket.with_context(active_test=False).search([]) - before
 
     def sent_to(self, address):
-        """Mails sent in the last ``receive`` or mock block to an address."""
+        """The mails to an address that the last ``receive`` or mock block sent."""
         return [mail for mail in self._mails if any(address in recipient for recipient in mail["email_to"])]
 
     def test_mail_of_unknown_sender_makes_ticket_and_no_contact(self):
@@ -80,7 +80,9 @@ class TestMail(HelpdeskCase, MailCommon):
 
     def test_no_acknowledgement_for_machines(self):
         for number, headers in enumerate((
-            "Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "List-Id: <news.example>\n", "Return-Path: <>\n",
+            "Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "Precedence: Auto_Reply\n", "Return-Path: <>\n",
+            "List-Id: <news.example>\n", "List-Unsubscribe: <mailto:leave@news.example>\n",
+            "X-Autoreply: yes\n", "X-Autorespond: I am away\n", "X-Auto-Response-Suppress: All\n",
         )):
             with self.subTest(headers=headers):
                 ticket = self.receive(message_id=f"<machine{number}@quill.example>", headers=headers)
@@ -260,7 +262,7 @@ class TestMail(HelpdeskCase, MailCommon):
         with self.assertRaises(ValueError):
             self.Ticket.message_new({"subject": "Hi", "email_from": "a@b.example", "message_id": "<x@y>"}, {})
 
-    def test_acknowledgement_for_what_an_agent_makes_for_a_customer_but_not_for_batches(self):
+    def test_acknowledgement_of_tickets_that_agents_create_for_customers_but_not_of_batches(self):
         values = {"name": "By phone", "team_id": self.team.id, "partner_id": self.customer.id}
         with self.mock_mail_gateway():
             ticket = self.Ticket.with_user(self.agent).create(dict(values))

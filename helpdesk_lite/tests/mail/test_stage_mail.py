@@ -19,14 +19,14 @@ Where?
 
 @tagged("post_install", "-at_install")
 class TestStageMail(HelpdeskCase, HttpCase, MailCommon):
-    """A template that fails takes no ticket with it, whichever way the ticket comes."""
+    """A failing template never prevents the creation or change of a ticket, whatever the channel."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.stage = cls.team._get_first_stage()
         cls.template = cls.stage.template_id
-        # fine for a contact; an unknown sender has no name to make upper case
+        # works for a contact, but fails for an unknown sender, who has no name
         cls.template.subject = "{{ object.partner_id.name.upper() }}"
         cls.team.write({"use_website_form": True, "name": "Broken Mails"})
         cls.numbers = iter(range(100))
@@ -45,14 +45,14 @@ class TestStageMail(HelpdeskCase, HttpCase, MailCommon):
         self.assertIn("o_helpdesk_lite_number", response.text)
 
     def arrive_by_agent(self):
-        # what the web client calls
+        # the web client's call
         Ticket = self.env["helpdesk_lite.ticket"].with_user(self.agent)
         call_kw(Ticket, "web_save", [[], {
             "name": "My parcel", "team_id": self.team.id, "partner_name": "Zoe Quill", "partner_email": "zoe@quill.example",
         }], {"specification": {}})
 
     def arrive(self, way):
-        """The ticket that came in that way."""
+        """Create a ticket through a channel, and return it."""
         before = self.env["helpdesk_lite.ticket"].search([])
         with self.mock_mail_gateway(), mute_logger("odoo.addons.helpdesk_lite.models.mail.ticket_stage_mail"):
             way()

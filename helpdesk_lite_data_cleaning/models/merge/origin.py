@@ -90,17 +90,6 @@ class MailMessage(models.Model):
     _name = "mail.message"
     _inherit = ["helpdesk_lite.merge.origin", "mail.message"]
 
-    @api.model
-    def _get_with_access(self, message_id, mode="read", **kwargs):
-        """An access link to the master does not open the notes that a merge moved there."""
-        message = super()._get_with_access(message_id, mode=mode, **kwargs)
-        # sudo: looked at to decide about access
-        message_sudo = message.sudo()
-        hidden = message_sudo.is_internal or message_sudo.subtype_id.internal
-        if message_sudo.merge_origin_id and hidden and not self.env.user._is_internal():
-            return self.browse()
-        return message
-
     def _to_store_defaults(self, target):
         fields_to_store = super()._to_store_defaults(target)
         if target.is_internal(self.env):

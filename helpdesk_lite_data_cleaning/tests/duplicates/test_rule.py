@@ -145,6 +145,15 @@ class TestMergeRule(MergeCase):
         self.Group.search([]).sudo().unlink()
         self.assertEqual(self.run_rule(rule), self.pair(self.first, self.second, there))
 
+    def test_a_rule_of_one_company_finds_no_pair_of_another(self):
+        company = self.env["res.company"].create({"name": "Second Company"})
+        self.manager.company_ids = self.env["res.company"].search([])
+        team = self.env["helpdesk_lite.team"].create({"name": "There", "company_id": company.id})
+        for _ticket in range(2):
+            self.make_ticket(name=self.first.name, description=self.first.description, team_id=team.id)
+        rule = self.make_rule(company_id=self.env.company.id)
+        self.assertEqual(self.run_rule(rule), self.pair(self.first, self.second))
+
     def test_automatic_merges_above_its_threshold(self):
         copy = self.make_ticket(
             name=self.first.name, description=self.first.description, partner_id=self.customer.id)

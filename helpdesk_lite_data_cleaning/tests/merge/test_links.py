@@ -35,7 +35,12 @@ class TestMergeLinks(LinksCase, MergeCase):
             {"invited_ids": [Command.link(self.hidden_partner.id)]},
         ):
             self.assert_refused(self.agent, model, "onchange", ids, values, list(values), spec)
-        self.assert_refused(self.agent, model, "write", ids, {"invited_ids": [Command.link(self.hidden_partner.id)]})
+        for values in (
+            {"invited_ids": [Command.link(self.hidden_partner.id)]}, {"master_id": self.hidden_ticket.id},
+            # the outcome of a merge, and no choice
+            {"state": "merged"}, {"company_id": self.env.company.id},
+        ):
+            self.assert_refused(self.agent, model, "write", ids, values)
 
     def test_only_employees_are_told_by_rules(self):
         values = {"name": "Same", "notify_user_ids": [Command.link(self.customer_user.id)]}

@@ -2,7 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { RadioField, radioField } from "@web/views/fields/radio/radio_field";
 
-/** The visibility of a team: a radio button with a sentence under each choice. */
+/** The visibility of a team: radio buttons with an explanation under each choice. */
 export class VisibilityField extends RadioField {
     static template = "helpdesk_lite.VisibilityField";
 

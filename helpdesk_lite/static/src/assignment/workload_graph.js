@@ -5,9 +5,9 @@ import { GraphModel } from "@web/views/graph/graph_model";
 import { graphView } from "@web/views/graph/graph_view";
 
 /**
- * Two bars per member: open tickets, and all of them. What is read is grouped by "closed";
- * a click on a bar opens its tickets. Members are labelled with their time off, and those
- * without a ticket have a bar of height 0.
+ * Shows two bars per member: open tickets and all tickets. The data are grouped by "closed". A click
+ * on a bar opens its tickets. Labels include the members' time off, and members without tickets
+ * have a bar of height 0.
  */
 export class WorkloadGraphModel extends GraphModel {
     async _loadDataPoints(metaData) {
@@ -37,7 +37,7 @@ export class WorkloadGraphModel extends GraphModel {
         return [[...open.values(), ...total.values()], currencies];
     }
 
-    /** Label the points with their members' time off, and add a point for who has no ticket. */
+    /** Labels the points with their members' time off, and adds a point for each member without tickets. */
     async addMembers(points) {
         const teamId = this.searchParams.context.workload_team_id;
         if (!teamId) {
@@ -49,7 +49,7 @@ export class WorkloadGraphModel extends GraphModel {
             const user = JSON.parse(point.identifier)[0].user_id;
             const member = user && byId.get(user[0]);
             if (member) {
-                // the name stays as it is, where namesakes are told apart by a number
+                // replaces only the name, because Odoo appends a number to tell namesakes apart
                 point.labels[0] = point.labels[0].replace(user[1], () => member.label);
                 member.isShown = true;
             }
@@ -57,7 +57,7 @@ export class WorkloadGraphModel extends GraphModel {
         for (const { id, label, is_assignable, isShown } of members) {
             if (is_assignable && !isShown) {
                 points.push({
-                    // 0 would be left out of the chart
+                    // the chart skips points with a count of 0
                     count: null,
                     value: 0,
                     cumulatedStart: 0,

@@ -1,7 +1,7 @@
 import { registry } from "@web/core/registry";
 import { Interaction } from "@web/public/interaction";
 
-/** Says before the upload what the server would refuse after it, and sends the form once. */
+/** Checks the files before the upload, with the server's limits, and prevents sending the form twice. */
 export class HelpdeskForm extends Interaction {
     static selector = ".o_helpdesk_lite_form";
     dynamicContent = {
@@ -42,7 +42,7 @@ export class HelpdeskForm extends Interaction {
         this.isSending = true;
     }
 
-    /** Browsers bring the page back as it was left: with the button disabled. */
+    /** When the visitor navigates back, browsers restore the page with the button disabled. */
     onPageShow() {
         this.isSending = false;
     }

@@ -5,8 +5,8 @@ const MODEL = "helpdesk_lite.ticket";
 
 patch(Composer.prototype, {
     /**
-     * A message that the server refuses stays in a composer that can send the corrected one.
-     * Odoo leaves it switched off.
+     * Keeps the composer active when the server refuses a message, so that the corrected one can be
+     * sent. Odoo leaves it disabled.
      */
     async processMessage(cb) {
         try {
@@ -18,7 +18,7 @@ patch(Composer.prototype, {
     },
 
     /**
-     * The full composer takes contacts only: an address that could not be made one has none to show.
+     * Passes only recipients with a contact to the full composer, because it supports no others.
      */
     get fullComposerAdditionalContext() {
         const context = super.fullComposerAdditionalContext;

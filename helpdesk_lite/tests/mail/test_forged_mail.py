@@ -1,0 +1,132 @@
+from odoo.addons.mail.tests.common import MailCommon
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..common import HelpdeskCase
+from .test_mail import MAIL
+
+
+@tagged("post_install", "-at_install")
+class TestForgedMail(HelpdeskCase, MailCommon):
+    """Sender, subject and references of a mail are easily forged: they open nothing, and forward nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Ticket = cls.env["helpdesk_lite.ticket"].with_context(active_test=False)
+        cls.ticket = cls.make_ticket(partner_id=cls.customer.id)
+        cls.ticket.message_subscribe((cls.customer | cls.agent.partner_id).ids)
+        cls.asked = cls.ticket.message_post(
+            body="Where is it?", message_type="email", subtype_xmlid="mail.mt_comment", author_id=cls.customer.id)
+        # the customer is not a contact: answers go to the address on the ticket
+        cls.first = cls.make_ticket(partner_name="Zoe Quill", partner_email="zoe@quill.example", user_id=cls.agent.id)
+        cls.mail = cls.first.message_post(
+            body="My parcel", message_type="email", subtype_xmlid="mail.mt_comment", author_id=False,
+            email_from="zoe@quill.example", message_id="<one@quill.example>")
+
+    def receive(self, sender, subject="Re: x", team=None, references="", headers="", body="<p>Pay to this account.</p>"):
+        """Receive a mail, as bytes.
+
+        :return: tuple (tickets that it made, messages that it became)
+        """
+        tickets = self.Ticket.search([])
+        last = self.env["mail.message"].search([], order="id desc", limit=1).id
+        raw = MAIL.format(
+            sender=sender, to=(team or self.team).alias_email, cc="", subject=subject, charset="utf-8", body=body,
+            message_id=f"<forged{last}@somewhere.example>",
+            headers=headers + (f"References: {references}\n" if references else ""),
+        ).encode()
+        with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.env["mail.thread"].message_process(None, raw)
+            self.flush_tracking()
+        return self.Ticket.search([]) - tickets, self.env["mail.message"].search(
+            [("id", ">", last), ("message_type", "in", ("email", "out_of_office"))])
+
+    def is_sent_to(self, address):
+        return any(address in recipient for mail in self._mails for recipient in mail["email_to"])
+
+    def send_to_employee(self, ticket):
+        """Let a mail about a ticket go to an employee.
+
+        :return: the references in it
+        """
+        ticket.message_subscribe(self.manager.partner_id.ids)
+        with self.mock_mail_gateway():
+            ticket.with_user(self.manager).message_post(
+                body="Look at this.", message_type="comment", subtype_xmlid="mail.mt_note",
+                partner_ids=self.agent.partner_id.ids)
+        self.assertTrue(self.is_sent_to(self.agent.email))
+        return self._new_mails.filtered(lambda mail: self.agent.partner_id in mail.recipient_ids).references
+
+    # ------------------------------------------------------------
+    # BY THE NUMBER
+    # ------------------------------------------------------------
+
+    def test_a_number_opens_nothing_to_a_forged_colleague(self):
+        made, message = self.receive(self.agent.email, subject=f"Re: [{self.ticket.number}] A question")
+        self.assertEqual(len(made), 1, "the mail is kept, as a request of its own")
+        self.assertEqual(message.res_id, made.id)
+        self.assertNotIn("Pay to", str(self.ticket.message_ids.mapped("body")))
+        self.assertFalse(self.is_sent_to(self.customer.email))
+
+    def test_a_number_opens_nothing_to_a_stranger(self):
+        for sender, opens in (("stranger@elsewhere.example", False), (self.customer.email, True)):
+            made, message = self.receive(sender, subject=f"Re: [{self.ticket.number}] A question")
+            self.assertEqual(bool(made), not opens, sender)
+            self.assertEqual(message.res_id == self.ticket.id, opens, sender)
+
+    # ------------------------------------------------------------
+    # IN A COLLEAGUE'S NAME
+    # ------------------------------------------------------------
+
+    def test_only_the_reference_of_our_mail_sends_on(self):
+        """Anybody can use an employee's address; only employees have received the reference."""
+        other = self.make_ticket(user_id=self.agent.id)
+        mark, foreign = self.send_to_employee(self.first), self.send_to_employee(other)
+        made_up = f"<helpdesk-lite-{'0' * 64}@quill.example>"
+        first = "<one@quill.example>"
+        for what, references, sent in (
+            ("the customer's own mail", first, False), ("a made up one", f"{made_up} {first}", False),
+            ("one of another ticket", f"{foreign.split()[0]} {first}", False), ("ours", f"{mark.split()[0]} {first}", True),
+        ):
+            with self.subTest(references=what):
+                made, message = self.receive(self.agent.email, references=references)
+                self.assertFalse(made)
+                self.assertEqual(message.res_id, self.first.id)
+                self.assertEqual(self.is_sent_to("zoe@quill.example"), sent)
+
+    def test_customers_get_no_reference_of_ours(self):
+        with self.mock_mail_gateway():
+            self.ticket.with_user(self.manager).message_post(
+                body="On its way.", message_type="comment", subtype_xmlid="mail.mt_comment",
+                partner_ids=(self.customer | self.agent.partner_id).ids)
+        told = {mail.recipient_ids: "helpdesk-lite-" in mail.references for mail in self._new_mails}
+        self.assertEqual(told, {self.customer: False, self.agent.partner_id: True})
+
+    def test_absence_of_a_colleague_is_told_to_no_customer(self):
+        """Standard Odoo notifies the author of the message that a note answers: here, the customer."""
+        _made, message = self.receive(
+            self.agent.email, references=self.asked.message_id, headers="Auto-Submitted: auto-replied\n",
+            body="<p>I am in the mountains.</p>")
+        self.assertEqual(message.res_id, self.ticket.id)
+        self.assertTrue(message.is_internal)
+        self.assertFalse(self.is_sent_to(self.customer.email))
+
+    def test_a_note_by_mail_goes_to_no_customer(self):
+        """The answer of an employee who no longer has access to the ticket is kept as a note."""
+        private = self.make_ticket("private", partner_id=self.customer.id)
+        asked = private.message_post(
+            body="Where is it?", message_type="email", subtype_xmlid="mail.mt_comment", author_id=self.customer.id)
+        _made, message = self.receive(self.agent.email, team=self.teams["private"], references=asked.message_id)
+        self.assertEqual(message.res_id, private.id)
+        self.assertTrue(message.is_internal)
+        self.assertFalse(self.is_sent_to(self.customer.email))
+
+    def test_who_lost_sight_is_not_sent_on(self):
+        private = self.make_ticket("private", partner_email="zoe@quill.example", user_id=self.agent.id)
+        mark = self.send_to_employee(private)
+        private.user_id = False
+        private.message_unsubscribe(self.agent.partner_id.ids)
+        _made, message = self.receive(self.agent.email, team=self.teams["private"], references=mark)
+        self.assertEqual(message.res_id, private.id)
+        self.assertFalse(self.is_sent_to("zoe@quill.example"))
