@@ -1,8 +1,8 @@
 """What is wrong in the translations, said so that a translator knows what to do.
 
-The checks of pofilter and oca-checks-po say "different XML tags" and no word of which, take a translated
-``title`` for a fault, and do not know ``{{ … }}`` nor miss a ``%(name)s``: these are ours. That what
-is left can be formatted at all is babel's to tell.
+Placeholders and tags are compared here: pofilter says "different XML tags" and not which, oca-checks-po
+does not miss a ``%(name)s``, and neither knows ``{{ … }}``. Whether the result can be formatted at all
+is babel's to tell.
 """
 
 import csv

@@ -1,4 +1,8 @@
-"""A generated language: each text of ours between marks, so that what is not marked was not translated."""
+"""A generated language: each text of ours between marks, so that what is not marked was not translated.
+
+podebug of translate-toolkit marks a text as a whole. On the screen the words between two tags are
+a text of their own, and a tooltip is another: each needs its marks.
+"""
 
 import re
 import shutil

@@ -202,7 +202,7 @@ class Ticket(models.Model):
         tickets = super(Ticket, self.with_context(**quiet)).create(vals_list).with_env(self.env)
         tickets._subscribe_at_creation()
         tickets._notify_assignees()
-        tickets._log_creation()
+        tickets._announce_creation()
         tickets._log_choices(choices, waiting)
         tickets._acknowledge()
         return tickets
@@ -238,7 +238,7 @@ class Ticket(models.Model):
         """
         return len(self) != 1 or bool(self.env.context.get("import_file"))
 
-    def _log_creation(self):
+    def _announce_creation(self):
         """Log the creation on new tickets. The followers of the team are notified, except of batches."""
         if self.env.context.get("mail_create_nolog") or self.env.context.get("tracking_disable"):
             return

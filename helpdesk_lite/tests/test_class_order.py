@@ -12,11 +12,11 @@ CHAINS = {
         "Whoever follows the new team does so before somebody is assigned, and the links are checked before either.",
     ),
     (TICKET, "_message_post_after_hook"): (
-        ["access.ticket_portal_fields", "mail.ticket_posting"],
+        ["access.ticket_customer_post", "mail.ticket_posting"],
         "What follows from a customer's post happens as superuser: they may not read what it looks at.",
     ),
     (TICKET, "_notify_thread"): (
-        ["access.ticket_portal_fields", "mail.ticket_posting"],
+        ["access.ticket_customer_post", "mail.ticket_posting"],
         "Colleagues are told of a customer's post as superuser, for the same reason.",
     ),
     (TICKET, "_has_field_access"): (

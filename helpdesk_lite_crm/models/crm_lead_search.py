@@ -10,7 +10,7 @@ class CrmLeadSearch(models.Model):
 
     _name = "crm.lead"
     # in front, for it overrides what leads inherit
-    _inherit = ["helpdesk_lite.search.mixin", "helpdesk_lite.form.mixin", "crm.lead"]
+    _inherit = ["helpdesk_lite.search.mixin", "helpdesk_lite.onchange.mixin", "crm.lead"]
 
     message_ids = fields.One2many(bypass_search_access=False, export_string_translation=False)
     website_message_ids = fields.One2many(bypass_search_access=False, export_string_translation=False)

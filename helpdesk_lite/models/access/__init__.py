@@ -8,7 +8,7 @@ It is loaded last, so that it wraps everything else when a customer reads a fiel
 from . import team_visibility
 from . import ticket_rules, stage_rules
 from . import ticket_access_link, ir_attachment, ir_binary
-from . import ticket_protected_fields, ticket_portal_fields
+from . import ticket_protected_fields, ticket_portal_fields, ticket_customer_post
 from . import mail_activity, mail_alias, mail_compose_message, mail_followers, mail_message, mail_notification
 from . import ir_rule
 from . import reasons

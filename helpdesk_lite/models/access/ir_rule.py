@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..guards.pointer_mixin import filter_ours
+from ..guards.attached_mixin import filter_ours
 
 # rows of these models reveal something about a record of any model
 HANGING = (

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..guards.pointer_mixin import OURS, filter_ours
+from ..guards.attached_mixin import OURS, filter_ours
 
 
 class MailActivity(models.Model):

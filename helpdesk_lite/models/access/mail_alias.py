@@ -9,7 +9,7 @@ class MailAlias(models.Model):
     """Hides the alias of a private team, which usually is its name, from people who cannot see the team."""
 
     _name = "mail.alias"
-    _inherit = ["helpdesk_lite.pointer.mixin", "mail.alias"]
+    _inherit = ["helpdesk_lite.attached.mixin", "mail.alias"]
 
     def _get_guard(self):
         Team = self.env["helpdesk_lite.team"]

@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, api, models
 
-from ..guards.pointer_mixin import OURS, filter_ours
+from ..guards.attached_mixin import OURS, filter_ours
 
 
 class MailComposeMessage(models.TransientModel):

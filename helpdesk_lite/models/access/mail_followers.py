@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-from ..guards.pointer_mixin import OURS
+from ..guards.attached_mixin import OURS
 
 
 class MailFollowers(models.Model):
@@ -12,7 +12,7 @@ class MailFollowers(models.Model):
     """
 
     _name = "mail.followers"
-    _inherit = ["helpdesk_lite.pointer.mixin", "mail.followers"]
+    _inherit = ["helpdesk_lite.attached.mixin", "mail.followers"]
 
     # covers both questions of the record rules: what somebody follows, and whether they follow this record
     _ticket_index = models.Index("(partner_id, res_id) WHERE res_model = 'helpdesk_lite.ticket'")

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..guards.pointer_mixin import OURS
+from ..guards.attached_mixin import OURS
 
 
 class MailMessage(models.Model):

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-from ..guards.pointer_mixin import OURS
+from ..guards.attached_mixin import OURS
 
 
 class MailNotification(models.Model):
@@ -11,7 +11,7 @@ class MailNotification(models.Model):
     """
 
     _name = "mail.notification"
-    _inherit = ["helpdesk_lite.pointer.mixin", "mail.notification"]
+    _inherit = ["helpdesk_lite.attached.mixin", "mail.notification"]
 
     def _get_guard(self):
         self.env["mail.message"].flush_model(

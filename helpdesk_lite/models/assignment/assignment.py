@@ -7,7 +7,7 @@ from ...tools.fair_share import choose
 class Assignment(models.Model):
     """An automatic choice with all its inputs, so that it can be repeated and checked.
 
-    ``reason`` holds ``when`` (see ``Presence``), ``loads`` and ``turns`` by user id (the lowest
+    ``reason`` holds ``when`` (see ``Availability``), ``loads`` and ``turns`` by user id (the lowest
     load wins, then the earliest turn), and ``away``: the end of other people's time off by user id.
     """
 
@@ -47,11 +47,11 @@ class Assignment(models.Model):
         if choose(loads, turns) != self.user_id.id:
             yield f"{self.user_id.id} does not follow from {loads} and {turns}"
         away = [int(user) for user in self.reason["away"]]
-        presence = self.team_id._get_presence(self.user_id.browse([*loads, *away]), self.date)
-        if sorted(presence.users) != sorted(loads) or str(presence.when) != self.reason["when"]:
-            yield f"{presence} and not {self.reason['when']}, {sorted(loads)} were there"
-        if {str(user): fields.Datetime.to_string(until) for user, until in presence.away.items()} != self.reason["away"]:
-            yield f"{presence.away} and not {self.reason['away']} were away"
+        availability = self.team_id._get_availability(self.user_id.browse([*loads, *away]), self.date)
+        if sorted(availability.users) != sorted(loads) or str(availability.when) != self.reason["when"]:
+            yield f"{availability} and not {self.reason['when']}, {sorted(loads)} were there"
+        if {str(user): fields.Datetime.to_string(until) for user, until in availability.away.items()} != self.reason["away"]:
+            yield f"{availability.away} and not {self.reason['away']} were away"
         explanation = escape(self.with_context(lang=self.user_id.lang)._explain())
         if not any(explanation in body for body in self.ticket_id.message_ids.mapped("body")):
             yield f"{self._explain()} is not on the ticket"

@@ -50,7 +50,7 @@ class TeamAssignment(models.Model):
             )
         if self.assign_method == "tags" and not self.tag_member_ids.user_ids._origin & users:
             return self.env._("No ticket can be assigned: no tag has a team member yet.")
-        if self._origin and self._origin._get_presence(users, fields.Datetime.now()).when is None:
+        if self._origin and self._origin._get_availability(users, fields.Datetime.now()).when is None:
             return self.env._(
                 "No ticket can be assigned: no member of the team works in the next 60 days. "
                 "Check their working hours and time off.",
@@ -117,8 +117,8 @@ class TeamAssignment(models.Model):
         self.ensure_one()
         moment = fields.Datetime.now()
         groups = {candidates for candidates, _taken in requests if candidates}
-        presences = self._get_presences(groups, moment) if groups else {}
-        everybody = {user for presence in presences.values() for user in presence.users}
+        availabilities = self._get_availabilities(groups, moment) if groups else {}
+        everybody = {user for availability in availabilities.values() for user in availability.users}
         if not everybody:
             return [None] * len(requests)
         xid, snapshot, loads = self._count_open_tickets(sorted(everybody))
@@ -132,7 +132,7 @@ class TeamAssignment(models.Model):
                 choices = []
                 for candidates, taken in requests:
                     turns.count(dict.fromkeys(taken.ids, 1))
-                    choices.append(turns.choose_next(presences[candidates]) if candidates else None)
+                    choices.append(turns.choose_next(availabilities[candidates]) if candidates else None)
                 return choices
         except (Error, PoolError):
             # an unassigned ticket can be assigned later, but an exception here would lose the incoming mail

@@ -12,7 +12,7 @@ HORIZON = 60  # days to look ahead
 
 # ``when`` is "now", "today", a date, or None when nobody works within the horizon. ``users`` are the ids of
 # the people who work then. ``away`` maps the ids of others to the end of their time off (naive, in UTC).
-Presence = namedtuple("Presence", ["when", "users", "away"])
+Availability = namedtuple("Availability", ["when", "users", "away"])
 
 
 class TeamAvailability(models.Model):
@@ -26,16 +26,16 @@ class TeamAvailability(models.Model):
 
     _inherit = "helpdesk_lite.team"
 
-    def _get_presence(self, users, moment):
-        """The users who can be given a ticket that arrives at a moment; see :meth:`_get_presences`.
+    def _get_availability(self, users, moment):
+        """The users who can be given a ticket that arrives at a moment; see :meth:`_get_availabilities`.
 
         :param users: records of ``res.users``
         :param datetime moment: of arrival, naive, in UTC
-        :return: :class:`Presence`
+        :return: :class:`Availability`
         """
-        return self._get_presences([users], moment)[users]
+        return self._get_availabilities([users], moment)[users]
 
-    def _get_presences(self, groups, moment):
+    def _get_availabilities(self, groups, moment):
         """The users of each group who can be given a ticket that arrives at a moment.
 
         These are the people who work at that moment, else those who work later that day, else those
@@ -43,7 +43,7 @@ class TeamAvailability(models.Model):
 
         :param groups: iterable of records of ``res.users``
         :param datetime moment: of arrival, naive, in UTC
-        :return: dict of group to :class:`Presence`
+        :return: dict of group to :class:`Availability`
         """
         self.ensure_one()
         # sudo: the result must not depend on the current user, and customers may read none of this
@@ -78,12 +78,12 @@ class TeamAvailability(models.Model):
                     return "today" if period == periods[0] else day, there
             return None, []
 
-        presences = {}
+        availabilities = {}
         for group in groups:
             when, there = find(group)
-            presences[group] = Presence(
+            availabilities[group] = Availability(
                 when, there, {user: away[user] for user in group.ids if user in away and user not in there})
-        return presences
+        return availabilities
 
     @api.model
     def _get_away(self, users, company, moment):
@@ -94,7 +94,7 @@ class TeamAvailability(models.Model):
         :param datetime moment: naive, in UTC
         :return: dict of user id to the end of the time off, naive in UTC
         """
-        # sudo: as in _get_presences
+        # sudo: as in _get_availabilities
         Team = self.browse().sudo()
         moment = localized(moment)
         resources = Team._get_member_resources(users, company)

@@ -30,24 +30,24 @@ class Turns:
         """
         self.loads.update(loads)
 
-    def choose_next(self, presence):
+    def choose_next(self, availability):
         """Choose the assignee of the next ticket.
 
-        :param Presence presence: the candidates
+        :param Availability availability: the candidates
         :return: :class:`Choice`, or None when there is no candidate
         """
-        if not presence.users:
+        if not availability.users:
             return None
-        compared = self._get_levels(presence.users) or {user: self.loads[user] for user in presence.users}
-        turns = self.ledger.turns(presence.users)
+        compared = self._get_levels(availability.users) or {user: self.loads[user] for user in availability.users}
+        turns = self.ledger.turns(availability.users)
         user = choose(compared, turns)
         self.count({user: 1})
         return self.give(user, {
-            "when": presence.when if isinstance(presence.when, str) else fields.Date.to_string(presence.when),
+            "when": availability.when if isinstance(availability.when, str) else fields.Date.to_string(availability.when),
             "loads": {str(other): load for other, load in compared.items()},
             "turns": {str(other): turn for other, turn in turns.items()},
-            "away": {str(other): fields.Datetime.to_string(until) for other, until in presence.away.items()},
-        }, presence.users)
+            "away": {str(other): fields.Datetime.to_string(until) for other, until in availability.away.items()},
+        }, availability.users)
 
     def give(self, user, reason, candidates):
         """Record a choice in the ledger.

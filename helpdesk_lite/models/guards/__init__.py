@@ -8,4 +8,4 @@ depends on the model of tickets.
 from . import search_mixin, rules_mixin     # the rules mixin inherits the search mixin
 from . import protected_mixin, links_mixin  # the links mixin inherits the protected fields
 from . import thread_mixin
-from . import pointer_mixin, form_mixin
+from . import attached_mixin, onchange_mixin

@@ -77,7 +77,7 @@ class World:
         return self.works(person, first) or any(
             first <= moment < last and self.works(person, moment) for moment in self.beginnings(person, first, last))
 
-    def presence(self, moment):
+    def availability(self, moment):
         """When people work next (now, today, a day, None), and who they are."""
         if now := [person.id for person in self.people if self.works(person, moment)]:
             return "now", now

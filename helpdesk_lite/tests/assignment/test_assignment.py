@@ -293,124 +293,124 @@ class TestWhen(AssignmentCase):
 class TestTimeOff(AssignmentCase):
     """People who are away are not chosen, and the next working day is found."""
 
-    def presence(self, moment, users=None):
-        presence = self.team._get_presence(users or self.agents, datetime.fromisoformat(moment))
-        when = presence.when if isinstance(presence.when, str | None) else str(presence.when)
-        return when, "".join(self.env["res.users"].browse(presence.users).mapped("name"))
+    def availability(self, moment, users=None):
+        availability = self.team._get_availability(users or self.agents, datetime.fromisoformat(moment))
+        when = availability.when if isinstance(availability.when, str | None) else str(availability.when)
+        return when, "".join(self.env["res.users"].browse(availability.users).mapped("name"))
 
     def test_right_now_later_today_next_day(self):
         mornings = self.make_calendar("Mornings", (1, 2, 3), 8, 12)
         afternoons = self.make_calendar("Afternoons", (1, 3), 13, 17)
         self.resources[self.ana].calendar_id = self.resources[self.luis].calendar_id = mornings
         self.resources[self.mia].calendar_id = afternoons
-        self.assertEqual(self.presence("2026-05-05 10:00:00"), ("now", "AnaLuis"))
-        self.assertEqual(self.presence("2026-05-05 08:00:00"), ("now", "AnaLuis"))
-        self.assertEqual(self.presence("2026-05-05 07:59:59"), ("today", "AnaLuisMia"))
-        self.assertEqual(self.presence("2026-05-05 12:00:00"), ("today", "Mia"))
-        self.assertEqual(self.presence("2026-05-05 17:00:00"), ("2026-05-06", "AnaLuis"))
-        self.assertEqual(self.presence("2026-05-07 18:00:00"), ("2026-05-12", "AnaLuisMia"))
+        self.assertEqual(self.availability("2026-05-05 10:00:00"), ("now", "AnaLuis"))
+        self.assertEqual(self.availability("2026-05-05 08:00:00"), ("now", "AnaLuis"))
+        self.assertEqual(self.availability("2026-05-05 07:59:59"), ("today", "AnaLuisMia"))
+        self.assertEqual(self.availability("2026-05-05 12:00:00"), ("today", "Mia"))
+        self.assertEqual(self.availability("2026-05-05 17:00:00"), ("2026-05-06", "AnaLuis"))
+        self.assertEqual(self.availability("2026-05-07 18:00:00"), ("2026-05-12", "AnaLuisMia"))
 
     def test_half_day_and_hours(self):
         self.leave(self.ana, "2026-05-05 08:00:00", "2026-05-05 12:00:00")
         self.leave(self.luis, "2026-05-05 10:00:00", "2026-05-05 11:30:00")
-        self.assertEqual(self.presence("2026-05-05 09:59:00"), ("now", "LuisMia"), "a leave that starts in a minute")
-        self.assertEqual(self.presence("2026-05-05 10:00:00"), ("now", "Mia"))
-        self.assertEqual(self.presence("2026-05-05 11:30:00"), ("now", "LuisMia"))
-        self.assertEqual(self.presence("2026-05-05 12:00:00"), ("now", "AnaLuisMia"))
+        self.assertEqual(self.availability("2026-05-05 09:59:00"), ("now", "LuisMia"), "a leave that starts in a minute")
+        self.assertEqual(self.availability("2026-05-05 10:00:00"), ("now", "Mia"))
+        self.assertEqual(self.availability("2026-05-05 11:30:00"), ("now", "LuisMia"))
+        self.assertEqual(self.availability("2026-05-05 12:00:00"), ("now", "AnaLuisMia"))
 
     def test_overlapping_leaves(self):
         self.leave(self.ana, "2026-05-05 00:00:00", "2026-05-06 23:59:59")
         self.leave(self.ana, "2026-05-06 00:00:00", "2026-05-08 23:59:59")
-        self.assertEqual(self.presence("2026-05-07 10:00:00", self.ana), ("2026-05-11", "Ana"))
-        away = self.team._get_presence(self.agents, datetime(2026, 5, 5, 10)).away
+        self.assertEqual(self.availability("2026-05-07 10:00:00", self.ana), ("2026-05-11", "Ana"))
+        away = self.team._get_availability(self.agents, datetime(2026, 5, 5, 10)).away
         self.assertEqual(away, {self.ana.id: datetime(2026, 5, 9)})
 
     def test_other_time_types_are_work(self):
         self.leave(self.ana, "2026-05-05 00:00:00", "2026-05-05 23:59:59", time_type="other")
-        self.assertEqual(self.presence(TUESDAY), ("now", "AnaLuisMia"))
+        self.assertEqual(self.availability(TUESDAY), ("now", "AnaLuisMia"))
 
     def test_public_holidays_of_the_calendar(self):
         far = self.make_calendar("Elsewhere", range(5), 8, 17)
         self.resources[self.luis].calendar_id = far
         self.leave(False, "2026-05-05 00:00:00", "2026-05-05 23:59:59", calendar_id=self.calendar.id)
-        self.assertEqual(self.presence(TUESDAY), ("now", "Luis"))
+        self.assertEqual(self.availability(TUESDAY), ("now", "Luis"))
         self.leave(False, "2026-05-06 00:00:00", "2026-05-06 23:59:59", calendar_id=False)
-        self.assertEqual(self.presence("2026-05-05 18:00:00"), ("2026-05-07", "AnaLuisMia"))
+        self.assertEqual(self.availability("2026-05-05 18:00:00"), ("2026-05-07", "AnaLuisMia"))
 
     def test_holidays_of_other_companies_do_not_count(self):
         other = self.env["res.company"].create({"name": "Second Company"})
         holiday = self.leave(False, "2026-05-05 00:00:00", "2026-05-05 23:59:59", calendar_id=False)
         self.env.cr.execute("UPDATE resource_calendar_leaves SET company_id = %s WHERE id = %s", [other.id, holiday.id])
         self.env.invalidate_all()
-        self.assertEqual(self.presence(TUESDAY), ("now", "AnaLuisMia"))
+        self.assertEqual(self.availability(TUESDAY), ("now", "AnaLuisMia"))
 
     def test_leave_entered_under_a_former_calendar_counts(self):
         leave = self.leave(self.ana, "2026-05-05 00:00:00", "2026-05-05 23:59:59")
         former = self.make_calendar("Former", range(5), 9, 18)
         leave.calendar_id = former
-        self.assertEqual(self.presence(TUESDAY), ("now", "LuisMia"))
+        self.assertEqual(self.availability(TUESDAY), ("now", "LuisMia"))
 
     def test_fully_flexible_keep_the_teams_hours_and_their_time_off(self):
         self.resources[self.ana].calendar_id = False
         self.resources[self.luis].calendar_id = self.env["resource.calendar"].create(
             {"name": "Flexible", "tz": "UTC", "schedule_type": "flexible", "flexible_hours": True,
              "full_time_required_hours": 40, "hours_per_day": 8})
-        self.assertEqual(self.presence("2026-05-05 16:59:00"), ("now", "AnaLuisMia"))
-        self.assertEqual(self.presence("2026-05-05 20:00:00"), ("2026-05-06", "AnaLuisMia"))
+        self.assertEqual(self.availability("2026-05-05 16:59:00"), ("now", "AnaLuisMia"))
+        self.assertEqual(self.availability("2026-05-05 20:00:00"), ("2026-05-06", "AnaLuisMia"))
         self.leave(self.ana, "2026-05-05 12:00:00", "2026-05-05 23:59:59")
         self.leave(self.luis, "2026-05-05 08:00:00", "2026-05-05 10:00:00")
-        self.assertEqual(self.presence("2026-05-05 11:00:00"), ("now", "AnaLuisMia"))
-        self.assertEqual(self.presence("2026-05-05 12:00:00"), ("now", "LuisMia"))
-        self.assertEqual(self.presence("2026-05-05 09:00:00"), ("now", "AnaMia"))
+        self.assertEqual(self.availability("2026-05-05 11:00:00"), ("now", "AnaLuisMia"))
+        self.assertEqual(self.availability("2026-05-05 12:00:00"), ("now", "LuisMia"))
+        self.assertEqual(self.availability("2026-05-05 09:00:00"), ("now", "AnaMia"))
 
     def test_without_a_resource_by_the_teams_hours(self):
         users = self.agent + self.manager
-        self.assertEqual(self.presence(TUESDAY, users)[0], "now")
-        self.assertEqual(self.presence("2026-05-05 18:00:00", users)[0], "2026-05-06")
+        self.assertEqual(self.availability(TUESDAY, users)[0], "now")
+        self.assertEqual(self.availability("2026-05-05 18:00:00", users)[0], "2026-05-06")
         self.leave(False, "2026-05-06 00:00:00", "2026-05-06 23:59:59", calendar_id=self.calendar.id)
-        self.assertEqual(self.presence("2026-05-05 18:00:00", users)[0], "2026-05-07")
+        self.assertEqual(self.availability("2026-05-05 18:00:00", users)[0], "2026-05-07")
         self.team.resource_calendar_id = False
-        self.assertEqual(self.presence("2026-05-05 18:00:00", users)[0], "now", "without hours every hour counts")
+        self.assertEqual(self.availability("2026-05-05 18:00:00", users)[0], "now", "without hours every hour counts")
 
     def test_the_resource_of_the_teams_company_counts(self):
         other = self.env["res.company"].create({"name": "Second Company"})
         elsewhere = self.make_resource(self.ana, company_id=other.id)
         self.env["resource.calendar.leaves"].create({
             "name": "Off", "resource_id": elsewhere.id, "date_from": "2026-05-05 00:00:00", "date_to": "2026-05-05 23:59:59"})
-        self.assertEqual(self.presence(TUESDAY), ("now", "AnaLuisMia"))
+        self.assertEqual(self.availability(TUESDAY), ("now", "AnaLuisMia"))
         self.resources[self.ana].active = False
-        self.assertEqual(self.presence(TUESDAY), ("now", "LuisMia"), "the only job there is tells whether she is there")
+        self.assertEqual(self.availability(TUESDAY), ("now", "LuisMia"), "the only job there is tells whether she is there")
 
     def test_time_zones_and_daylight_saving(self):
         self.calendar.tz = "Europe/Madrid"
         self.resources[self.ana].tz = "America/New_York"
         self.resources[self.luis].tz = self.resources[self.mia].tz = "Europe/Madrid"
         # Madrid changes to summer time on 29 March 2026: 8:00 is 7:00 UTC before, 6:00 after
-        self.assertEqual(self.presence("2026-03-27 06:30:00"), ("today", "AnaLuisMia"))
-        self.assertEqual(self.presence("2026-03-27 07:00:00"), ("now", "LuisMia"))
-        self.assertEqual(self.presence("2026-03-30 06:00:00"), ("now", "LuisMia"))
-        self.assertEqual(self.presence("2026-03-30 12:00:00"), ("now", "AnaLuisMia"))
-        self.assertEqual(self.presence("2026-03-30 15:00:00"), ("now", "Ana"))
+        self.assertEqual(self.availability("2026-03-27 06:30:00"), ("today", "AnaLuisMia"))
+        self.assertEqual(self.availability("2026-03-27 07:00:00"), ("now", "LuisMia"))
+        self.assertEqual(self.availability("2026-03-30 06:00:00"), ("now", "LuisMia"))
+        self.assertEqual(self.availability("2026-03-30 12:00:00"), ("now", "AnaLuisMia"))
+        self.assertEqual(self.availability("2026-03-30 15:00:00"), ("now", "Ana"))
         # 23:30 in Madrid is Friday there and Friday afternoon in New York is over at 21:00 UTC
-        self.assertEqual(self.presence("2026-03-27 21:30:00"), ("2026-03-30", "AnaLuisMia"))
+        self.assertEqual(self.availability("2026-03-27 21:30:00"), ("2026-03-30", "AnaLuisMia"))
 
     def test_no_time_zone(self):
         self.ana.tz = False
         self.team.resource_calendar_id = False
         self.env.company.resource_calendar_id = False
-        self.assertEqual(self.presence(TUESDAY), ("now", "AnaLuisMia"))
+        self.assertEqual(self.availability(TUESDAY), ("now", "AnaLuisMia"))
 
     def test_calendar_without_attendances_never_works(self):
         empty = self.env["resource.calendar"].create({"name": "Empty", "tz": "UTC", "attendance_ids": [Command.clear()]})
         self.assertFalse(empty.attendance_ids)
         self.resources[self.ana].calendar_id = empty
-        self.assertEqual(self.presence(TUESDAY), ("now", "LuisMia"))
-        self.assertEqual(self.presence(TUESDAY, self.ana), (None, ""))
+        self.assertEqual(self.availability(TUESDAY), ("now", "LuisMia"))
+        self.assertEqual(self.availability(TUESDAY, self.ana), (None, ""))
 
     def test_sixty_days_and_not_one_more(self):
         self.leave(self.ana, "2026-05-01 00:00:00", "2026-07-03 23:59:59")  # a Friday
-        self.assertEqual(self.presence("2026-05-07 10:00:00", self.ana), ("2026-07-06", "Ana"))
-        self.assertEqual(self.presence("2026-05-06 10:00:00", self.ana), (None, ""))
+        self.assertEqual(self.availability("2026-05-07 10:00:00", self.ana), ("2026-07-06", "Ana"))
+        self.assertEqual(self.availability("2026-05-06 10:00:00", self.ana), (None, ""))
 
     def test_everybody_away_waits_for_the_cron(self):
         leaves = [self.leave(user, "2026-05-01 00:00:00", "2026-12-31 23:59:59") for user in self.agents]
@@ -453,12 +453,12 @@ class TestTimeOff(AssignmentCase):
                 if kind.get("request_unit_half"):
                     leave_type.request_unit = "half_day"
                 leave = self.env["hr.leave"].create({**day, **kind})
-                self.assertEqual(self.presence(TUESDAY, self.agent)[0], "now", "asked for is not validated")
+                self.assertEqual(self.availability(TUESDAY, self.agent)[0], "now", "asked for is not validated")
                 leave.action_approve()
                 for hour, is_off in moments.items():
-                    self.assertEqual(self.presence(f"2026-05-05 {hour}:00", self.agent)[0] != "now", is_off, hour)
+                    self.assertEqual(self.availability(f"2026-05-05 {hour}:00", self.agent)[0] != "now", is_off, hour)
                 leave.action_refuse()
-                self.assertEqual(self.presence(TUESDAY, self.agent)[0], "now", "refused after all")
+                self.assertEqual(self.availability(TUESDAY, self.agent)[0], "now", "refused after all")
                 savepoint.rollback()
                 self.env.invalidate_all()
 

@@ -164,12 +164,12 @@ class TestWorlds(AssignmentCase):
 
         :return: when people work: str, None or "another day"
         """
-        presence, expected = self.team._get_presence(users, moment), world.presence(moment)
-        self.assertEqual((presence.when, sorted(presence.users)), (expected[0], sorted(expected[1])), (number, moment))
-        for user, until in presence.away.items():
-            self.assertNotIn(user, presence.users)
+        availability, expected = self.team._get_availability(users, moment), world.availability(moment)
+        self.assertEqual((availability.when, sorted(availability.users)), (expected[0], sorted(expected[1])), (number, moment))
+        for user, until in availability.away.items():
+            self.assertNotIn(user, availability.users)
             self.assertGreater(until, moment)
-        return presence.when if isinstance(presence.when, str | None) else "another day"
+        return availability.when if isinstance(availability.when, str | None) else "another day"
 
     def check_choices(self, world, users, moment):
         """Assign a few tickets while people leave and return, and compare with the reference."""
@@ -179,7 +179,7 @@ class TestWorlds(AssignmentCase):
             for _step in range(4):
                 some = users[:self.random.randint(1, len(users))]
                 people = [person for person in world.people if person.id in some.ids]
-                candidates = World(people, world.team_hours, world.company_holidays).presence(moment)[1]
+                candidates = World(people, world.team_hours, world.company_holidays).availability(moment)[1]
                 choices = self.team._assign_in_turn([Request(some, users.browse())] * 3)
                 for choice in choices:
                     self.assertEqual(choice and choice.user, rounds.choose(candidates) if candidates else None)
@@ -196,7 +196,7 @@ class TestWorlds(AssignmentCase):
                 rounds, turns, open_tickets, count = Rounds(), {}, {}, 0
                 for _step in range(4):
                     moment += timedelta(hours=self.random.choice((0, 1, 5, 20)))
-                    candidates = world.presence(moment)[1]
+                    candidates = world.availability(moment)[1]
                     with freeze_time(moment):
                         ticket = self.new()
                     expected = None

@@ -1,16 +1,16 @@
 from odoo import api, models
 
-from .pointer_mixin import OURS, filter_ours
+from .attached_mixin import OURS, filter_ours
 
 
-class FormMixin(models.AbstractModel):
+class OnchangeMixin(models.AbstractModel):
     """Refuses unsaved forms that mention tickets or teams that the user cannot see.
 
     The ORM computes names for an unsaved form as superuser, from any id that the client sends. This mixin is for
     models of Odoo with links to messages, files, activities or records of any model.
     """
 
-    _name = "helpdesk_lite.form.mixin"
+    _name = "helpdesk_lite.onchange.mixin"
     _description = "Forms without Hidden Records"
 
     def onchange(self, values, field_names, fields_spec):
@@ -52,34 +52,34 @@ class FormMixin(models.AbstractModel):
 
 class MailMessage(models.Model):
     _name = "mail.message"
-    _inherit = ["helpdesk_lite.form.mixin", "mail.message"]
+    _inherit = ["helpdesk_lite.onchange.mixin", "mail.message"]
 
 
 class MailActivity(models.Model):
     _name = "mail.activity"
-    _inherit = ["helpdesk_lite.form.mixin", "mail.activity"]
+    _inherit = ["helpdesk_lite.onchange.mixin", "mail.activity"]
 
 
 class MailNotification(models.Model):
     _name = "mail.notification"
-    _inherit = ["helpdesk_lite.form.mixin", "mail.notification"]
+    _inherit = ["helpdesk_lite.onchange.mixin", "mail.notification"]
 
 
 class IrAttachment(models.Model):
     _name = "ir.attachment"
-    _inherit = ["helpdesk_lite.form.mixin", "ir.attachment"]
+    _inherit = ["helpdesk_lite.onchange.mixin", "ir.attachment"]
 
 
 class MailScheduledMessage(models.Model):
     _name = "mail.scheduled.message"
-    _inherit = ["helpdesk_lite.form.mixin", "mail.scheduled.message"]
+    _inherit = ["helpdesk_lite.onchange.mixin", "mail.scheduled.message"]
 
 
 class MailComposeMessage(models.TransientModel):
     _name = "mail.compose.message"
-    _inherit = ["helpdesk_lite.form.mixin", "mail.compose.message"]
+    _inherit = ["helpdesk_lite.onchange.mixin", "mail.compose.message"]
 
 
 class MailTemplatePreview(models.TransientModel):
     _name = "mail.template.preview"
-    _inherit = ["helpdesk_lite.form.mixin", "mail.template.preview"]
+    _inherit = ["helpdesk_lite.onchange.mixin", "mail.template.preview"]

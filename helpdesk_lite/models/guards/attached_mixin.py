@@ -27,13 +27,13 @@ def filter_ours(records):
     return records_sudo.filtered(lambda record: str(record[fname] or "").startswith(PREFIX)).with_env(records.env)
 
 
-class PointerMixin(models.AbstractModel):
+class AttachedMixin(models.AbstractModel):
     """Hides rows about tickets and teams from users who cannot see these tickets and teams.
 
     For models of Odoo that every employee can read and that point at a record of any model.
     """
 
-    _name = "helpdesk_lite.pointer.mixin"
+    _name = "helpdesk_lite.attached.mixin"
     _description = "Guarded Pointers"
 
     def _get_guard(self):
