@@ -50,7 +50,7 @@ class TestFollowers(HelpdeskCase):
         team.with_user(self.manager).member_ids = False
         self.assertFalse(other.with_user(self.agent).has_access("read"))
 
-    def test_former_customer_loses_sight_and_link(self):
+    def test_former_customer_loses_access_and_link(self):
         ticket = self.make_ticket(partner_id=self.customer.id)
         token = ticket._portal_ensure_token()
         other = new_test_user(self.env, "hl_other", "base.group_portal", email="other@test.example")
@@ -59,7 +59,7 @@ class TestFollowers(HelpdeskCase):
         self.assertTrue(ticket.with_user(other).has_access("read"))
         self.assertNotEqual(ticket.access_token, token)
 
-    def test_moved_ticket_loses_the_audience_of_its_former_team(self):
+    def test_moved_ticket_loses_the_followers_of_its_former_team(self):
         self.team.message_subscribe(self.employee.partner_id.ids)
         self.teams["private"].message_subscribe(self.agent.partner_id.ids)
         ticket = self.make_ticket(partner_id=self.customer.id)

@@ -185,7 +185,7 @@ class TestAccessEdges(HelpdeskCase):
             ("message", "like", "simple_notification"), ("message", "like", self.employee.name),
         ])
 
-    def test_an_employee_without_sight_is_not_told(self):
+    def test_an_employee_without_access_is_not_notified(self):
         ticket = self.make_ticket("private")
         for message_type, told in (("comment", 1), ("email", 0)):
             before = self.count_warnings()

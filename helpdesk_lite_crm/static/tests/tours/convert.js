@@ -67,7 +67,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_lead", {
         { trigger: ".modal button:contains(Convert to Lead)", run: "click" },
         {
             content: "An agent without rights in CRM is told",
-            trigger: ".o_notification:contains(The lead was made.):contains(do not have access)",
+            trigger: ".o_notification:contains(The lead was created):contains(do not have access)",
         },
         { trigger: ".o_form_view .ribbon:contains(Archived)" },
         { trigger: "button[name=action_undo_convert]:contains(Restore Ticket)", run: "click" },
