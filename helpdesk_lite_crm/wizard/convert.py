@@ -370,11 +370,11 @@ class Convert(models.TransientModel):
         """
         sentences = list(refusals.values())
         if self.hidden_count:
-            sentences.append(self.env._("You cannot see %s of the selected tickets.", self.hidden_count))
-        body = Markup("<p>%s</p>") % self.env._("%s tickets were converted.", len(tickets))
+            sentences.append(self.env._("Selected tickets that you cannot see: %s.", self.hidden_count))
+        body = Markup("<p>%s</p>") % self.env._("Converted tickets: %s.", len(tickets))
         if sentences:
             body += Markup("<p>%s</p><ul>%s</ul>") % (
-                self.env._("%s tickets were not converted:", len(refusals) + self.hidden_count),
+                self.env._("Tickets that were not converted: %s.", len(refusals) + self.hidden_count),
                 Markup("").join(Markup("<li>%s</li>") % escape(sentence) for sentence in sentences),
             )
         # sudo: users cannot write this field
