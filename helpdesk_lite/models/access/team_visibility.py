@@ -31,8 +31,8 @@ class TeamVisibility(models.Model):
                 people, tickets = team._origin._count_customers()
                 if people:
                     team.visibility_warning = self.env._(
-                        "Customers will follow their tickets and see them on the portal (people: %(people)s, tickets: %(tickets)s).",
-                        people=people, tickets=tickets,
+                        "Customers will follow their tickets and see them on the portal "
+                        "(people: %(people)s, tickets: %(tickets)s).", people=people, tickets=tickets,
                     )
 
     @api.model_create_multi

@@ -71,7 +71,8 @@ class TestVisibilityChanges(HttpCase, HelpdeskCase):
         )}
         form = Form(self.team.with_user(self.manager))
         form.privacy_visibility = "public"
-        self.assertIn("Customers will follow their tickets and see them on the portal (people: 1, tickets: 1)", form.visibility_warning)
+        self.assertIn(
+            "Customers will follow their tickets and see them on the portal (people: 1, tickets: 1)", form.visibility_warning)
         form.save()
         self.assert_opens(handed, "hl_customer", page=True, kept=False)
         self.assert_opens(handed, "hl_other", page=False, kept=False)
