@@ -1,8 +1,8 @@
 """Finds errors in translations, and reports them so that translators know what to do.
 
-These checks are our own, because those of pofilter and oca-checks-po do not tell which XML tags differ, report
-translated ``title`` attributes, and know neither ``{{ … }}`` nor a missing ``%(name)s``. babel checks whether
-a translation can be formatted.
+Placeholders and tags are compared here, because pofilter reports "different XML tags" without naming them,
+oca-checks-po does not notice a missing ``%(name)s``, and neither knows ``{{ … }}``. babel checks whether a
+translation can be formatted at all.
 """
 
 import csv

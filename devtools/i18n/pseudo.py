@@ -1,4 +1,8 @@
-"""A generated language with each of our texts between marks: text without marks cannot be translated."""
+"""A generated language with each of our texts between marks: text without marks cannot be translated.
+
+podebug of translate-toolkit marks a text as a whole. On the screen, the words between two tags are
+a text of their own, and a tooltip is another: each needs its own marks.
+"""
 
 import re
 import shutil
