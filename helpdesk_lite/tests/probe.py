@@ -100,7 +100,6 @@ class ProbeCase(Map, Writes, HelpdeskCase):
         self.findings, self.twins = defaultdict(list), {}
         gc.collect()
         gc.freeze()
-        self.addCleanup(gc.unfreeze)
         with mute_logger(*LOGGERS):
             buckets = [bucket for role in ROLES for bucket in self.fill_buckets(role)]
             share = self.find_share(buckets, wanted)
