@@ -1,10 +1,12 @@
-"""One of the processes of ``test_assignment_concurrency.py``: makes tickets, each in a transaction of its own.
+"""The processes of ``test_assignment_concurrency.py``: each makes tickets, each in a transaction of its own.
 
-Run with a channel and ``team:count`` for each team; it starts when a line comes in. Nothing
-is tried again by it: an error that a channel lets through ends it. Its last line is a JSON object.
+Run with a JSON list of pairs: a channel, and a dict of team to count. Odoo is loaded once, then there is a
+process for each pair, and all start together. Nothing is tried again by them: an error that a channel lets
+through ends its process. Each prints a JSON object when it is done; the last line is the list of exit codes.
 """
 
 import json
+import multiprocessing
 import os
 import re
 import sys
@@ -13,6 +15,8 @@ import time
 from werkzeug.test import Client
 
 from devtools.odoo_env import odoo_env
+from devtools.patience import PATIENCE
+from devtools.terminal import die_with_parent
 
 
 class Channels:
@@ -70,7 +74,7 @@ class Channels:
             self.client = Client(http.root)
             self.path = f"/helpdesk/{self.env['ir.http']._slug(self.team)}"
             self.env.cr.rollback()
-        if self.number % 50 == 1:
+        if self.number % 20 == 1:
             page = self.client.get(self.path).get_data(as_text=True)
             self.token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
         n = self.number
@@ -118,28 +122,42 @@ class Channels:
         os.kill(os.getpid(), 9)
 
 
-def main(channel, *wanted):
+def main(workers):
     with odoo_env() as env:
         from odoo.service.server import load_server_wide_modules
+        from odoo.sql_db import close_all
         from odoo.tools import config
         config["dbfilter"] = f"^{re.escape(env.cr.dbname)}$"
         load_server_wide_modules()
-        counts = {int(team): int(count) for team, count in (word.split(":") for word in wanted)}
-        teams = [Channels(env, channel, team) for team in counts]
+    # each process connects for itself
+    close_all()
+    context = multiprocessing.get_context("fork")
+    start = context.Barrier(len(workers))
+    processes = [context.Process(target=work, args=(channel, counts, start)) for channel, counts in workers]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    print(json.dumps([process.exitcode for process in processes]))
+
+
+def work(channel, counts, start):
+    die_with_parent()
+    with odoo_env() as env:
+        teams = [Channels(env, channel, int(team)) for team in counts]
         env["res.users"].search([]).mapped("name")
         env.cr.commit()
-        print("ready", flush=True)
-        sys.stdin.readline()
+        start.wait(PATIENCE)
         seconds = []
-        for channels in teams:
+        for channels, count in zip(teams, counts.values(), strict=True):
             made = 0
-            while made < counts[channels.team.id]:
-                start = time.monotonic()
-                new = channels.make(counts[channels.team.id] - made)
-                seconds += [(time.monotonic() - start) / new]
+            while made < count:
+                begun = time.monotonic()
+                new = channels.make(count - made)
+                seconds += [(time.monotonic() - begun) / new]
                 made += new
         print(json.dumps({"channel": channel, "median": sorted(seconds)[len(seconds) // 2], "slowest": max(seconds)}))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(json.loads(sys.argv[1]))
