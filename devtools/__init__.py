@@ -1,4 +1,4 @@
-"""What ``./dev`` does, one topic per file, standard library only but for ``i18n/``.
+"""The implementation of ``./dev``, one topic per file, with the standard library only except in ``i18n/``.
 
 ====================  ==========================================================
 ``terminal``          progress, one-line errors, running other programs

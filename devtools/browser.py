@@ -7,7 +7,7 @@ import subprocess
 from .state import lock, logs
 from .terminal import run_logged, say, step, tail
 
-NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")   # where Odoo looks
+NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")   # the names that Odoo looks for
 
 
 def find():
@@ -15,7 +15,10 @@ def find():
 
 
 def ensure():
-    """The path of a browser, installed first where that is allowed; None where it is not."""
+    """Find a browser, or install one if that is allowed.
+
+    :return: its path, or None
+    """
     if find():
         return find()
     with lock("browser", purpose="installing Chromium"):
@@ -36,7 +39,7 @@ def install():
             return
     apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-oDPkg::Lock::Timeout=300"]
     with step("Installing Chromium") as progress:
-        # an update that fails says nothing yet: the lists of last week may do
+        # a failing update is not fatal: older package lists may do
         for words in (["update"], ["install", "--no-install-recommends", "chromium"]):
             log = logs() / f"chromium-{words[0]}.log"
             code = run_logged([*apt, *words], log, on_line=lambda line: progress.update(line[:60]))

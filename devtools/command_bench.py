@@ -1,8 +1,8 @@
 """``./dev bench NAME``: runs ``tests/bench/NAME.py`` on a database of its own.
 
-The script finds its database through ``devtools.odoo_env``; what it prints is its own
-affair (``--json`` is its option: one JSON object as the last line). The database is a
-copy of the tested template: our addons and what they need, no demo data.
+The script finds its database through ``devtools.odoo_env``, and decides what it prints
+(with ``--json``, one JSON object as the last line). The database is a copy of the tested
+template: our addons and their dependencies, without demo data.
 """
 
 from . import command_test, databases

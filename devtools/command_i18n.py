@@ -1,4 +1,4 @@
-"""``./dev i18n``: exports the texts, merges them into every translation, tells what is wrong in them."""
+"""``./dev i18n``: exports the texts, merges them into every translation, and reports errors in these."""
 
 import re
 
@@ -7,7 +7,7 @@ from .command_bench import DATABASE
 from .setup import Setup
 from .terminal import DevError
 
-# as Odoo names its files: fr, pt_BR, es_419, sr@latin
+# names of Odoo's files: fr, pt_BR, es_419, sr@latin
 LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2}|_\d{3})?(@[a-z]+)?")
 
 

@@ -12,7 +12,7 @@ def main(arguments):
     try:
         process = subprocess.Popen(
             list(map(str, setup.odoo_command(*arguments))), env=setup.environment(), preexec_fn=die_with_parent)
-        # Ctrl-C reaches Odoo by itself, which ends or, in its shell, goes on
+        # Odoo receives Ctrl-C itself, and ends or, in its shell, continues
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             return process.wait()

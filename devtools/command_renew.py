@@ -1,4 +1,4 @@
-"""``./dev renew``: records the newest Odoo of the Debian archive, for the tests to pass on."""
+"""``./dev renew``: records the newest Odoo in the Debian archive."""
 
 from . import odoo_record, odoo_source
 from .terminal import say, step

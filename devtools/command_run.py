@@ -36,14 +36,14 @@ def main(options):
 
 
 def check(options):
-    """What can be said before anything is fetched."""
+    """Check the options, before anything is fetched."""
     if not 0 < options.port < 65536:
         raise DevError(f"--port {options.port}: a port is a number from 1 to 65535")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,50}", options.database):
         raise DevError(f"--database {options.database}: letters, digits, _ . - and at most 50 of them")
     if options.lang and not re.fullmatch(r"\w{2,3}(_\w+)?(@\w+)?", options.lang):
         raise DevError(f"--lang {options.lang}: a language is named as Odoo names its files: es, es_419, fr, pt_BR")
-    deadline = time.monotonic() + MOMENT      # a server that was just killed may still be letting go
+    deadline = time.monotonic() + MOMENT      # a server that was just killed may not have released the port yet
     while not server.is_free(options.port):
         if time.monotonic() > deadline:
             raise DevError(f"port {options.port} is taken by another program: choose another with --port")
@@ -51,14 +51,14 @@ def check(options):
 
 
 def prepare(setup, name, demo):
-    """The database, with our addons as they are now."""
+    """Create or update the database, with the current state of our addons."""
     addons = project.addons()
     content = project.content_hash(addons)
     if databases.is_marked(setup, name) and not databases.filestore(setup, name).is_dir():
         say(f"· the files of database {name} are gone with an earlier cache: making it anew")
         databases.drop(setup, name)
     if not databases.exists(setup, name):
-        # made under another name, so that an interruption leaves nothing half installed under this one
+        # created under another name, so that an interruption leaves no incomplete database under this one
         part = f"{name}_part"
         databases.drop(setup, part)
         arguments = ["-i", ",".join(addons), *(["--with-demo"] if demo else [])]
@@ -80,7 +80,7 @@ def prepare(setup, name, demo):
 
 
 def remember(setup, name, content):
-    """Write down what the database was made from; written last, so an interrupted update is done again."""
+    """Record the state that the database was created from; last, so that an interrupted update is repeated."""
     setup.server.query(
         name,
         "INSERT INTO ir_config_parameter (key, value, create_uid, create_date, write_uid, write_date)"

@@ -24,7 +24,7 @@ WITH_VALUE = {"-k", "-m", "-p", "-c", "-o", "-r", "-n", "-W", "--tb", "--deselec
 
 
 class Totals:
-    """What all parts together came to; the closing line is made of it."""
+    """The sums of all parts, for the closing line."""
 
     def __init__(self):
         self.figures = Counter()
@@ -71,7 +71,7 @@ def main(arguments):
             headline("Addon tests and tours")
             run_addons(setup, totals, [*lanes, *addon_paths, *options(arguments, paths)])
     except DevError as error:
-        # an addon that does not install, a full disk: the line that counts comes all the same
+        # the closing line is printed even if an addon cannot be installed or the disk is full
         totals.check(str(error), passed=False)
     finally:
         setup.server.release()
@@ -92,10 +92,10 @@ def close(totals):
     return totals.exit_code()
 
 
-# WHAT IS ASKED FOR
+# ARGUMENTS
 
 def sort(arguments):
-    """Paths among pytest's arguments, and whether a selection is asked for."""
+    """Find the paths in pytest's arguments, and whether they select tests."""
     paths, skip = [], False
     for word in arguments:
         if skip:
@@ -129,7 +129,7 @@ def in_repo(paths):
 
 
 def in_addons(paths):
-    """Test folders, and ``tools/`` for its doctests."""
+    """The test folders of the addons, and ``tools/`` for its doctests."""
     if paths:
         return [path for path in paths if not is_repo(path)]
     found = []
@@ -185,12 +185,12 @@ def run_pytest(setup, totals, name, arguments):
 
 
 def run(command, env):
-    """A program at this terminal; after Ctrl-C it gets time to put away its browser and the like."""
+    """Run a program at this terminal; after Ctrl-C it gets time to end its browser and other children."""
     process = subprocess.Popen(list(map(str, command)), cwd=ROOT, env=env, preexec_fn=die_with_parent)
     try:
         return process.wait()
     except KeyboardInterrupt:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(MOMENT)     # the terminal told it too
+            process.wait(MOMENT)     # the terminal has sent it Ctrl-C as well
         stop(process, signal.SIGINT)
         raise

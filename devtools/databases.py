@@ -1,9 +1,9 @@
-"""Databases: made, copied, named, thrown away, together with their files.
+"""Creates, copies, names and drops databases, together with their files.
 
-Templates and temporary databases are known by their names; what ``./dev run`` makes has
-the comment ``MARK``. ``./dev clean`` removes those and no other from a foreign server.
+Templates and temporary databases are recognized by their names, and the database of
+``./dev run`` by the comment ``MARK``. From a foreign server, ``./dev clean`` removes only these.
 
-Templates build upon one another, and each is named by what is in it:
+Templates build upon one another, and each is named by its contents:
 
 * *bare*: Odoo's ``base``;
 * *foreign*: the modules of Odoo that our addons depend on, and ``test_modules`` of
@@ -39,13 +39,13 @@ def filestore(setup, name):
 
 
 def drop(setup, name):
-    """Remove a database and its files; being there is not required."""
+    """Remove a database and its files, if they exist."""
     setup.server.query("postgres", f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
     shutil.rmtree(filestore(setup, name), ignore_errors=True)
 
 
 def mark(setup, name):
-    """Write into the database's comment that it is ours to remove."""
+    """Mark the database as ours in its comment, so that it may be removed."""
     setup.server.query("postgres", f"COMMENT ON DATABASE {identifier(name)} IS {quote(MARK)}")
 
 
@@ -59,18 +59,18 @@ def marked(server):
 
 
 def named(server, start):
-    """Names of databases that begin like this, oldest first."""
+    """The names of the databases with a prefix, oldest first."""
     return [row[0] for row in server.query(
         "postgres", f"SELECT datname FROM pg_database WHERE starts_with(datname, {quote(start)}) ORDER BY oid")]
 
 
 def copy(setup, source, target):
-    """A copy in a second or two: PostgreSQL copies files, the filestore is linked.
+    """Copy a database in a second or two: PostgreSQL copies files, and the filestore is linked.
 
-    Odoo names stored files by their content and never writes into one, so links are safe.
+    Odoo names stored files by their content and never changes them, so links are safe.
     """
     drop(setup, target)
-    # from version 15 on a copy goes through the log unless told otherwise, which is slower for databases of our size
+    # since version 15, PostgreSQL by default copies through its log, which is slower for databases of our size
     strategy = "STRATEGY FILE_COPY" if setup.server.version >= 15 else ""
     setup.server.query("postgres", f"CREATE DATABASE {identifier(target)} TEMPLATE {identifier(source)} {strategy}")
     if filestore(setup, source).is_dir():
@@ -85,7 +85,7 @@ def rename(setup, source, target):
 
 
 def odoo_into(setup, name, *arguments, title, log=None):
-    """Run Odoo once over database ``name`` (``-i``, ``-u``), showing how far it is."""
+    """Run Odoo once on the database ``name`` (``-i``, ``-u``), and show the progress."""
     log = log or logs() / f"install-{name}.log"
     with step(title) as progress:
         def show(line):
@@ -123,13 +123,13 @@ def tested_template(setup):
     addons = project.addons()
     if not addons:
         return foreign_template(setup)
-    # English only: a translator's change makes no new template
+    # templates are in English only, so a change of a translation needs no new template
     key = [setup.odoo.identity, *project.setting("test_modules"), project.content_hash(addons, ["i18n"])]
     return template(setup, "tested", key, foreign_template, addons)
 
 
 def template(setup, kind, key, below, modules):
-    """The name of a ready template; made upon the one ``below`` first if need be."""
+    """The name of a ready template, which is created from the template ``below`` if necessary."""
     name = f"{owned('template')}_{kind}_{digest(*key)}"
     if not is_whole(setup, name):
         base = below(setup) if below else None
@@ -140,7 +140,7 @@ def template(setup, kind, key, below, modules):
 
 
 def is_whole(setup, name):
-    """A database is only half of it: the cache with its files may have been removed."""
+    """Whether a template has its files, because the cache may have been removed."""
     return exists(setup, name) and filestore(setup, name).is_dir()
 
 
@@ -153,13 +153,13 @@ def make_template(setup, kind, name, base, modules):
         copy(setup, base, part)
     odoo_into(setup, part, "-i", ",".join(modules), title=f"Making the template database '{kind}'")
     for old in named(setup.server, f"{owned('template')}_{kind}_")[:-KEPT_TEMPLATES]:
-        with suppress(QueryError):         # another ./dev is copying it
+        with suppress(QueryError):         # another ./dev process is copying it
             drop(setup, old)
     rename(setup, part, name)
 
 
 def owned(purpose):
-    """How names begin: they tell whose cache has the files, as a server may serve several."""
+    """The prefix of names: it identifies the cache with the files, because a server may serve several caches."""
     return f"{PREFIX}_{purpose}_{digest(cache(), os.uname().nodename, length=6)}"
 
 
@@ -167,9 +167,9 @@ def owned(purpose):
 
 @contextmanager
 def temporary(setup, make=None, workers=0):
-    """A database for one purpose, gone afterwards: a copy of the tested template unless ``make`` names another.
+    """Create a database that is dropped afterwards: a copy of the tested template unless ``make`` creates another.
 
-    Its lock tells others that it is in use; ``sweep`` removes what has none. ``workers`` is for how many
+    A lock shows that it is in use; ``sweep`` removes databases without a lock. ``workers`` is for how many
     processes of pytest-xdist pytest-odoo may copy it, as ``NAME-gw0`` and so on: those are locked as well.
     """
     source = (make or tested_template)(setup)

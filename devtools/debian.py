@@ -23,11 +23,11 @@ OFFER = re.compile(r"^'[^']*' (?P<file>\S+) \d+ SHA256:(?P<sha256>[0-9a-f]{64})$
 class Package:
     name: str
     version: str
-    sha256: str         # of its .deb, in hexadecimal
+    sha256: str         # SHA-256 of the .deb file, in hexadecimal
 
 
 def release():
-    """``os-release`` as a dict; empty where there is none."""
+    """Read ``os-release`` as a dict, which is empty if there is no such file."""
     facts = {}
     for path in (Path("/etc/os-release"), Path("/usr/lib/os-release")):
         if path.is_file():
@@ -44,7 +44,7 @@ def is_debian():
 
 
 def mirror():
-    """The address this machine gets Debian from, as its own apt is configured."""
+    """The URL of the Debian mirror in the machine's own apt configuration."""
     codename = release().get("VERSION_CODENAME", "sid")
     suites = {codename, "stable", "oldstable", "testing", "unstable", "sid"}
     found = subprocess.run(
@@ -59,7 +59,7 @@ def mirror():
 
 
 class Archive:
-    """A private apt over the machine's own release and the suites that are named."""
+    """A private apt for the machine's own release and the given suites."""
 
     def __init__(self, *suites):
         self.folder = cache() / "apt"
@@ -82,14 +82,14 @@ class Archive:
                 "Dir::State::status": self.folder / "status",
                 "Dir::Cache": self.folder,
                 "Dir::Cache::archives": self.folder / "archives",
-                "Dir::Cache::pkgcache": self.folder / "pkgcache.bin",       # containers switch it off: 2 s a question
+                "Dir::Cache::pkgcache": self.folder / "pkgcache.bin",       # containers disable it, which costs 2 s
                 "Dir::Cache::srcpkgcache": self.folder / "srcpkgcache.bin",
                 "Acquire::Languages": "none",
                 "Acquire::Retries": "3",
-                # root's apt downloads as user _apt, who cannot reach a private folder
+                # root's apt downloads as the user _apt, who cannot access a private folder
                 "APT::Sandbox::User": "",
                 "APT::Status-Fd": "1",
-                # hooks of the machine's own apt have no business here
+                # hooks of the machine's own apt must not run
                 "APT::Update::Post-Invoke-Success::": "",
             }.items() if not key.endswith("::")
         ]

@@ -1,6 +1,6 @@
-"""The demo data of our addons for a database without any: what Odoo's shell is told to load it.
+"""The script for Odoo's shell that loads the demo data of our addons into a database without demo data.
 
-As Odoo does it for a database with demo data, for our addons only. Nothing is committed.
+It loads them as Odoo does, but only for our addons. Nothing is committed.
 """
 
 from . import project

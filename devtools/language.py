@@ -1,4 +1,4 @@
-"""A database in another language: what Odoo's shell is told to make one."""
+"""The script for Odoo's shell that switches a database to another language."""
 
 from .server import run_script
 from .state import logs
@@ -24,10 +24,10 @@ env.cr.commit()
 
 
 def script(name, addons):
-    """Everything as it is translated now, and every user reads it.
+    """Build a script that loads the current translations and sets the language of every user.
 
-    :param str name: as Odoo names its files (``es``, ``es_419``) or its languages (``es_ES``)
-    :param addons: ours, whose translations are loaded again where the language is there already
+    :param str name: code of the language as in Odoo's files (``es``, ``es_419``) or of the language (``es_ES``)
+    :param addons: names of our addons, whose translations are loaded again if the language is installed
     """
     return SCRIPT.format(name=name, addons=list(addons))
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def odoo_env(database=None):
-    """The superuser's environment on ``database``, default the one made for this script; rolled back at the end."""
+    """Open a superuser environment on ``database``, by default the one for this script; rolled back at the end."""
     import odoo.cli  # noqa: F401  what Odoo patches at its start
     from odoo import SUPERUSER_ID, api
     from odoo.modules.registry import Registry

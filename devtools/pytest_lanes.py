@@ -1,25 +1,24 @@
-"""A pytest plugin: spreads the tests over processes in an order in which these end at about the same time.
+"""A pytest plugin that orders the tests so that all processes end at about the same time.
 
-pytest-xdist gives the tests of a class, or of a module, to the next process that is free; pytest-odoo gives
-each process a database and a port. What takes long has to come first, else one process works on alone at
-the end: classes and modules are named for that in ``long_tests`` of setup.cfg. A name that is missing there,
-or that is gone, costs a little time and nothing else.
+pytest-xdist gives the tests of a class, or of a module, to the next free process; pytest-odoo gives each process
+a database and a port. Long tests must come first, or else one process would work alone at the end. They are
+listed as classes and modules in ``long_tests`` of setup.cfg. A missing or outdated name only costs a little time.
 """
 
 import os
 
 from . import project
 
-MOST = 4    # each has an Odoo, a database and at times a browser
+MOST = 4    # each process has an Odoo, a database and sometimes a browser
 
 
 def count():
-    """How many processes there are."""
+    """The number of processes."""
     return min(os.cpu_count() or 1, MOST)
 
 
 def options():
-    """What pytest is told, beside ``-p devtools.pytest_lanes``."""
+    """The arguments for pytest, in addition to ``-p devtools.pytest_lanes``."""
     return ["-n", str(count()), "--dist=loadscope", "--no-loadscope-reorder"]
 
 

@@ -1,4 +1,4 @@
-"""A pytest plugin: the models that stay for the whole run are not looked through for garbage again and again."""
+"""A pytest plugin that excludes the models, which exist for the whole run, from garbage collection."""
 
 import gc
 

@@ -1,7 +1,7 @@
-"""A pytest plugin: writes the figures of a run where ``./dev test`` reads them.
+"""A pytest plugin that writes the figures of a run for ``./dev test``.
 
-It also turns a missing browser into names: Odoo skips a tour then, and a skipped tour
-must not pass unseen.
+It also lists the tests that Odoo skipped because of a missing browser, so that this does not
+go unnoticed.
 """
 
 import json
@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 VARIABLE = "HELPDESK_LITE_REPORT"
-# what Odoo says when it skips a browser test for want of a working browser
+# Odoo's message when it skips a test because there is no working browser
 NO_BROWSER = ("Chrome executable not found", "chrome", "Chrome", "websocket-client")
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 

@@ -35,7 +35,7 @@ def is_free(port):
 
 
 def launch(setup, database, port, log, *options):
-    """Start a server; it answers later (``wait_until_it_answers``)."""
+    """Start a server without waiting for it, see ``wait_until_it_answers``."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as stream:
         return subprocess.Popen(
@@ -43,7 +43,7 @@ def launch(setup, database, port, log, *options):
                 "-d", database, "--db-filter", f"^{re.escape(database)}$", "--http-port", str(port), *options,
             ),
             env=setup.environment(), stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
-            # its own session: Ctrl-C goes to ./dev, which stops it in order
+            # in its own session, so that Ctrl-C reaches only ./dev, which stops the server in order
             start_new_session=True, preexec_fn=die_with_parent,
         )
 
@@ -65,7 +65,7 @@ def wait_until_it_answers(process, port, log, path="/web/health"):
 
 @dataclass(frozen=True)
 class Running:
-    """A server in a test: ``url`` without a final slash, the name of its database, its log."""
+    """A server in a test, with its ``url`` (without a final slash), the name of its database and its log."""
 
     url: str
     port: int
@@ -74,12 +74,12 @@ class Running:
     setup: Setup
 
     def query(self, sql):
-        """Rows of strings, straight from the server's database."""
+        """Query the server's database, and return rows of strings."""
         return self.setup.server.query(self.database, sql)
 
 
 def run_script(setup, database, script, log, *options):
-    """Run Python text in Odoo's shell; a failure is told with the end of its log."""
+    """Run Python code in Odoo's shell; a failure is reported with the end of its log."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as stream:
         done = subprocess.run(
@@ -92,9 +92,9 @@ def run_script(setup, database, script, log, *options):
 
 @contextmanager
 def odoo_server(*options, script=None):
-    """A real Odoo server on a fresh copy of the tested template; ``options`` as on Odoo's command line.
+    """Run a real Odoo server on a fresh copy of the tested template; ``options`` are Odoo's command line options.
 
-    ``script`` is run in Odoo's shell before, with the same options.
+    ``script`` is run in Odoo's shell first, with the same options.
 
     For tests that ``./dev test`` runs::
 

@@ -1,7 +1,7 @@
-"""Everything an Odoo process needs, ready: Odoo, Python packages, PostgreSQL, configuration.
+"""Prepares everything that an Odoo process needs: Odoo, Python packages, PostgreSQL, configuration.
 
-``Setup.ready()`` makes it; programs that ``./dev`` starts get it back, without doing
-anything, from ``Setup.from_environment()``.
+``Setup.ready()`` prepares it. Programs that ``./dev`` starts read the result from their
+environment with ``Setup.from_environment()``.
 """
 
 import json
@@ -29,7 +29,7 @@ class Setup:
         odoo = odoo_source.locate()
         venv = packages.environment()
         server = postgres.start(venv)
-        # the files of a database stay with the server that holds it
+        # the files of a database belong to its server
         place = "data" if isinstance(server, postgres.Embedded) else "data-" + digest(
             *(server.variables.get(name, "") for name in ("PGHOST", "PGPORT")))
         data_dir = cache() / place
@@ -49,7 +49,7 @@ class Setup:
         )
 
     def environment(self):
-        """The environment of every process that runs Odoo or talks to its database."""
+        """The environment of every process that runs Odoo or connects to its database."""
         return postgres.clean_environment() | self.server.variables | {
             "PYTHONPATH": os.pathsep.join(map(str, (self.odoo.home, ROOT))),
             "PYTHONUNBUFFERED": "1",
@@ -69,9 +69,9 @@ class Setup:
 
 
 def write_config(odoo, data_dir):
-    """Odoo's configuration; how to reach PostgreSQL (and its password) is in the environment only.
+    """Write Odoo's configuration. The connection to PostgreSQL, with the password, is in the environment only.
 
-    Named by its content: another ./dev in this checkout may work with another Odoo.
+    The file is named by its content, because another ./dev process in this checkout may use another Odoo.
     """
     folders = list(odoo.addons) + ([ROOT] if project.addons() else [])
     options = {

@@ -1,10 +1,10 @@
-"""Where things are kept, and who may touch them when.
+"""Folders for files, and locks.
 
-``cache()``, one per user: what is expensive and does not depend on a checkout.
+``cache()``, one for each user: everything expensive that does not depend on a checkout.
 ``local()``, ``.dev/`` in the checkout: logs, generated configuration, screenshots.
 
-Locks are ``flock`` on files that stay: the kernel releases them when a process
-ends, however it ends, so that nothing has to be repaired after ``kill -9``.
+Locks are ``flock`` on permanent files. The kernel releases them when a process ends in
+any way, so nothing has to be repaired after ``kill -9``.
 """
 
 import fcntl
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def cache():
     base = os.environ.get("XDG_CACHE_HOME")
-    # the specification of XDG_CACHE_HOME says: relative paths are invalid, ignore
+    # by its specification, relative paths in XDG_CACHE_HOME are invalid and must be ignored
     base = Path(base) if base and os.path.isabs(base) else Path.home() / ".cache"
     return base / "helpdesk-lite"
 
@@ -44,7 +44,7 @@ def digest(*parts, length=10):
 
 
 class Lock:
-    """A named lock of this cache; ``shared`` ones may be held by many."""
+    """A named lock in the cache; many processes can hold a ``shared`` lock."""
 
     def __init__(self, name):
         folder = cache() / "locks"
@@ -83,10 +83,10 @@ def lock(name, *, shared=False, purpose=""):
 
 @contextmanager
 def made_whole(target):
-    """Yield a fresh folder beside ``target`` that becomes ``target`` when all went well.
+    """Yield a new folder beside ``target`` that is renamed to ``target`` on success.
 
-    ``target`` exists only complete: an interruption leaves a ``.part-*`` folder,
-    which the next one to make the same thing removes. Callers hold a lock.
+    So ``target`` is always complete. An interruption leaves a ``.part-*`` folder, which the
+    next attempt removes. Callers must hold a lock.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     for leftover in target.parent.glob(f".part-{target.name}-*"):
@@ -98,7 +98,7 @@ def made_whole(target):
 
 
 def need_space(folder, megabytes, what):
-    """Refuse early, with the numbers, what would end with a full disk."""
+    """Refuse an operation early if the disk has not enough space, and report the sizes."""
     folder = Path(folder)
     while not folder.exists():
         folder = folder.parent
@@ -108,7 +108,7 @@ def need_space(folder, megabytes, what):
 
 
 def write_whole(path, text):
-    """Replace a small file so that nobody ever reads half of it."""
+    """Replace a small file atomically, so that nobody reads an incomplete file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
     part.write_text(text)

@@ -1,4 +1,4 @@
-"""Talking to the person at the terminal, and running other programs.
+"""Messages to the user at the terminal, and running other programs.
 
 Progress goes to standard error, so that the standard output of a command
 (``./dev odoo i18n export -o -``, ``./dev bench x --json``) stays clean.
@@ -18,16 +18,16 @@ CLEAR_LINE = "\r\033[K"
 
 
 class DevError(Exception):
-    """Something the person at the terminal can act upon: one line, no traceback."""
+    """An error that the user can act upon: it is shown as one line without a traceback."""
 
 
 def say(text):
-    """A line on standard error; on a terminal it takes the place of a progress line."""
+    """Print a line to standard error; on a terminal it replaces a progress line."""
     print(f"{CLEAR_LINE if sys.stderr.isatty() else ''}{text}", file=sys.stderr, flush=True)
 
 
 class Progress:
-    """One long step: what it is, how far it is, how long it took.
+    """A long step with its name, its progress and its duration.
 
     On a terminal the line is rewritten; elsewhere (CI) a line is printed at most
     every ten seconds.
@@ -68,15 +68,15 @@ def step(title):
 
 
 def die_with_parent():
-    """In a child, before exec: SIGTERM when ``dev`` dies, even by kill -9 (Linux)."""
+    """Make a child, before exec, receive SIGTERM when ``dev`` dies, even by kill -9 (Linux)."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def run_logged(command, log, on_line=None, **options):
-    """Run ``command``, its output into the file ``log``, each line to ``on_line``.
+    """Run ``command`` with its output in the file ``log``, and pass each line to ``on_line``.
 
-    Returns the exit code. Never asks anything: standard input is empty.
+    Returns the exit code. Standard input is empty, so that the command cannot ask questions.
     """
     log = Path(log)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ def stop(process, gently=signal.SIGTERM):
 
 
 def tail(path, wanted=("ERROR", "CRITICAL", "Error", "error:", "E: "), default="no output"):
-    """The last line of a log that tells what went wrong, else its last line."""
+    """Find the last error message in a log, or else its last line."""
     with suppress(OSError):
         lines = [line.strip() for line in Path(path).read_text(errors="replace").splitlines() if line.strip()]
         telling = [line for line in lines if any(word in line for word in wanted)]

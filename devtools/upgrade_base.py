@@ -1,7 +1,7 @@
-"""The release that an update is tried from: its source out of git, and a database that was made by it.
+"""The base of the upgrade test: the source of a former release from git, and a database created by it.
 
-``tests/upgrade_base.txt`` names it, a tag or a commit. The database is a template in the cache, named by
-the commit and the script that filled it: it is made once, later runs copy it.
+``tests/upgrade_base.txt`` names the release, a tag or a commit. The database is a template in the cache, named
+by the commit and the script that filled it. It is created once, and later runs copy it.
 """
 
 import io
@@ -19,13 +19,13 @@ FILE = ROOT / "tests/upgrade_base.txt"
 
 
 class NoHistory(DevError):
-    """The base is not there: a downloaded archive, or a clone that was cut off."""
+    """The base is missing, as in a downloaded archive or a shallow clone."""
 
 
 def git(*arguments):
-    """Output of git in this checkout, as bytes.
+    """Run git in this checkout, and return its output as bytes.
 
-    :raise NoHistory: when git, the repository or what was asked for is not there
+    :raise NoHistory: when git, the repository or the requested object is missing
     """
     try:
         return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, check=True).stdout
@@ -43,7 +43,7 @@ def commit():
 
 
 def source():
-    """A folder in the cache with the base's addons, and nothing else of it."""
+    """A folder in the cache that contains only the base's addons."""
     base = commit()
     target = cache() / f"base-{base[:12]}"
     with lock("upgrade-base"):
@@ -57,9 +57,9 @@ def source():
 
 
 def source_or_skip():
-    """``source()`` for a test: without the history it is skipped, and with ``CI=true`` it fails.
+    """``source()`` for a test, which is skipped without the history; with ``CI=true`` it fails.
 
-    A downloaded archive has no history, and somebody who looks at the project should not see it red for that.
+    A downloaded archive has no history, and its tests should not fail because of that.
     """
     import pytest
 
@@ -72,7 +72,7 @@ def source_or_skip():
 
 
 def template(setup, script):
-    """The name of a database with the base's addons, and with what the script made through them.
+    """Create a database with the base's addons and with the records that a script creates through them.
 
     :param str script: for Odoo's shell
     :return: name of a template to copy
@@ -103,6 +103,6 @@ def make(setup, name, foreign, names, script, path):
     databases.odoo_into(setup, part, path, "-i", ",".join(names), title="Installing the release to update from")
     server.run_script(setup, part, script, logs() / f"base-{part}.log", path)
     for old in databases.named(setup.server, f"{databases.owned('template')}_base_")[:-databases.KEPT_TEMPLATES]:
-        with suppress(QueryError):         # another ./dev is copying it
+        with suppress(QueryError):         # another ./dev process is copying it
             databases.drop(setup, old)
     databases.rename(setup, part, name)

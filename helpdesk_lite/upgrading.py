@@ -1,7 +1,7 @@
-"""What the scripts in ``upgrades/`` of the three addons share.
+"""Functions for the scripts in ``upgrades/`` of all addons.
 
-Here and not beside the scripts: Odoo takes every folder in ``upgrades/`` for a version, and a script is
-loaded by its path, so it can import nothing that lies next to it.
+They are not beside the scripts, because Odoo takes every folder in ``upgrades/`` for a version, and loads
+scripts by their paths, so that they cannot import modules next to them.
 """
 
 import logging
@@ -15,7 +15,7 @@ from odoo.tools.misc import file_path
 
 _logger = logging.getLogger(__name__)
 
-# what a rule is before its file is read
+# the values of a rule before its data file is read
 PRISTINE_RULE = {
     "active": True, "groups": [Command.clear()],
     "perm_read": True, "perm_write": True, "perm_create": True, "perm_unlink": True,
@@ -23,15 +23,15 @@ PRISTINE_RULE = {
 
 
 def refresh(cr, module, *names):
-    """Give records under ``noupdate`` the values that the data files of their addon have now.
+    """Reset records under ``noupdate`` to the values in the data files of their addon.
 
-    Odoo's update leaves such records alone, as administrators may have edited them: a correction of a
-    record rule would never reach a database that is there already. Call it from a ``post-`` script, for
-    exactly the records that changed. A rule becomes what it is in a new installation; of other records,
-    values that no data file names are kept. A record that no data file has any more is deleted; one that
-    an administrator deleted is made again.
+    Odoo's update skips such records, because administrators may have edited them, so a correction of a
+    record rule would never reach existing databases. Call this function from a ``post-`` script, for
+    exactly the records that changed. Rules become as in a new installation; other records keep values
+    that no data file sets. Records that are no longer in a data file are deleted. Records that an
+    administrator deleted are created again.
 
-    What a record said before is logged, so that an edit that is overwritten can be read there.
+    The former values are logged, so that overwritten edits are not lost.
 
     :param cr: cursor of the database that is being updated
     :param str module: name of the addon that owns the records
@@ -55,7 +55,10 @@ def refresh(cr, module, *names):
 
 
 def _find_elements(module):
-    """The records under ``noupdate`` in an addon's data files: XML elements by external id."""
+    """Find the records under ``noupdate`` in an addon's data files.
+
+    :return: dict of external id to XML element
+    """
     elements = {}
     for file in Manifest.for_addon(module)["data"]:
         if file.endswith(".xml"):

@@ -1,8 +1,8 @@
 """Reading, merging and writing ``.po`` files as Odoo itself does: with polib, sorted by the English text.
 
-What polib leaves to us: a quote that is not closed (it drops the last letter and says nothing), the
-line of a text without its comments, old texts that nobody translated (they go), and telling editors
-which texts have placeholders (``#, python-format``).
+polib does not do this: refuse a quote that is not closed (it silently drops the last letter), find the
+line of a text after its comments, remove old texts without a translation, and tell editors which
+texts have placeholders (``#, python-format``).
 """
 
 import re
@@ -16,7 +16,7 @@ NEVER_CLOSED = re.compile(r'(?:#~ ?)?(?:msg\w*(?:\[\d+\])? *)?"(?!(?:[^"\\]|\\.)
 
 
 class PoFile(polib.POFile):
-    """A file of one language, or the ``.pot`` without one; ``path`` is where it is kept."""
+    """The file of a language, or a ``.pot``, at ``path``."""
 
     path = None
 
@@ -29,11 +29,11 @@ class PoFile(polib.POFile):
         return self.path.parent.parent.name
 
     def entries(self):
-        """The entries of texts that the addon has, in the order of the file."""
+        """The entries whose texts the addon still has, in the order of the file."""
         return [entry for entry in self if not entry.obsolete]
 
     def twice(self):
-        """Entries whose text stood in the file before."""
+        """The entries whose text occurs earlier in the file."""
         seen = Counter()
         for entry in self.entries():
             seen[entry.msgid] += 1
@@ -41,7 +41,7 @@ class PoFile(polib.POFile):
                 yield entry
 
     def translations(self):
-        """``{English text: translation}`` of what is translated."""
+        """``{English text: translation}`` of all translated texts."""
         return {entry.msgid: entry.msgstr for entry in self.entries() if entry.msgstr}
 
     def write(self):
@@ -49,7 +49,7 @@ class PoFile(polib.POFile):
 
 
 class Unreadable(Exception):
-    """A file that is no ``.po`` file (any more); says in which line."""
+    """A file is not a valid ``.po`` file; the message contains the line."""
 
     def __init__(self, path, line, reason):
         super().__init__(reason)
@@ -57,9 +57,9 @@ class Unreadable(Exception):
 
 
 def read(path):
-    """The file as a :class:`PoFile`; ``linenum`` of an entry is the line of its text.
+    """Read a file as a :class:`PoFile`; ``linenum`` of an entry is the line of its text.
 
-    :raise Unreadable: with the line where it breaks off
+    :raise Unreadable: with the first invalid line
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -81,11 +81,11 @@ def read(path):
 
 
 def merge(po, pot):
-    """Bring a language up to the texts of the ``.pot``: new ones come without a translation.
+    """Merge the texts of the ``.pot`` into a language; new texts have no translation.
 
-    No word is lost: translations of texts that are gone stay at the end of the file as obsolete
-    (``#~``), which Odoo does not load, and come back when their text does. Nothing is guessed:
-    a guess is marked "fuzzy", and Odoo loads fuzzy translations.
+    No translation is lost: those of removed texts stay at the end of the file as obsolete (``#~``), which
+    Odoo does not load, and are used again when their text returns. Nothing is guessed, because guesses
+    are marked "fuzzy", and Odoo loads fuzzy translations.
 
     :param PoFile po: is changed
     :param PoFile pot: the template
@@ -98,7 +98,7 @@ def merge(po, pot):
 
 
 def start(pot, language):
-    """A new, empty file of a language beside the ``.pot``.
+    """Create an empty file of a language beside the ``.pot``.
 
     :param PoFile pot: the template
     :param str language: code as in the name of the file: ``fr``, ``pt_BR``

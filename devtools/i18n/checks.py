@@ -1,8 +1,8 @@
-"""What is wrong in the translations, said so that a translator knows what to do.
+"""Finds errors in translations, and reports them so that translators know what to do.
 
-Placeholders and tags are compared here: pofilter says "different XML tags" and not which, oca-checks-po
-does not miss a ``%(name)s``, and neither knows ``{{ … }}``. Whether the result can be formatted at all
-is babel's to tell.
+Placeholders and tags are compared here, because pofilter reports "different XML tags" without naming them,
+oca-checks-po does not notice a missing ``%(name)s``, and neither knows ``{{ … }}``. babel checks whether a
+translation can be formatted at all.
 """
 
 import csv
@@ -17,18 +17,18 @@ from babel.messages.catalog import Message
 from . import catalog as catalogs
 from .glossary import words_of
 
-# languages in which every text is translated, and what a variant falls back to
+# languages in which every text is translated, and the language that a variant falls back on
 COMPLETE = ("es",)
 BASES = {"es_419": "es"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sdf](?!\w)|\{\{.*?\}\}")
 TAG = re.compile(r"</?[a-zA-Z][\w:-]*(?=[\s/>])")
-# attributes that say what a tag does; the others are texts, or looks
+# attributes that determine what a tag does; others are texts or styles
 EXPRESSION = re.compile(r"""\b(t-[\w-]+|href|src|name|class|invisible)=(["'])(.*?)\2""", re.DOTALL)
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One finding. Those that are not ``wrong`` are told and stop nobody."""
+    """A finding. Findings that are not ``wrong`` are reported, but do not make the check fail."""
 
     path: Path
     line: int
@@ -42,12 +42,12 @@ class Problem:
 
 
 def check_file(po, pot, glossary, base=None, british=()):
-    """The problems of one language in one addon.
+    """Check one language in one addon.
 
     :param PoFile po: the language
-    :param PoFile pot: the texts there are
-    :param Glossary glossary: the words to keep to
-    :param PoFile base: the language that a text without translation is shown in, if there is one
+    :param PoFile pot: the current texts
+    :param Glossary glossary: the required words
+    :param PoFile base: the language in which texts without a translation are shown, if there is one
     :param british: pairs of American and British spelling, for ``en_GB``
     :return: list of :class:`Problem`
     """
@@ -80,7 +80,7 @@ def check_file(po, pot, glossary, base=None, british=()):
 
 
 def check_entry(entry, po, glossary, base, british):
-    """``(kind, sentence)`` of what is wrong with one translation."""
+    """Check one translation, and yield pairs ``(kind, sentence)``."""
     text, said = entry.msgid, entry.msgstr
     if entry.fuzzy:
         yield "fuzzy", (
@@ -93,7 +93,7 @@ def check_entry(entry, po, glossary, base, british):
     if shown:
         for term in glossary.breaks(po.language, text, shown):
             if not said and term.forms[po.language] == term.forms[base.language]:
-                continue    # is told of the file that it comes from
+                continue    # is reported for the file that it comes from
             form = "” or “".join(term.forms[po.language])
             fallback = "" if said else f" (shown from {base.path.name}, as it has no translation here)"
             yield "glossary", (
@@ -105,7 +105,7 @@ def check_entry(entry, po, glossary, base, british):
 
 
 def check_form(text, said):
-    """Placeholders and tags of a translation, which must be those of the English text."""
+    """Check that a translation has the placeholders and tags of the English text."""
     placeholders = list(differences(PLACEHOLDER.findall(text), PLACEHOLDER.findall(said)))
     for word, sentence in placeholders:
         yield "placeholder", (
@@ -123,7 +123,7 @@ def check_form(text, said):
 
 
 def check_spelling(text, said, british):
-    """A British file holds what is spelt differently, and only that."""
+    """Check that a British file contains exactly the texts that are spelt differently."""
     for american, spelling in british:
         word = re.compile(rf"(?<!\w){re.escape(american)}", re.IGNORECASE)
         if word.search(words_of(said or text)):
@@ -135,14 +135,14 @@ def marks_in(marks, text):
 
 
 def differences(wanted, there):
-    """``(what, sentence)`` for each that is in one list and not in the other."""
+    """Compare two lists, and yield pairs ``(item, sentence)`` for items in only one of them."""
     missing, added = Counter(wanted) - Counter(there), Counter(there) - Counter(wanted)
     yield from ((word, "{} is missing") for word in missing)
     yield from ((word, "{} is not in the English text") for word in added)
 
 
 def similar(text, po):
-    """The translation of an earlier wording, to start from."""
+    """Find the translation of a former wording as a starting point."""
     former = {entry.msgid: entry for entry in po.obsolete_entries()}
     close = difflib.get_close_matches(text, former, 1, 0.7)
     return f"; an earlier text had one, line {former[close[0]].linenum}" if close else ""
@@ -153,7 +153,7 @@ def is_english(po):
 
 
 def short(text):
-    """A text as it is named in a message.
+    """Shorten a text for a message.
 
     >>> short("The stage “%(stage)s” still holds %(count)s tickets. Move them to another stage first.")
     '“The stage “%(stage)s” still holds %(count)s tickets. Move t…”'
@@ -163,16 +163,16 @@ def short(text):
 
 
 def read_spellings(path):
-    """Pairs of American and British spelling from a file of two columns."""
+    """Read pairs of American and British spelling from a file with two columns."""
     with Path(path).open(encoding="utf-8", newline="") as file:
         return [(american, spelling) for american, spelling in list(csv.reader(file))[1:]]
 
 
 def check_addon(folder, glossary, british, pot=None):
-    """The problems of all files of one addon.
+    """Check all files of an addon.
 
     :param Path folder: the addon
-    :param PoFile pot: as Odoo exports it now; default the one that is there
+    :param PoFile pot: a fresh export; default: the existing file
     :return: list of :class:`Problem`
     """
     template = folder / "i18n" / f"{folder.name}.pot"
@@ -202,7 +202,7 @@ def check_addon(folder, glossary, british, pot=None):
 
 
 def changes(there, pot):
-    """What a fresh export has and the ``.pot`` has not, and the other way round, in sentences."""
+    """Describe the differences between a fresh export and the ``.pot`` in sentences."""
     old, new = ({entry.msgid for entry in file.entries()} for file in (there, pot))
     said = [f"{short(text)} is a new text of the addon" for text in sorted(new - old)]
     said += [f"{short(text)} is no text of the addon any more" for text in sorted(old - new)]

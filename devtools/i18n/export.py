@@ -1,6 +1,6 @@
-"""The ``.pot`` of each of our addons as ``odoo i18n export`` writes it.
+"""Exports the ``.pot`` of each of our addons with ``odoo i18n export``.
 
-The demo data is loaded first, as its texts are translated too.
+The demo data are loaded first, because their texts are translated as well.
 """
 
 import os
@@ -17,18 +17,18 @@ from . import catalog as catalogs
 
 
 def export(folder):
-    """A fresh ``.pot`` of every addon, from a throw-away database in which they are installed.
+    """Export a fresh ``.pot`` of every addon, from a temporary database.
 
-    :param Path folder: gets a copy of each addon: Odoo writes into the addons that it knows
+    :param Path folder: for copies of the addons, because Odoo writes into the addons themselves
     :return: dict of addon to :class:`~devtools.i18n.catalog.PoFile`
-    :raise DevError: with what Odoo said
+    :raise DevError: with Odoo's message
     """
     setup, database, addons = Setup.from_environment(), os.environ[DATABASE], project.addons()
     run_script(setup, database, f"{demo.SCRIPT}\nenv.cr.commit()\n", logs() / f"demo-{database}.log")
     for addon in addons:
         shutil.copytree(ROOT / addon, folder / addon, ignore=shutil.ignore_patterns("__pycache__", "*.po"))
     log = logs() / f"export-{database}.log"
-    # options of the server are not taken by this command
+    # this command does not accept options of the server
     paths = {"ODOO_ADDONS_PATH": ",".join(map(str, [*setup.odoo.addons, folder]))}
     if run_logged(setup.odoo_command("i18n", "export", "-d", database, *addons), log, env=setup.environment() | paths):
         raise DevError(f"the texts could not be exported (all of it in {log}): {tail(log)}")

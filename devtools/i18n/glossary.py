@@ -1,9 +1,9 @@
-"""``i18n/glossary.csv``: the words that every translation keeps to.
+"""``i18n/glossary.csv``: the words that every translation must use.
 
-A row is ``term, es, es_419, note``. The term is looked for as whole words in the English text, in
-the singular or with an *s*, upper or lower case; of several that overlap the longest counts. The
-translation must then have the form of its language. ``form | other form`` allows several. A term in
-square brackets, ``[Open]``, holds only for a text that is this word and nothing else.
+A row is ``term, es, es_419, note``. The term is searched for as whole words in the English text, in
+the singular or with an *s*, in upper or lower case; of several overlapping terms the longest counts. The
+translation must then contain the form of its language. ``form | other form`` allows several forms. A term
+in square brackets, ``[Open]``, applies only to texts that consist of this word.
 """
 
 import csv
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FIELDS = ["term", "es", "es_419", "note"]
-# what is no word of the sentence: tags, placeholders, names of fields in expressions
+# the parts of a text that are not words: tags, placeholders, names of fields in expressions
 NOT_WORDS = re.compile(r"<[^>]*>|%\(\w+\)\w|%\w|\{\{.*?\}\}")
 
 
@@ -34,7 +34,7 @@ class Term:
         return re.compile(rf"(?<!\w){re.escape(self.word)}(?:s)?(?!\w)", re.IGNORECASE)
 
     def form_in(self, language, translation):
-        """Whether a translation has one of the forms."""
+        """Whether a translation contains one of the forms."""
         said = words_of(translation)
         if self.whole_text:
             return said.strip().casefold() in [form.casefold() for form in self.forms[language]]
@@ -48,7 +48,7 @@ class Glossary:
 
     @classmethod
     def read(cls, path):
-        """The glossary of a file.
+        """Read a glossary from a file.
 
         :raise ValueError: with the line, when a row cannot be read
         """
@@ -65,7 +65,7 @@ class Glossary:
         return cls(terms)
 
     def terms_in(self, text):
-        """The terms that an English text uses."""
+        """Find the terms in an English text."""
         rest, found = words_of(text), []
         for term in self.terms:
             if term.whole_text:
@@ -77,7 +77,7 @@ class Glossary:
         return found
 
     def breaks(self, language, text, translation):
-        """The terms of ``text`` that the translation does not keep to.
+        """Find the terms of ``text`` whose forms are missing in the translation.
 
         :return: list of :class:`Term`
         """

@@ -1,7 +1,7 @@
-"""A generated language: each text of ours between marks, so that what is not marked was not translated.
+"""A generated language with each of our texts between marks: text without marks cannot be translated.
 
-podebug of translate-toolkit marks a text as a whole. On the screen the words between two tags are
-a text of their own, and a tooltip is another: each needs its marks.
+podebug of translate-toolkit marks a text as a whole. On the screen, the words between two tags are
+a text of their own, and a tooltip is another: each needs its own marks.
 """
 
 import re
@@ -18,7 +18,7 @@ SHOWN_ATTRIBUTE = re.compile(r'\b((?:title|aria-label|alt|placeholder|string|lab
 
 
 def mark(text):
-    """A text as the generated language has it: every word that is shown stands between marks.
+    """Translate a text into the generated language: every visible word is between marks.
 
     >>> mark('<b title="Now">Close</b> the ticket %(number)s')
     '<b title="⟦Now⟧">⟦Close⟧</b>⟦ the ticket %(number)s⟧'
@@ -31,7 +31,7 @@ def mark(text):
 
 
 def without_marked(text):
-    """What is left of a text that is shown when all that is marked is taken away.
+    """Remove everything that is marked from a displayed text.
 
     >>> without_marked("⟦Tickets of ⟦Customer Care⟧⟧ (new)")
     ' (new)'
@@ -46,9 +46,9 @@ def without_marked(text):
 
 
 def write_addons(folder, language):
-    """Copies of our addons whose only language is the generated one, in the place of ``language``.
+    """Write copies of our addons with only the generated language, in place of ``language``.
 
-    :param Path folder: gets a folder for each addon
+    :param Path folder: for a folder of each addon
     :param str language: code as in the name of the file
     """
     for addon in project.addons():

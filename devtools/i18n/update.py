@@ -1,4 +1,4 @@
-"""``python -m devtools.i18n.update [--lang LANGUAGE]… [--check]``: the work of ``./dev i18n``."""
+"""``python -m devtools.i18n.update [--lang LANGUAGE]… [--check]``: the implementation of ``./dev i18n``."""
 
 import argparse
 import sys
@@ -19,9 +19,9 @@ def update_addon(folder, fresh, languages, addons_paths):
     """Write an addon's ``.pot``, and merge it into every language.
 
     :param Path folder: the addon
-    :param PoFile fresh: its texts as Odoo exports them now
-    :param languages: those to start, or to fill with Odoo's own wording
-    :return: lines that tell what was done
+    :param PoFile fresh: a fresh export of its texts
+    :param languages: languages to start, or to fill with Odoo's own wording
+    :return: lines of a report
     """
     template = folder / "i18n" / f"{folder.name}.pot"
     template.parent.mkdir(exist_ok=True)
@@ -44,7 +44,7 @@ def update_addon(folder, fresh, languages, addons_paths):
 
 
 def check_all(fresh=None):
-    """The problems of every addon; of a broken glossary, that alone."""
+    """Check every addon; if the glossary is invalid, only report that."""
     glossary = Glossary.read(ROOT / "i18n/glossary.csv")
     british = checks.read_spellings(ROOT / "i18n/british.csv")
     found = []

@@ -1,15 +1,15 @@
-"""What Odoo's own translations say for the same English text."""
+"""Odoo's own translations of the same English texts."""
 
 from pathlib import Path
 
 from . import catalog as catalogs
 
-# whose texts ours repeat, the nearest first: labels of mixins, then what other apps say
+# modules with texts that ours repeat, in the order of preference: labels of mixins, then other apps
 MODULES = ("mail", "portal", "resource", "rating", "sms", "base", "web", "project", "crm", "data_recycle", "website")
 
 
 def odoo_wording(language, addons_paths):
-    """``{English text: translation}`` from Odoo's own files of a language.
+    """Read ``{English text: translation}`` from Odoo's own files of a language.
 
     :param str language: code as in the name of the file
     :param addons_paths: the folders with Odoo's addons
@@ -25,7 +25,7 @@ def odoo_wording(language, addons_paths):
 
 
 def odoo_variant(language, base, addons_paths):
-    """What Odoo's files of a variant say otherwise, for texts whose translation in ``base`` is Odoo's own.
+    """Find translations in Odoo's files of a variant that differ, for texts whose translation in ``base`` is Odoo's.
 
     :param str language: ``es_419``
     :param PoFile base: our file of the language that it falls back to
@@ -38,9 +38,9 @@ def odoo_variant(language, base, addons_paths):
 
 
 def fill(po, words):
-    """Give texts without a translation the one that Odoo has for them.
+    """Fill in Odoo's translations where ours are missing.
 
-    :return: how many there were
+    :return: the number of filled texts
     """
     empty = [entry for entry in po.entries() if not entry.msgstr and words.get(entry.msgid)]
     for entry in empty:

@@ -303,7 +303,7 @@ class TicketForm(http.Controller):
         user = request.env.user
         if not user._is_public():
             return user.partner_id
-        # sudo: whether the contact exists is not told to the visitor
+        # sudo: the visitor does not learn whether the contact exists
         partners = request.env["res.partner"].sudo().search(
             Domain("email_normalized", "=", email_normalize(email)) & Domain("company_id", "in", [False, team.company_id.id]),
         )

@@ -53,7 +53,7 @@ class Stage(models.Model):
         if used:
             stage, count = used[0]
             raise UserError(self.env._(
-                "The stage “%(stage)s” still holds %(count)s tickets. Move them to another stage first, "
+                "The stage “%(stage)s” still holds tickets (%(count)s). Move them to another stage first, "
                 "or archive the stage.", stage=stage.name, count=count,
             ))
 

@@ -104,7 +104,7 @@ class Team(models.Model):
         for team, stage, count in held:
             if stage and stage not in team.with_context(active_test=False).stage_ids:
                 raise ValidationError(self.env._(
-                    "The stage “%(stage)s” still holds %(count)s tickets of the team “%(team)s”. "
+                    "The stage “%(stage)s” still holds tickets of the team “%(team)s” (%(count)s). "
                     "Move them to another stage first.", stage=stage.name, count=count, team=team.name,
                 ))
 
@@ -147,7 +147,7 @@ class Team(models.Model):
         if held:
             team, count = held[0]
             raise UserError(self.env._(
-                "The team “%(team)s” has %(count)s tickets and cannot be deleted. Archive it instead.",
+                "The team “%(team)s” still has tickets (%(count)s) and cannot be deleted. Archive it instead.",
                 team=team.name, count=count,
             ))
 

@@ -6,15 +6,15 @@ from .masked_link import CONTEXT, MaskedMany2one, mask_groups, mask_names
 
 
 class CrmLead(models.Model):
-    """What came from a helpdesk ticket, and can be given back."""
+    """Leads and opportunities that were created from a helpdesk ticket, and can be given back."""
 
     _name = "crm.lead"
-    # the links' mixin behind, for it wraps what leads store
+    # the links mixin comes last, because it wraps the storage of leads
     _inherit = ["crm.lead", "helpdesk_lite.links.mixin"]
 
     ticket_id = MaskedMany2one(
         "helpdesk_lite.ticket", "Helpdesk Ticket", copy=False, readonly=True, ondelete="set null",
-        help="The ticket that this was made from.",
+        help="The ticket that this was created from.",
     )
     converted_ticket_id = MaskedMany2one(
         "helpdesk_lite.ticket", "Converted to Ticket", copy=False, readonly=True, ondelete="set null",
@@ -49,12 +49,12 @@ class CrmLead(models.Model):
         return mask_groups(self, groupby_spec, groups)
 
     def _get_helpdesk_tickets(self):
-        # sudo: that there are tickets is known to sales; opening them takes sight of them
+        # sudo: sales may know the number of tickets; opening them requires access
         lead = self.sudo().with_context(active_test=False)
         return lead.ticket_id | lead.handed_over_ticket_ids | lead.converted_ticket_id
 
     def _is_new(self):
-        """Whether sales has not moved it yet: a lead, or an opportunity in its first stage.
+        """Whether sales has not worked on the record yet: a lead, or an opportunity in its first stage.
 
         :return: bool
         """
@@ -64,12 +64,12 @@ class CrmLead(models.Model):
         )
 
     def _set_aside(self):
-        """Archive without losing: CRM takes what is archived with a probability of zero for lost."""
+        """Archive without marking as lost: for CRM, archived records with a probability of 0 are lost."""
         self.filtered(lambda lead: not lead.probability).probability = 0.01
         self.active = False
 
     def _inverse_email_from(self):
-        # CRM writes the e-mail of a lead to its contact; contacts are never written to by a conversion
+        # CRM would write the lead's e-mail to its contact, and conversions never change contacts
         if self.env.context.get("helpdesk_lite_crm_keep_contacts"):
             return None
         return super()._inverse_email_from()
@@ -80,8 +80,8 @@ class CrmLead(models.Model):
         return super()._inverse_phone()
 
     def _merge_dependences(self, opportunities):
-        """Tickets go with what they were converted to."""
-        # sudo: whoever merges leads need not see the tickets
+        """Move the tickets of merged leads and opportunities to the result of the merge."""
+        # sudo: users who merge leads need not have access to the tickets
         tail = opportunities.sudo()
         tail.handed_over_ticket_ids.converted_lead_id = self
         ticket = tail.ticket_id[:1]
@@ -94,7 +94,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_link_operations(self):
-        # of the links that are added here: one restores and archives tickets by them
+        # for the links that this addon adds, because tickets are restored and archived through them
         return {"ticket_id": "write", "converted_ticket_id": "write", "handed_over_ticket_ids": "write"}
 
     @api.model
@@ -106,9 +106,9 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------
 
     def action_open_helpdesk_tickets(self):
-        """Open the tickets that this came from or went to.
+        """Open the tickets that this record was created from or converted to.
 
-        :raise UserError: when the user sees none of them
+        :raise UserError: when the user can see none of them
         :return: a window action
         """
         self.ensure_one()
@@ -119,17 +119,17 @@ class CrmLead(models.Model):
         return visible.with_context(active_test=False)._get_records_action(name=self.env._("Helpdesk Tickets"))
 
     def action_undo_convert(self):
-        """Give the ticket back to helpdesk, and archive what was made of it, as long as that is new.
+        """Give the ticket back to helpdesk and archive this record, if sales has not worked on it yet.
 
-        :raise AccessError: when the user may not change this lead
-        :raise UserError: when it was not made from a ticket, or is worked on already
-        :return: True, as XML-RPC knows no None
+        :raise AccessError: when the user cannot change this record
+        :raise UserError: when it was not created from a ticket, or sales has worked on it
+        :return: True, because XML-RPC has no None
         """
         self.check_access("write")
-        # sudo: who may change the lead may give it back, whether or not they see the ticket
+        # sudo: users who can change the lead may give it back without access to the ticket
         tickets = self.sudo().ticket_id
         if len(tickets) != len(self) or tickets.converted_lead_id != self.sudo():
-            raise UserError(self.env._("This was not made from a helpdesk ticket."))
+            raise UserError(self.env._("This record was not created from a helpdesk ticket."))
         return tickets._undo_convert()
 
     # ------------------------------------------------------------
@@ -137,7 +137,7 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------
 
     def _get_link_for_helpdesk(self):
-        """The lead as it is named in the chatter of helpdesk: without its title, which is the affair of sales.
+        """The link to the lead for the chatter of helpdesk, without its title, which helpdesk must not see.
 
         :return: Markup
         """
@@ -146,7 +146,7 @@ class CrmLead(models.Model):
         return self._get_html_link(title=f"{title} #{self.id}")
 
     def _notify_salesperson(self):
-        """Tell the salesperson, or else the team's leader, once for all these leads."""
+        """Notify each salesperson, or else the team's leader, once for all these leads."""
         for recipient, leads in self.grouped(lambda lead: lead.user_id or lead.team_id.user_id).items():
             if not recipient.active or recipient == self.env.user:
                 continue

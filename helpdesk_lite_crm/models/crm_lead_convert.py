@@ -5,14 +5,14 @@ from odoo.tools.misc import clean_context
 
 
 class CrmLeadConvert(models.Model):
-    """The other direction: a lead that is a request for help becomes a ticket."""
+    """The other direction: a lead that is a request for help is converted to a ticket."""
 
     _inherit = "crm.lead"
 
     def action_open_convert_to_ticket(self):
-        """Ask for the helpdesk team and the customer.
+        """Open the pop-up that asks for the helpdesk team and the customer.
 
-        :return: a window action with the pop-up
+        :return: a window action
         """
         self.ensure_one()
         return {
@@ -25,15 +25,15 @@ class CrmLeadConvert(models.Model):
         }
 
     def action_undo_convert_to_ticket(self):
-        """Take the lead back from helpdesk, as long as nobody there has taken the ticket.
+        """Take the lead back from helpdesk, if nobody there has taken the ticket yet.
 
-        :raise AccessError: when the user may not change this lead
-        :raise UserError: when it was not converted, or the ticket is worked on already
-        :return: True, as XML-RPC knows no None
+        :raise AccessError: when the user cannot change this lead
+        :raise UserError: when it was not converted, or helpdesk has worked on the ticket
+        :return: True, because XML-RPC has no None
         """
         self.ensure_one()
         self.check_access("write")
-        # sudo: who may change the lead may take it back, whether or not they see the ticket
+        # sudo: users who can change the lead may take it back without access to the ticket
         lead = self.sudo()
         lead.lock_for_update(allow_referencing=True)
         ticket = lead.converted_ticket_id
@@ -50,16 +50,16 @@ class CrmLeadConvert(models.Model):
         return True
 
     def _convert_to_ticket(self, team, partner, name, copy_conversation):
-        """Make a ticket of this lead, and archive the lead.
+        """Create a ticket from this lead, and archive the lead.
 
-        The customer gets no mail. In a public team they see the ticket on the portal: its
-        subject, and nothing of what sales wrote, which becomes notes.
+        The customer gets no mail. In a public team they can see the ticket on the portal with its
+        subject, but no text by sales: the conversation is copied as notes.
 
-        :param team: record of ``helpdesk_lite.team`` that the user sees
-        :param partner: record of ``res.partner``, or none
+        :param team: record of ``helpdesk_lite.team`` that the user can see
+        :param partner: record of ``res.partner``, which may be empty
         :param str name: subject of the ticket
-        :param bool copy_conversation: whether helpdesk gets notes, messages, files and tags
-        :raise UserError: when the lead was converted already or is archived
+        :param bool copy_conversation: whether to copy notes, messages, files and tags
+        :raise UserError: when the lead was already converted or is closed
         :return: record of ``helpdesk_lite.ticket``
         """
         self.ensure_one()
@@ -79,7 +79,7 @@ class CrmLeadConvert(models.Model):
             "partner_phone": self.phone or partner.phone,
             "priority": self.priority,
         }).with_env(self.env)
-        # sudo: salespeople need not be agents; they may change this lead and create this ticket
+        # sudo: salespeople need not be agents; their rights on this lead were checked
         lead, ticket_sudo = self.sudo(), ticket.sudo()
         if copy_conversation:
             ticket_sudo.with_context(mail_notrack=True).tag_ids = lead._get_helpdesk_tags()
@@ -89,16 +89,16 @@ class CrmLeadConvert(models.Model):
                 ticket_sudo._message_log(body=Markup(text))
         lead.with_context(tracking_disable=True).converted_ticket_id = ticket
         lead._set_aside()
-        ticket_sudo._message_log(body=self.env._("Made from %s.", lead._get_link_for_helpdesk()))
+        ticket_sudo._message_log(body=self.env._("Created from %s.", lead._get_link_for_helpdesk()))
         lead._message_log(body=self.env._("Converted to the ticket %s.", ticket_sudo._get_link_for_sales()))
         return ticket
 
     def _get_helpdesk_tags(self):
-        """Helpdesk tags by the names of the lead's tags; missing ones are made.
+        """Find the helpdesk tags with the names of the lead's tags, and create missing ones.
 
         :return: records of ``helpdesk_lite.tag``
         """
-        # sudo: salespeople have no rights to make tags of helpdesk
+        # sudo: salespeople cannot create tags of helpdesk
         Tag = self.env["helpdesk_lite.tag"].sudo()
         names = {name.casefold(): name for name in self.tag_ids.mapped("name")}
         there = Tag.search([("name", "in", list(names.values()))])

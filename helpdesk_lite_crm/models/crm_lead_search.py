@@ -2,14 +2,14 @@ from odoo import api, fields, models
 
 
 class CrmLeadSearch(models.Model):
-    """What is asked about a lead's messages and activities is answered by their own access.
+    """Searches through a lead's messages and activities with the access rights of these.
 
-    A lead's messages can be copies of a ticket's. The core's mixins say the same for tickets; taken
-    over as they are, they would make all fields of threads on leads this addon's.
+    A lead's messages can be copies of a ticket's. The core's mixins do the same for tickets. They are
+    not inherited here, because then this addon would define all fields of threads on leads.
     """
 
     _name = "crm.lead"
-    # in front, for it overrides what leads inherit
+    # comes first, because it overrides methods that leads inherit
     _inherit = ["helpdesk_lite.search.mixin", "helpdesk_lite.onchange.mixin", "crm.lead"]
 
     message_ids = fields.One2many(bypass_search_access=False, export_string_translation=False)

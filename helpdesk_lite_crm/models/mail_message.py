@@ -8,25 +8,24 @@ from ..tools.file_addresses import with_copied_files
 
 
 class MailMessage(models.Model):
-    """Copies of whole conversations, in a number of statements that does not grow with them."""
+    """Copies whole conversations in a constant number of statements."""
 
     _inherit = "mail.message"
 
     @api.model
     def _copy_conversations(self, source, target, pairs, texts=None, only_messages=None):
-        """Copy what was said and attached in chatters to other records' chatters, in order.
+        """Copy the messages and files in chatters to the chatters of other records, in order.
 
-        Notes stay notes. All copies are for employees only: a customer who wrote a message
-        could otherwise find its copy. Copies have no recipients, notify nobody, and have
-        identifiers of their own, so that answers to the originals still find the originals.
-        Logs of what the system did are not copied.
+        Notes stay notes. All copies are internal: otherwise a customer who wrote a message could find
+        its copy. Copies have no recipients, notify nobody and have Message-IDs of their own, so that
+        answers to the originals are routed to the original records. Logs by the system are not copied.
 
-        :param str source: model of the records copied from; the caller checked the access
-        :param str target: model of the records copied to
-        :param dict pairs: id copied from to id copied to
-        :param dict texts: id copied to to HTML of the record copied from
-        :param list only_messages: ids of the messages to copy with their files, default all messages and files
-        :return: dict of id copied to to HTML that shows the copied files
+        :param str source: model of the source records; the caller must have checked access to them
+        :param str target: model of the target records
+        :param dict pairs: id of the source record to id of the target record
+        :param dict texts: id of the target record to HTML of the source record
+        :param list only_messages: ids of the messages to copy with their files; default: all messages and files
+        :return: dict of id of the target record to HTML with the addresses of the copied files
         """
         if not pairs:
             return {}
@@ -45,7 +44,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _copy_rows_of_messages(self, source, target, pairs, only_messages):
-        """:return: list of (id of the original, id copied to, id of the copy)"""
+        """:return: list of tuples (id of the original, id of the target record, id of the copy)"""
         copied = self.env.execute_query(SQL(
             """ SELECT id, target_id, nextval(pg_get_serial_sequence('mail_message', 'id'))
                   FROM (SELECT message.id, pair.target_id
@@ -85,7 +84,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _copy_rows_of_files(self, source, target, pairs, messages):
-        """:return: list of (id of the original, id copied to, id of the copy)"""
+        """:return: list of tuples (id of the original, id of the target record, id of the copy)"""
         copied = self.env.execute_query(SQL(
             """ SELECT id, target_id, nextval(pg_get_serial_sequence('ir_attachment', 'id'))
                   FROM (SELECT file.id, pair.target_id
@@ -102,7 +101,7 @@ class MailMessage(models.Model):
             """, sources=list(pairs), targets=list(pairs.values()), source=source,
             messages=[row[0] for row in messages], message_targets=[row[1] for row in messages],
         ))
-        # the content is one file on the disk, which is kept as long as a row names it
+        # the copies share the file on the disk, which is kept as long as a row refers to it
         self._insert_copies("ir.attachment", copied, {
             "res_model": SQL("%s", target),
             "res_id": SQL("copied.target_id"),
@@ -125,11 +124,11 @@ class MailMessage(models.Model):
 
     @api.model
     def _insert_copies(self, name, copied, values):
-        """Insert copies of rows, every column of every addon but those given.
+        """Insert copies of rows with all their columns, except for the given ones.
 
         :param str name: model of the rows
-        :param list copied: (id of the original, id copied to, id of the copy)
-        :param dict values: column to SQL with the tables ``original`` and ``copied``
+        :param list copied: tuples (id of the original, id of the target record, id of the copy)
+        :param dict values: column to an SQL expression on the tables ``original`` and ``copied``
         """
         if not copied:
             return
@@ -155,7 +154,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _show_copied_files(self, messages, copies):
-        """Let pictures in copied messages be those of the record copied to."""
+        """Make copied messages show the copied pictures instead of the originals."""
         if not (messages and copies):
             return
         bodies = self.env.execute_query(SQL(

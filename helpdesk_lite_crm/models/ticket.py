@@ -5,15 +5,15 @@ from .masked_link import CONTEXT, MaskedMany2one, mask_groups, mask_names
 
 
 class Ticket(models.Model):
-    """A ticket can be handed over to sales: it becomes an opportunity, and is archived.
+    """Tickets that are handed over to sales: they become opportunities and are archived.
 
-    ``converted_lead_id`` says where it went. It holds one record, so a ticket is in one place;
-    ``crm.lead.ticket_id`` is unique, so a ticket makes one lead.
+    ``converted_lead_id`` is the result. It holds one record, so a ticket is converted to at most one;
+    ``crm.lead.ticket_id`` is unique, so a ticket creates at most one lead.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
-    # what is known of sales is for those who may see sales
+    # only people with access to sales can see these links
     lead_ids = fields.One2many(
         "crm.lead", "ticket_id", "Opportunities", context={"active_test": False}, groups="sales_team.group_sale_salesman",
     )
@@ -32,7 +32,7 @@ class Ticket(models.Model):
     @api.depends("converted_lead_id", "source_lead_ids")
     def _compute_is_converted(self):
         for ticket in self:
-            # sudo: that a ticket went to sales is said to all who see it, and no more than that
+            # sudo: users who can see the ticket may know that it was converted, but nothing else
             ticket_sudo = ticket.sudo()
             ticket.is_converted = bool(ticket_sudo.converted_lead_id)
             ticket.has_leads = bool(ticket_sudo.converted_lead_id or ticket_sudo.source_lead_ids)
@@ -49,7 +49,7 @@ class Ticket(models.Model):
 
     @api.model
     def _get_link_operations(self):
-        # answers go where a ticket is linked to
+        # answers are copied to the linked record, so the link must lead to one that the user can see
         return {**super()._get_link_operations(), "converted_lead_id": "write"}
 
     # ------------------------------------------------------------
@@ -57,9 +57,9 @@ class Ticket(models.Model):
     # ------------------------------------------------------------
 
     def action_open_convert(self):
-        """Ask what to make of these tickets.
+        """Open the pop-up for the conversion of these tickets.
 
-        :return: a window action with the pop-up
+        :return: a window action
         """
         leads = self.env.user.has_group("crm.group_use_lead")
         return {
@@ -72,13 +72,13 @@ class Ticket(models.Model):
         }
 
     def action_open_leads(self):
-        """Open what the ticket was converted to, or made from.
+        """Open the records that the ticket was converted to or created from.
 
-        :raise UserError: when sales did not open it to the user
+        :raise UserError: when the user has access to none of them
         :return: a window action
         """
         self.ensure_one()
-        # sudo: which records they are; whether the user sees them is asked next
+        # sudo: only ids are read; access to the records is checked next
         ticket = self.sudo()
         leads = (ticket.converted_lead_id | ticket.source_lead_ids).sudo(False)
         visible = leads._filtered_access("read")
@@ -87,20 +87,23 @@ class Ticket(models.Model):
         return visible.with_context(active_test=False)._get_records_action(name=self.env._("Opportunity"))
 
     def action_undo_convert(self):
-        """Take the conversion of these tickets back: they are open again, what was made of them is archived.
+        """Undo the conversion of these tickets: reopen them, and archive the records that were created from them.
 
-        An opportunity that was there before is left as it is. Nothing is deleted.
+        An opportunity that existed before is not changed. Nothing is deleted.
 
-        :raise AccessError: when a ticket may not be changed by the user
-        :raise UserError: when a ticket was not converted, or sales has worked on the opportunity already
-        :return: True, as XML-RPC knows no None
+        :raise AccessError: when the user cannot change a ticket
+        :raise UserError: when a ticket was not converted, or sales has worked on its opportunity
+        :return: True, because XML-RPC has no None
         """
         self.check_access("write")
         return self._undo_convert()
 
     def _undo_convert(self):
-        """The same, for whoever may change the tickets or what they were converted to."""
-        # sudo: the caller checked one side, and undoing changes both
+        """Undo the conversion for callers who have checked the rights on the tickets or on their opportunities.
+
+        :raise UserError: see ``action_undo_convert``
+        """
+        # sudo: the caller checked access to one side, and undoing changes both
         tickets = self.sudo().with_context(active_test=False)
         if len(tickets.try_lock_for_update(allow_referencing=True)) != len(tickets):
             raise UserError(self.env._("Somebody is changing this ticket at this very moment. Please try again."))
@@ -110,7 +113,7 @@ class Ticket(models.Model):
                 raise UserError(self.env._("The ticket %s is not converted.", ticket.number))
             if lead.ticket_id == ticket and not lead._is_new():
                 raise UserError(self.env._(
-                    "Sales has worked on what was made of the ticket %s already, so it cannot be taken back. "
+                    "Sales has already worked on the opportunity of the ticket %s, so its conversion cannot be undone. "
                     "You can unarchive the ticket and work on both.", ticket.number,
                 ))
         made = tickets.converted_lead_id.filtered(lambda lead: lead.ticket_id in tickets)
@@ -118,25 +121,25 @@ class Ticket(models.Model):
         leads = {ticket.id: ticket.converted_lead_id for ticket in tickets}
         made.ticket_id = False
         made._set_aside()
-        # a new conversion in the same transaction is inserted before pending changes are written
+        # otherwise a new conversion in the same transaction would be inserted before this change is written
         made.flush_recordset(["ticket_id"])
         tickets.write({"converted_lead_id": False, "conversation_copied": False})
         for ticket in tickets:
             ticket._reopen()
         tickets._message_log_batch({
-            ticket.id: self.env._("The conversion to %s was taken back.", leads[ticket.id]._get_link_for_helpdesk())
+            ticket.id: self.env._("The conversion to %s was undone.", leads[ticket.id]._get_link_for_helpdesk())
             for ticket in tickets
         })
         made._message_log_batch({
-            lead.id: self.env._("The conversion of the ticket %s was taken back.", ticket_links[lead.id]) for lead in made
+            lead.id: self.env._("The conversion of the ticket %s was undone.", ticket_links[lead.id]) for lead in made
         })
         for ticket in tickets.filtered(lambda ticket: leads[ticket.id] not in made):
             leads[ticket.id]._message_log(
-                body=self.env._("The ticket %s is worked by helpdesk again.", ticket._get_link_for_sales()))
+                body=self.env._("Helpdesk is working on the ticket %s again.", ticket._get_link_for_sales()))
         return True
 
     def _get_link_for_sales(self):
-        """The ticket as it is named in the chatter of sales: its number, as the subject may be private.
+        """The link to the ticket for the chatter of sales, with its number, because the subject may be private.
 
         :return: Markup
         """

@@ -2,17 +2,17 @@ from odoo import models
 
 
 class TicketAnswers(models.Model):
-    """A customer who answers a converted ticket reaches sales.
+    """Forwards customers' answers to converted tickets to sales.
 
-    The answer stays on the ticket, which stays archived as long as sales works on it. What was
-    made of it gets a copy when its conversation was copied, else the news without the text. Once
-    the opportunity is won, lost or archived, the ticket comes back as any other does.
+    The answer is stored on the ticket, which stays archived while sales works on the opportunity.
+    The opportunity gets a copy if the conversation was copied at the conversion, or else a notice
+    without the text. After the opportunity is won, lost or archived, an answer reopens the ticket.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
     def _reopen_for_customer(self, message):
-        # sudo: customers know nothing of sales; their answer goes there
+        # sudo: customers have no access to leads
         ticket = self.sudo()
         lead = ticket.converted_lead_id
         if ticket.active or not lead.active or lead.won_status != "pending":
@@ -20,7 +20,7 @@ class TicketAnswers(models.Model):
         return ticket._forward_answer(message.sudo(), lead)
 
     def _forward_answer(self, message, lead):
-        """Tell sales that the customer answered.
+        """Forward an answer to sales, and notify the salesperson.
 
         :param message: record of ``mail.message``, sudoed
         :param lead: record of ``crm.lead``, sudoed
@@ -29,7 +29,7 @@ class TicketAnswers(models.Model):
         if self.conversation_copied:
             self.env["mail.message"]._copy_conversations(
                 self._name, lead._name, {self.id: lead.id}, only_messages=message.ids)
-        body = self.env._("The customer answered to the ticket %s.", self._get_link_for_sales())
+        body = self.env._("The customer answered on the ticket %s.", self._get_link_for_sales())
         lead._message_log(body=body)
         people = lead.user_id.partner_id or lead.team_id.user_id.partner_id
         if people:

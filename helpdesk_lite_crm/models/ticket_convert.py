@@ -8,10 +8,10 @@ CAMPAIGN_FIELDS = ("campaign_id", "medium_id", "source_id")
 
 
 class TicketConvert(models.Model):
-    """What becomes of a ticket in sales: checks first, then sets at once.
+    """The conversion of tickets: checks, then set-based changes.
 
-    Agents need no rights in CRM. What they chose is checked by their own rights; what is made
-    of it is written with elevated ones.
+    Agents need no rights in CRM. Their choices are checked with their own rights, and the results
+    are written with elevated rights.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -21,23 +21,23 @@ class TicketConvert(models.Model):
     # ------------------------------------------------------------
 
     def _is_taken_by_somebody(self):
-        """Whether a person took or gave the ticket; an assignee that was chosen automatically did not.
+        """Whether a person assigned the ticket, rather than automatic assignment.
 
         :return: bool
         """
         self.ensure_one()
-        # sudo: the log of automatic choices is the administrators'
+        # sudo: only administrators can read the log of assignments
         chosen = self.env["helpdesk_lite.assignment"].sudo().search(
             [("ticket_id", "=", self.id)], order="id desc", limit=1)
         return bool(self.user_id) and self.user_id != chosen.user_id
 
     def _get_refusals(self):
-        """Lock these tickets, and say which cannot be converted.
+        """Lock these tickets, and find those that cannot be converted.
 
-        The lock makes two clicks at once meet: one goes on, the other is told. A ticket that
-        changed since this transaction began ends in a serialization failure, which Odoo repeats.
+        Of two simultaneous conversions, the lock lets one continue and refuses the other. A ticket that
+        changed since the transaction began raises a serialization failure, upon which Odoo retries.
 
-        :return: dict of ticket to sentence
+        :return: dict of ticket to a sentence with the reason
         """
         locked = self.try_lock_for_update(allow_referencing=True)
         writable = self._filtered_access("write")
@@ -54,11 +54,11 @@ class TicketConvert(models.Model):
                 refusals[ticket] = self.env._("The ticket %s is converted already.", ticket.number)
             elif not ticket.active:
                 refusals[ticket] = self.env._(
-                    "The ticket %s is archived, because it was merged for example. Restore it first.", ticket.number)
+                    "The ticket %s is archived, for example because it was merged. Restore it first.", ticket.number)
         return refusals
 
     def _check_customer(self, partner):
-        """:raise UserError: when a contact cannot be the customer of what this ticket becomes"""
+        """:raise UserError: when a contact cannot be the customer of this ticket's opportunity"""
         self.ensure_one()
         if not partner.active:
             raise UserError(self.env._(
@@ -73,14 +73,14 @@ class TicketConvert(models.Model):
 
     @api.model
     def _check_salesperson(self, salesperson):
-        """:raise UserError: when somebody is not one of our own any more, or never was"""
+        """:raise UserError: when the salesperson is not an active internal user"""
         if salesperson and (salesperson.share or not salesperson.active):
-            raise UserError(self.env._("%s is no active employee and cannot be the salesperson.", salesperson.name))
+            raise UserError(self.env._("%s is not an active employee and cannot be the salesperson.", salesperson.name))
 
     def _check_sales(self, sales_team, salesperson):
-        """:raise UserError: when a sales team or salesperson cannot take what this ticket becomes"""
+        """:raise UserError: when the sales team or salesperson does not work for the ticket's company"""
         self.ensure_one()
-        # sudo: companies of teams and people are compared, the agent chose among those they see
+        # sudo: only the companies are compared; access to the team and the person was checked
         sales_team, salesperson = sales_team.sudo(), salesperson.sudo()
         if sales_team.company_id and sales_team.company_id != self.company_id:
             raise UserError(self.env._(
@@ -99,7 +99,7 @@ class TicketConvert(models.Model):
     # ------------------------------------------------------------
 
     def _find_contacts(self):
-        """Contacts with the e-mail of each ticket that the user can see, archived ones last.
+        """Find the contacts with each ticket's e-mail address that the user can see, archived ones last.
 
         :return: dict of ticket to records of ``res.partner``
         """
@@ -116,20 +116,20 @@ class TicketConvert(models.Model):
         }
 
     def _get_known_customer(self, contacts):
-        """Who the customer is, by what is known.
+        """The customer of this ticket, if it is known.
 
-        :param contacts: of ``_find_contacts``
-        :return: record of ``res.partner``: the ticket's own, else the only active contact with its e-mail, else none
+        :param contacts: records of ``res.partner``, from ``_find_contacts``
+        :return: record of ``res.partner``: the ticket's customer, else the only active contact with its e-mail, else empty
         """
         self.ensure_one()
-        # sudo: the ticket's own customer is known to whoever sees the ticket
+        # sudo: users who can see the ticket may know its customer
         own = self.sudo().partner_id
         active = contacts.filtered("active")
         return own.sudo(False) or (active if len(active) == 1 else active.browse())
 
     def _prepare_customer_values(self):
-        """:raise UserError: when the ticket knows neither name nor e-mail
-        :return: dict for ``res.partner.create``
+        """:raise UserError: when the ticket has neither the name nor the e-mail of the customer
+        :return: dict of values for ``res.partner.create``
         """
         self.ensure_one()
         name = self.partner_name or parse_contact_from_email(self.partner_email or "")[0] or self.partner_email
@@ -150,21 +150,21 @@ class TicketConvert(models.Model):
     # ------------------------------------------------------------
 
     def _convert(self, customers, values, copy_conversation):
-        """Make an opportunity or lead of each of these tickets, and archive them.
+        """Create an opportunity or lead from each of these tickets, and archive the tickets.
 
-        The number of statements grows neither with messages nor with files. Nobody from outside
-        follows the result or is mailed; its salesperson, or else the team's leader, is told once.
+        The number of statements grows neither with messages nor with files. No customer follows the
+        result or gets a mail. The salesperson, or else the team's leader, is notified once.
 
-        :param dict customers: ticket to record of ``res.partner``, empty for none
-        :param dict values: what all leads have in common: ``user_id``, ``team_id``, and more
-        :param bool copy_conversation: whether sales gets description, messages, files and tags
+        :param dict customers: ticket to record of ``res.partner``, which may be empty
+        :param dict values: common values of all leads, with ``user_id`` and ``team_id``
+        :param bool copy_conversation: whether to copy description, messages, files and tags
         :return: records of ``crm.lead``, in the order of the tickets, sudoed
         """
-        # sudo: agents have no rights in CRM; tickets and choices were checked with their own rights
+        # sudo: agents need no rights in CRM; tickets and choices were checked with their own rights
         env = self.env(context=clean_context(self.env.context))
         Lead = env["crm.lead"].sudo().with_context(tracking_disable=True, helpdesk_lite_crm_keep_contacts=True)
         tags = self._get_sales_tags() if copy_conversation else {}
-        # found once: CRM would look for it lead by lead
+        # set here, because CRM would search for it for each lead
         values = {**values, "stage_id": Lead._stage_find(team_id=values["team_id"], domain=[("fold", "=", False)]).id}
         leads = Lead.create([{
             **ticket._prepare_lead_values(customers[ticket]),
@@ -175,16 +175,16 @@ class TicketConvert(models.Model):
         leads._message_log_batch({lead.id: lead._creation_message() for lead in leads})
         self._hand_over(leads, copy_conversation)
         leads._message_log_batch({
-            lead.id: self.env._("Made from the ticket %s.", lead.ticket_id._get_link_for_sales()) for lead in leads
+            lead.id: self.env._("Created from the ticket %s.", lead.ticket_id._get_link_for_sales()) for lead in leads
         })
         leads._notify_salesperson()
         return leads
 
     def _convert_into(self, lead, copy_conversation):
-        """Hand these tickets over to an opportunity that is there, and archive them.
+        """Link these tickets to an existing opportunity, and archive them.
 
         :param lead: record of ``crm.lead``, sudoed
-        :param bool copy_conversation: whether sales gets messages and files
+        :param bool copy_conversation: whether to copy messages and files
         """
         for ticket in self:
             ticket._hand_over(lead, copy_conversation)
@@ -192,12 +192,12 @@ class TicketConvert(models.Model):
                 "The ticket %s was linked to this opportunity.", ticket._get_link_for_sales()))
 
     def _hand_over(self, leads, copy_conversation):
-        """Copy what was said, link, archive and log.
+        """Copy the conversations, link and archive the tickets, and log the conversion.
 
-        :param leads: sudoed records of ``crm.lead``, one for each of these tickets
+        :param leads: records of ``crm.lead``, one for each of these tickets, sudoed
         :param bool copy_conversation: see ``_convert``
         """
-        # sudo: the tickets may be changed by the user, the links to sales only by the conversion
+        # sudo: the user can change the tickets, but only the conversion may write the links to sales
         tickets = self.sudo()
         if copy_conversation:
             texts = {
@@ -218,13 +218,13 @@ class TicketConvert(models.Model):
         })
 
     def _prepare_lead_values(self, partner):
-        """What sales gets of one ticket, without its conversation.
+        """Prepare the values of the lead for this ticket, without the conversation.
 
-        :param partner: record of ``res.partner``, the customer of the lead, or none
-        :return: dict for ``crm.lead.create``
+        :param partner: record of ``res.partner``, the customer of the lead, which may be empty
+        :return: dict of values for ``crm.lead.create``
         """
         self.ensure_one()
-        # sudo: the ticket's own customer is known to whoever sees the ticket
+        # sudo: users who can see the ticket may know its customer
         known = partner.sudo() or self.sudo().partner_id
         values = {
             "ticket_id": self.id,
@@ -241,20 +241,20 @@ class TicketConvert(models.Model):
         if not (known.is_company and known.name == self.partner_name):
             values["contact_name"] = self.partner_name
         if partner:
-            # what the ticket does not know comes from the contact
+            # values that the ticket does not have come from the contact
             values = {name: value for name, value in values.items() if value}
         for fname in CAMPAIGN_FIELDS:
-            # other addons may give tickets the fields of ``utm.mixin``
+            # other addons may add the fields of ``utm.mixin`` to tickets
             if fname in self._fields:
                 values[fname] = self[fname].id
         return values
 
     def _get_sales_tags(self):
-        """Tags of sales by the names of the tickets' tags; missing ones are made.
+        """Find the tags of sales with the names of the tickets' tags, and create missing ones.
 
-        :return: dict of ticket id to ids of ``crm.tag``
+        :return: dict of ticket id to list of ids of ``crm.tag``
         """
-        # sudo: agents have no rights on tags of sales
+        # sudo: agents need no rights on tags of sales
         Tag = self.env["crm.tag"].sudo()
         names = self.tag_ids.mapped("name")
         there = {tag.name.casefold(): tag.id for tag in Tag.search([("name", "in", names)])} if names else {}

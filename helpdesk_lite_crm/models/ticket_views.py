@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class TicketViews(models.Model):
-    """The list offers conversion to those who may convert."""
+    """Shows the buttons for conversion in the list only to agents."""
 
     _inherit = "helpdesk_lite.ticket"
 
@@ -13,7 +13,7 @@ class TicketViews(models.Model):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        # here and not in the view: buttons there can ask for one group, and these ask for leads already
+        # not in the view, because a button can depend on one group only, and these depend on the use of leads
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "list" and not self.env.user.has_group("helpdesk_lite.group_user"):
             for button in arch.xpath("//header/button[@name='action_open_convert']"):

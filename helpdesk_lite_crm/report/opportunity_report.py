@@ -5,10 +5,10 @@ from odoo.tools import SQL
 
 
 class OpportunityReport(models.Model):
-    """Opportunities and leads from tickets, by what helpdesk knows of them.
+    """Opportunities and leads from tickets, with the data that helpdesk has about them.
 
-    A row is a lead, and is seen by those who see both the lead and its ticket: CRM's rules and
-    helpdesk's own are asked, so there is none to keep in step with them.
+    Each row is a lead. Users who can see both the lead and its ticket can see the row: the rules of
+    CRM and of helpdesk decide, so the report needs no rules of its own.
     """
 
     _name = "helpdesk_lite_crm.opportunity_report"
@@ -60,7 +60,7 @@ class OpportunityReport(models.Model):
         result = super()._check_access(operation)
         if self.env.su or not self or result:
             return result
-        # not by reading the rows: that would ask for access again
+        # by SQL, because reading the rows would check access again
         forbidden = self - self.browse(self._search([("id", "in", self.ids)]))
         if forbidden:
             return forbidden, partial(self.env["ir.rule"]._make_access_error, operation, forbidden)

@@ -7,7 +7,7 @@ PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQV
 
 
 class ConvertCase(HelpdeskCase):
-    """The core's people, and those of sales. Leads are off unless a test says ``use_leads``."""
+    """The core's people and salespeople. Leads are off unless a test calls ``use_leads``."""
 
     @classmethod
     def setUpClass(cls):
@@ -31,7 +31,7 @@ class ConvertCase(HelpdeskCase):
 
     @classmethod
     def invite(cls, *users):
-        """These employees see the private team."""
+        """Invite employees to the private team."""
         cls.teams["private"].message_subscribe([user.partner_id.id for user in users])
 
     @classmethod
@@ -40,7 +40,7 @@ class ConvertCase(HelpdeskCase):
 
     @classmethod
     def make_request(cls, mode="public", **values):
-        """A ticket of an unknown sender with a conversation: two messages, a note, three files."""
+        """Create a ticket of an unknown sender with a conversation: two messages, a note, three files."""
         ticket = cls.make_ticket(mode, **{
             "name": "We need forty lamps", "partner_name": "Zoe Quill", "partner_email": "zoe@quill.example",
             "partner_phone": "+1 555 0100", "priority": "2", "description": "<p>Forty of the green ones.</p>", **values,
@@ -59,12 +59,12 @@ class ConvertCase(HelpdeskCase):
         return ticket
 
     def make_wizard(self, tickets, user=None, **values):
-        """The pop-up as that user gets it, with these choices."""
+        """Open the pop-up as a user, with choices."""
         Convert = self.env["helpdesk_lite_crm.convert"].with_user(user or self.agent)
         return Convert.with_context(default_ticket_ids=tickets.ids).create(values)
 
     def convert(self, tickets, user=None, **values):
-        """Convert as that user.
+        """Convert as a user.
 
         :return: the leads, sudoed
         """

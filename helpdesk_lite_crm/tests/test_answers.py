@@ -5,7 +5,7 @@ from .common import ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestAnswers(ConvertCase):
-    """What a customer writes to a converted ticket reaches sales and is not lost."""
+    """Customers' answers to converted tickets reach sales and are not lost."""
 
     def answer(self, ticket, body="And fifty?"):
         return ticket.message_post(

@@ -7,7 +7,7 @@ from .common import PIXEL, ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestConversation(ConvertCase):
-    """Messages and files go along, in order, whole, and to nobody who should not read them."""
+    """Messages and files are copied completely and in order, and only people with access can read them."""
 
     def copies(self, lead):
         return lead.message_ids.filtered(lambda message: message.message_type != "notification").sorted("id")
@@ -110,7 +110,7 @@ class TestConversation(ConvertCase):
                 for record in [*copies, *files]:
                     with self.assertRaises(AccessError):
                         record.with_user(user).check_access("read")
-        # who wrote something reads what they wrote, as everywhere in Odoo
+        # authors can read their own messages, as everywhere in Odoo
         self.assertEqual(Message.with_user(self.agent).search(domain).author_id, self.agent.partner_id)
 
     def test_other_companies_do_not_see_the_lead(self):
@@ -122,7 +122,7 @@ class TestConversation(ConvertCase):
         self.assertFalse(far.search([("id", "=", lead.id)]))
 
     def test_where_a_ticket_went_is_no_matter_of_its_customer(self):
-        """The customer follows their ticket in a public team, and reads no note on it by its id."""
+        """A customer who follows their ticket in a public team cannot read its notes by id."""
         ticket = self.make_request(partner_id=self.customer.id)
         self.convert(ticket)
         ticket.action_undo_convert()

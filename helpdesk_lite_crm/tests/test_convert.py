@@ -11,7 +11,7 @@ ROLES = ("agent", "both", "manager")
 
 @tagged("post_install", "-at_install")
 class TestConvert(ConvertCase):
-    """A ticket becomes an opportunity or a lead."""
+    """A ticket is converted to an opportunity or a lead."""
 
     def test_choice_of_customer_by_leads_by_role_by_mode(self):
         existing = self.env["res.partner"].create({"name": "Ann Known", "email": "ann@known.example"})

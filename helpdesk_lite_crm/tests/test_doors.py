@@ -6,7 +6,7 @@ from .common import ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestLeadDoors(Doors, ConvertCase):
-    """What a salesperson may not read of a lead or of its ticket is not found out by searching leads."""
+    """Searches of leads do not reveal data of leads or tickets that a salesperson cannot read."""
 
     @classmethod
     def setUpClass(cls):
@@ -18,7 +18,7 @@ class TestLeadDoors(Doors, ConvertCase):
         cls.lead.ticket_id = cls.ticket
         cls.lead.with_context(mail_activity_quick_update=True).activity_schedule(
             "mail.mail_activity_data_todo", user_id=cls.sales_manager.id, summary=MARK + SECRET)
-        # they may read leads, and answer for none: then what is planned for a lead is not theirs to read
+        # these users can read leads but are responsible for none, so they cannot read the activities
         cls.env["ir.rule"].create({
             "name": "No lead is changed", "model_id": cls.env["ir.model"]._get_id("crm.lead"),
             "groups": [(6, 0, cls.env.ref("base.group_user").ids)], "domain_force": "[('id', '=', 0)]",

@@ -8,7 +8,7 @@ from .common import ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestLeadToTicket(ConvertCase):
-    """A lead that is a request for help becomes a ticket."""
+    """A lead that is a request for help is converted to a ticket."""
 
     @classmethod
     def setUpClass(cls):

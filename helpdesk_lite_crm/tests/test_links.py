@@ -9,10 +9,10 @@ from .common import ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestLinks(ConvertCase):
-    """Links between helpdesk and sales tell no names to those who may not see them."""
+    """Links between helpdesk and sales show no names of hidden records."""
 
     def names(self, record, fname):
-        """All ways in which the web client asks for the name of a link."""
+        """Collect the names of a link by every way in which the web client reads it."""
         domain = [("id", "=", record.id)]
         Model = record.with_context(active_test=False)
         return {
@@ -42,7 +42,7 @@ class TestLinks(ConvertCase):
             ticket.with_user(self.agent).action_open_leads()
 
     def test_a_list_tells_no_more_names_than_a_form(self):
-        """The web client reads the links of all records of a list together."""
+        """The web client reads the links of all records in a list together."""
         tickets = self.make_ticket("private", name="Fire at the plant") + self.make_ticket("private", name="Flood")
         leads = self.convert(tickets, name="Lamps", user_id=self.salesperson.id)
         name = {"fields": {"display_name": {}}}
@@ -99,7 +99,7 @@ class TestLinks(ConvertCase):
 
 @tagged("post_install", "-at_install")
 class TestLinksByRequest(LinksCase, ConvertCase):
-    """Ids in requests: nobody links what they may not change, and no form names it."""
+    """Ids in requests: users cannot link records that they cannot change, and forms do not name these."""
 
     def test_a_salesperson_archives_no_ticket_by_a_link(self):
         values = {"name": "zz", "user_id": self.salesperson.id}

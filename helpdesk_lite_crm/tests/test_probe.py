@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 @tagged("post_install", "-at_install")
 class TestProbe(ProbeCase):
-    """No door between helpdesk and sales tells anybody what they may not know."""
+    """No entry point between helpdesk and sales reveals hidden data."""
 
     module = "helpdesk_lite_crm"
     promised = 5_000
@@ -21,7 +21,7 @@ class TestProbe(ProbeCase):
         known = {"partner_name": "Zoe Quill", "partner_email": "zoe@quill.example", "partner_phone": "+1 555 0100"}
         nobody, private = Place("nobody"), Place("private")
         cls.convert(builder.make_ticket("private", private), seller, world.word("lead: title", nobody))
-        # sales sees this one, and the customer that it names; the ticket stays private
+        # sales can see this opportunity and its customer; the ticket stays private
         cls.convert(builder.make_ticket("private", private, **known), None, "Forty lamps")
         cls.convert(builder.make_ticket("company", Place("company")), seller, world.word("lead: title", nobody))
         lead = cls.env["crm.lead"].create({
@@ -46,7 +46,7 @@ class TestProbe(ProbeCase):
     @classmethod
     def convert(cls, ticket, seller, title):
         cls.open_wizard(ticket, seller, title).action_convert()
-        # sales' own choice of a salesperson is not asked for
+        # the salesperson that CRM itself chooses is not probed
         ticket.converted_lead_id.user_id = seller
 
     def test_no_hidden_word_comes_back(self):

@@ -5,7 +5,7 @@ from .common import ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestQueryCount(ConvertCase):
-    """Converting costs statements for what is done, not for what was said."""
+    """The number of statements of a conversion does not depend on the length of the conversation."""
 
     def statements(self, tickets):
         wizard = self.make_wizard(tickets, self.env.user, partner_action="none", user_id=self.salesperson.id)

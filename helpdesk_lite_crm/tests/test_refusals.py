@@ -8,7 +8,7 @@ from .common import ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestRefusals(ConvertCase):
-    """What cannot be is said in a sentence: nothing is half done."""
+    """Impossible conversions are refused with a reason, and nothing is half converted."""
 
     def assert_refused(self, sentence, ticket, user=None, error=UserError, **values):
         leads = self.env["crm.lead"].with_context(active_test=False).search_count([])
@@ -87,7 +87,7 @@ class TestRefusals(ConvertCase):
             ).create({"partner_action": "none", "sales_team_id": team.id, "user_id": False}).action_convert()
 
     def test_portal_user_is_no_salesperson(self):
-        self.assert_refused("no active employee", self.make_request(), user_id=self.customer_user.id)
+        self.assert_refused("not an active employee", self.make_request(), user_id=self.customer_user.id)
 
     def test_archived_or_merged(self):
         ticket = self.make_request()
@@ -126,11 +126,11 @@ class TestRefusals(ConvertCase):
         wizard = self.make_wizard(tickets, partner_action="none")
         action = wizard.action_convert()
         self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))
-        self.assertIn("190 tickets were converted", wizard.result)
-        self.assertIn("10 tickets were not", wizard.result)
+        self.assertIn("Converted tickets: 190.", wizard.result)
+        self.assertIn("Tickets that were not converted: 10.", wizard.result)
         self.assertEqual(wizard.result.count("converted already"), 5)
         self.assertEqual(wizard.result.count("is archived"), 3)
-        self.assertIn("2 of the selected tickets cannot be seen by you", wizard.result)
+        self.assertIn("Selected tickets that you cannot see: 2.", wizard.result)
         self.assertNotIn("Request 8", wizard.result)
         self.assertEqual(len(tickets.converted_lead_id), 195)
         self.assertFalse(tickets[10:].filtered("active"))

@@ -5,7 +5,7 @@ from .common import ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestReport(ConvertCase):
-    """Opportunities from tickets, as SQL counts them and as far as one sees."""
+    """The report equals the sums by SQL, and contains only rows that the user can see."""
 
     @classmethod
     def setUpClass(cls):
@@ -14,7 +14,7 @@ class TestReport(ConvertCase):
         cls.manager.group_ids += cls.env.ref("sales_team.group_sale_salesman_all_leads")
 
     def fill(self):
-        """Two months, three teams, two agents, won and lost and open."""
+        """Create opportunities in two months, three teams, by two agents; won, lost and open."""
         revenue = 1000.01
         for month in ("2026-03-05", "2026-04-06"):
             for mode in self.teams:

@@ -6,7 +6,7 @@ from .common import ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestRights(ConvertCase):
-    """Agents convert what they see; others do not."""
+    """Agents can convert tickets that they can see; other users cannot convert tickets."""
 
     def test_who_may_convert(self):
         for mode in ("private", "company", "public"):

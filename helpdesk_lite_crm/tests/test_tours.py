@@ -5,9 +5,9 @@ from .common import ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestCrmTours(HttpCase, ConvertCase):
-    """Conversion in a browser: both wordings, both directions, and back."""
+    """Conversion in a browser: with and without leads, in both directions, and undone."""
 
-    browser_size = "1920x1080"      # the chatter beside the form, as what is out of sight loads nothing
+    browser_size = "1920x1080"      # wide enough for the chatter beside the form: out of sight, it loads nothing
 
     @classmethod
     def setUpClass(cls):

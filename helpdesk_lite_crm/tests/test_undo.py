@@ -6,7 +6,7 @@ from .common import ConvertCase
 
 @tagged("post_install", "-at_install")
 class TestUndo(ConvertCase):
-    """A conversion is taken back, and nothing is deleted."""
+    """Undoing a conversion, without deleting anything."""
 
     def test_from_the_ticket_by_the_agent(self):
         ticket = self.make_request()

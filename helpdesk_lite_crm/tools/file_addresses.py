@@ -1,4 +1,4 @@
-"""Addresses of stored files in HTML: ``/web/image/7``, ``/web/content/7-abc/name.png?access_token=...``."""
+"""URLs of stored files in HTML: ``/web/image/7``, ``/web/content/7-abc/name.png?access_token=...``."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ FILE_ADDRESS = re.compile(r"/web/(image|content)/(\d+)(?!\d)([^\"'\s?<>]*)(\?[^\
 
 
 def with_copied_files(html: str, copies: Mapping[int, int]) -> str:
-    """The text in which addresses of files are those of their copies, without access tokens.
+    """Replace the URLs of files in a text by those of their copies, and remove access tokens.
 
     >>> with_copied_files('<img src="/web/image/7-ab?access_token=x"> <img src="/web/image/8?a=b">', {7: 70})
     '<img src="/web/image/70-ab"> <img src="/web/image/8?a=b">'

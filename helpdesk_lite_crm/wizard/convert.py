@@ -6,10 +6,10 @@ from odoo.tools.misc import clean_context
 
 
 class Convert(models.TransientModel):
-    """What to make of a ticket, or of a selection of them, in sales.
+    """The pop-up that converts one ticket or a selection of tickets.
 
-    One ticket is converted or the reason is said. A selection is converted as far as possible;
-    for it, *create* means: the customer that is known, and a new one where there is none.
+    A single ticket is converted, or refused with the reason. Of a selection, all tickets that can be
+    converted are; there, *create* means that a new customer is created only where none is known.
     """
 
     _name = "helpdesk_lite_crm.convert"
@@ -21,10 +21,10 @@ class Convert(models.TransientModel):
         required=True, context={"active_test": False},
     )
     ticket_count = fields.Integer(compute="_compute_ticket_count")
-    hidden_count = fields.Integer("Tickets That One Cannot See", readonly=True)
+    hidden_count = fields.Integer("Hidden Tickets", readonly=True)
     name = fields.Char(
         "Title", compute="_compute_name", store=True, readonly=False, precompute=True,
-        help="What sales reads first. It need not be the subject of the ticket.",
+        help="The title for sales. It need not be the subject of the ticket.",
     )
 
     # customer
@@ -53,14 +53,14 @@ class Convert(models.TransientModel):
     sales_warning = fields.Char(compute="_compute_sales_warning")
     open_lead_ids = fields.Many2many("crm.lead", compute="_compute_open_lead_ids", compute_sudo=True)
     lead_id = fields.Many2one(
-        "crm.lead", "Link to Opportunity", help="Link the ticket to this opportunity, and make no new one.",
+        "crm.lead", "Link to Opportunity", help="Link the ticket to this opportunity instead of creating a new one.",
     )
 
     # text
     is_private = fields.Boolean(compute="_compute_is_private")
     copy_conversation = fields.Boolean(
         "Copy the Conversation", compute="_compute_copy_conversation", store=True, readonly=False, precompute=True,
-        help="Description, messages, notes, files and tags. Whoever sees the opportunity can read them.",
+        help="Description, messages, notes, files and tags. Everybody who can see the opportunity can read them.",
     )
     result = fields.Html(readonly=True)
 
@@ -79,7 +79,7 @@ class Convert(models.TransientModel):
         for convert in self:
             tickets = convert.ticket_ids
             if len(tickets) != 1:
-                # sudo: whether there is a customer; who it is, is looked at with each ticket
+                # sudo: only whether there is a customer is read; the customer itself is checked for each ticket
                 known = tickets and all(ticket.partner_id.active for ticket in tickets.sudo())
                 convert.partner_action = "link" if known else "none"
             elif convert._get_proposed_customer():
@@ -110,13 +110,13 @@ class Convert(models.TransientModel):
     @api.depends("ticket_ids")
     def _compute_user_id(self):
         for convert in self:
-            # sudo: the customer's salesperson is proposed, and whoever sees the ticket sees its customer
+            # sudo: users who can see the ticket may know its customer, and so that customer's salesperson
             users = convert.ticket_ids.sudo().partner_id.user_id.filtered(lambda user: user.active and not user.share)
             convert.user_id = users.sudo(False) if len(users) == 1 else False
 
     @api.depends("user_id")
     def _compute_sales_team_id(self):
-        """The team of the salesperson, as CRM proposes it; without one a team where somebody is."""
+        """Propose the salesperson's team as CRM does; without a salesperson, a team that has members."""
         for convert in self:
             team, user = convert.sales_team_id, convert.user_id
             if team and (not user or user in team.member_ids | team.user_id):
@@ -128,7 +128,7 @@ class Convert(models.TransientModel):
 
     @api.onchange("sales_team_id")
     def _onchange_sales_team_id(self):
-        """The team's leader, where the salesperson is not of the team: CRM gives leads without salesperson to them."""
+        """Replace a salesperson who is not in the team by its leader, who gets leads without a salesperson in CRM."""
         team = self.sales_team_id
         if team and self.user_id not in team.member_ids | team.user_id:
             self.user_id = team.user_id
@@ -138,17 +138,17 @@ class Convert(models.TransientModel):
         for convert in self:
             team = convert.sales_team_id
             convert.sales_warning = bool(team) and not convert.user_id and not team.member_ids and self.env._(
-                "The sales team “%s” has no members, so nobody will be told. Choose a salesperson or another team.",
+                "The sales team “%s” has no members, so nobody will be notified. Choose a salesperson or another team.",
                 team.name,
             )
 
     @api.depends("ticket_ids", "partner_id")
     def _compute_open_lead_ids(self):
-        """Open opportunities of the same customer or e-mail, of those that the user may change in CRM.
+        """Find open opportunities of the same customer or e-mail that the user can change in CRM.
 
-        Others are not told that there are any: who is in touch with sales is the affair of sales.
+        Other users must not learn that a customer is in touch with sales.
         """
-        # computed with elevated rights, as a link to no lead at all takes rights on leads
+        # the field is computed with elevated rights, because even an empty link requires rights on leads
         Lead = self.env["crm.lead"].sudo(False)
         for convert in self.sudo(False):
             ticket = convert.ticket_ids._origin
@@ -162,7 +162,7 @@ class Convert(models.TransientModel):
     @api.depends("ticket_ids")
     def _compute_is_private(self):
         for convert in self:
-            # sudo: who was invited to one ticket does not see its team, and is told how private it is
+            # sudo: users who are invited to the ticket cannot see its team, but may know its visibility
             modes = convert.ticket_ids.sudo().mapped("team_id.privacy_visibility")
             convert.is_private = "private" in modes
 
@@ -173,7 +173,7 @@ class Convert(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
-        """A selection may hold tickets that one cannot see (any more): they are left out."""
+        """Remove tickets that the user cannot see (any more) from the selection."""
         values = super().default_get(fields)
         if values.get("ticket_ids"):
             values["ticket_ids"] = [Command.set(self._get_chosen(values["ticket_ids"])._filtered_access("read").ids)]
@@ -181,9 +181,9 @@ class Convert(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """As ``default_get``; those that are left out are counted.
+        """Remove hidden tickets as ``default_get`` does, and count them.
 
-        :raise AccessError: when nothing is left
+        :raise AccessError: when the user can see none of the tickets
         """
         hidden_counts = []
         vals_list = [dict(vals) for vals in vals_list]
@@ -195,13 +195,13 @@ class Convert(models.TransientModel):
             vals["ticket_ids"] = [Command.set(visible.ids)]
             hidden_counts.append(len(chosen) - len(visible))
         converts = super().create(vals_list)
-        # sudo: counted here, and entered by nobody
+        # sudo: users cannot write this field
         for convert, hidden_count in zip(converts.sudo(), hidden_counts, strict=True):
             convert.hidden_count = hidden_count
         return converts
 
     def _get_chosen(self, value):
-        """By their ids: links of a record that is not there yet are asked for no access.
+        """The selected tickets, found by id, because access to links of an unsaved record is not checked.
 
         :param value: ids or commands
         :return: records of ``helpdesk_lite.ticket`` that exist
@@ -211,7 +211,7 @@ class Convert(models.TransientModel):
     @api.constrains("user_id")
     def _check_user_id(self):
         for convert in self:
-            # sudo: what kind of user it is
+            # sudo: only the kind of user is read
             convert.ticket_ids._check_salesperson(convert.user_id.sudo())
 
     @api.model
@@ -225,9 +225,9 @@ class Convert(models.TransientModel):
     def action_convert(self):
         """Convert the tickets, each at most once, and archive them.
 
-        :raise AccessError: when something that was chosen may not be read by the user
+        :raise AccessError: when the user cannot read a chosen record
         :raise UserError: when the only ticket cannot be converted, with the reason
-        :return: an action: what was made, or what was done and what was not
+        :return: an action that shows the new record, or a summary of the conversions
         """
         self.ensure_one()
         self.check_access("write")
@@ -253,13 +253,13 @@ class Convert(models.TransientModel):
         return self._show_lead(leads) if single else self._show_result(accepted, refusals)
 
     def _get_chosen_lead(self):
-        """:return: record of ``crm.lead`` that the user may change, sudoed; empty for a new one"""
-        # sudo: as all that is written to sales; the right to change it was checked
+        """:return: record of ``crm.lead`` that the user can change, sudoed; empty to create a new one"""
+        # sudo: conversions write to sales with elevated rights; the user's right to change the lead was checked
         lead = self.lead_id.sudo()
         if not lead:
             return lead
         if not lead.active or lead.won_status != "pending":
-            raise UserError(self.env._("The opportunity “%s” is closed. Make a new one.", lead.name))
+            raise UserError(self.env._("The opportunity “%s” is closed. Create a new one.", lead.name))
         if lead.company_id and lead.company_id != self.ticket_ids.company_id:
             raise UserError(self.env._("The opportunity “%s” belongs to another company than the ticket.", lead.name))
         return lead
@@ -271,14 +271,14 @@ class Convert(models.TransientModel):
         return values
 
     def _get_customers(self, tickets, refusals):
-        """The customer of each ticket; what cannot be is added to the refusals.
+        """Find the customer of each ticket, and add refusals where there can be none.
 
         :param tickets: records of ``helpdesk_lite.ticket``
-        :param dict refusals: ticket to sentence, is added to
-        :return: dict of ticket to record of ``res.partner``, empty for none, None for one to create
+        :param dict refusals: ticket to a sentence with the reason; is changed
+        :return: dict of ticket to record of ``res.partner``, empty for no customer, or None for a customer to create
         """
         if self.lead_id:
-            # the opportunity that is there has its customer and its people
+            # an existing opportunity keeps its customer, salesperson and team
             return dict.fromkeys(tickets, self.env["res.partner"])
         contacts = tickets._find_contacts()
         customers = {}
@@ -291,9 +291,9 @@ class Convert(models.TransientModel):
         return customers
 
     def _get_customer(self, ticket, contacts):
-        """One value of ``_get_customers``.
+        """Find the customer of one ticket, see ``_get_customers``.
 
-        :param contacts: of ``_find_contacts``
+        :param contacts: records of ``res.partner``, from ``_find_contacts``
         :raise UserError: when there is no such customer
         """
         none = self.env["res.partner"]
@@ -304,8 +304,8 @@ class Convert(models.TransientModel):
         if self.partner_action == "create" and not (several and known):
             if contacts and not self.create_anyway:
                 raise UserError(self.env._(
-                    "There is a contact with the e-mail %(email)s already: %(names)s. "
-                    "Link to it, or confirm that you want another one.",
+                    "A contact with the e-mail %(email)s already exists: %(names)s. "
+                    "Link to it, or confirm that you want to create another one.",
                     email=ticket.partner_email, names=", ".join(contacts.mapped("display_name")),
                 ))
             ticket._prepare_customer_values()
@@ -313,15 +313,15 @@ class Convert(models.TransientModel):
         partner = self.partner_id or (known if several else none)
         if not partner:
             raise UserError(self.env._("Choose the customer that the ticket %s is linked to.", ticket.number))
-        # sudo: the ticket's own customer is known to whoever sees the ticket
+        # sudo: users who can see the ticket may know its customer
         ticket._check_customer(partner.sudo())
         return partner
 
     def _create_customers(self, customers):
-        """Make the customers that are to be created, one for each e-mail.
+        """Create the missing customers, one for each e-mail address.
 
-        :param dict customers: of ``_get_customers``
-        :return: the same with all records
+        :param dict customers: from ``_get_customers``
+        :return: the same dict with the new records
         """
         new = {}
         for ticket, partner in customers.items():
@@ -330,7 +330,7 @@ class Convert(models.TransientModel):
                 key = (values["email"] or ticket).lower() if values["email"] else ticket
                 new.setdefault((key, ticket.company_id), (values, []))[1].append(ticket)
         env = self.env(context=clean_context(self.env.context))
-        # sudo: agents need no right to create contacts for the one that the ticket speaks of
+        # sudo: agents may create the contact of a ticket's customer without the right to create contacts
         created = env["res.partner"].sudo().create([values for values, _tickets in new.values()]).sudo(False)
         made = {
             ticket: partner for partner, (_values, tickets) in zip(created, new.values(), strict=True) for ticket in tickets
@@ -342,10 +342,14 @@ class Convert(models.TransientModel):
     # ------------------------------------------------------------
 
     def _show_lead(self, lead):
-        """Open what was made where the user may, else say that it was made."""
+        """Open the new record if the user can read it, or else confirm that it was created.
+
+        :param lead: record of ``crm.lead``, sudoed
+        :return: an action
+        """
         if lead.sudo(False).has_access("read"):
             return lead.sudo(False).redirect_lead_opportunity_view()
-        made = self.env._("The lead was made.") if lead.type == "lead" else self.env._("The opportunity was made.")
+        made = self.env._("The lead was created") if lead.type == "lead" else self.env._("The opportunity was created")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -358,17 +362,22 @@ class Convert(models.TransientModel):
         }
 
     def _show_result(self, tickets, refusals):
-        """Show in the pop-up what was done and what was not."""
+        """Show the result in the pop-up: which tickets were converted, and why others were not.
+
+        :param tickets: the converted records of ``helpdesk_lite.ticket``
+        :param dict refusals: ticket to a sentence with the reason
+        :return: a window action
+        """
         sentences = list(refusals.values())
         if self.hidden_count:
-            sentences.append(self.env._("%s of the selected tickets cannot be seen by you.", self.hidden_count))
-        body = Markup("<p>%s</p>") % self.env._("%s tickets were converted.", len(tickets))
+            sentences.append(self.env._("Selected tickets that you cannot see: %s.", self.hidden_count))
+        body = Markup("<p>%s</p>") % self.env._("Converted tickets: %s.", len(tickets))
         if sentences:
             body += Markup("<p>%s</p><ul>%s</ul>") % (
-                self.env._("%s tickets were not:", len(refusals) + self.hidden_count),
+                self.env._("Tickets that were not converted: %s.", len(refusals) + self.hidden_count),
                 Markup("").join(Markup("<li>%s</li>") % escape(sentence) for sentence in sentences),
             )
-        # sudo: the answer is written by nobody else
+        # sudo: users cannot write this field
         self.sudo().result = body
         return {
             "type": "ir.actions.act_window",

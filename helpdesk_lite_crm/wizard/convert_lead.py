@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class ConvertLead(models.TransientModel):
-    """Where a lead goes that is a request for help."""
+    """The pop-up that converts a lead to a ticket."""
 
     _name = "helpdesk_lite_crm.convert_lead"
     _description = "Convert a Lead to a Ticket"
@@ -22,7 +22,7 @@ class ConvertLead(models.TransientModel):
         "res.partner", "Customer", compute="_compute_partner_id", store=True, readonly=False, precompute=True,
     )
     copy_conversation = fields.Boolean(
-        "Copy the Conversation", help="Notes, messages, files and tags. Whoever sees the ticket can read them.",
+        "Copy the Conversation", help="Notes, messages, files and tags. Everybody who can see the ticket can read them.",
     )
 
     is_open_to_employees = fields.Boolean(compute="_compute_is_open_to_employees")
@@ -47,15 +47,15 @@ class ConvertLead(models.TransientModel):
         return {**super()._get_link_operations(), "lead_id": "write"}
 
     def action_convert(self):
-        """Make the ticket, and archive the lead.
+        """Create the ticket, and archive the lead.
 
-        :raise AccessError: when something that was chosen may not be used by the user
-        :raise UserError: when the lead was converted already or is closed
+        :raise AccessError: when the user has no access to a chosen record
+        :raise UserError: when the lead was already converted or is closed
         :return: the action that opens the ticket
         """
         self.ensure_one()
         self._check_all_links()
-        # sudo: whether a chosen contact is archived; the choice was checked
+        # sudo: only whether the contact is archived is read; access to it was checked
         if self.partner_id and not self.partner_id.sudo().active:
             raise UserError(self.env._("The contact “%s” is archived. Choose another one, or none.", self.partner_id.name))
         ticket = self.lead_id._convert_to_ticket(self.team_id, self.partner_id, self.name, self.copy_conversation)

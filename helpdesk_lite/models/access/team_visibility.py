@@ -24,15 +24,15 @@ class TeamVisibility(models.Model):
                 people, tickets = team._origin._count_external_followers()
                 if people:
                     team.visibility_warning = self.env._(
-                        "%(people)s customers and portal users will lose access to %(tickets)s tickets. "
+                        "Customers and portal users will lose access to tickets (people: %(people)s, tickets: %(tickets)s). "
                         "Links that were sent to them will stop working.", people=people, tickets=tickets,
                     )
             elif former and former != "public" and team.privacy_visibility == "public":
                 people, tickets = team._origin._count_customers()
                 if people:
                     team.visibility_warning = self.env._(
-                        "%(people)s customers will follow their %(tickets)s tickets and see them on the portal.",
-                        people=people, tickets=tickets,
+                        "Customers will follow their tickets and see them on the portal "
+                        "(people: %(people)s, tickets: %(tickets)s).", people=people, tickets=tickets,
                     )
 
     @api.model_create_multi
@@ -113,7 +113,8 @@ class TeamVisibility(models.Model):
         for team in self:
             people, tickets = team._count_external_followers()
             team._message_log(body=self.env._(
-                "Visibility was reduced: %(people)s customers and portal users lost access to %(tickets)s tickets.",
+                "Visibility was reduced: customers and portal users lost access to tickets "
+                "(people: %(people)s, tickets: %(tickets)s).",
                 people=people, tickets=tickets,
             ))
         # sudo: an administrator of the team decides who is invited
@@ -126,7 +127,7 @@ class TeamVisibility(models.Model):
         for team in self:
             people, tickets = team._count_customers()
             team._message_log(body=self.env._(
-                "Visibility was widened: %(people)s customers follow their %(tickets)s tickets.",
+                "Visibility was extended: customers follow their tickets (people: %(people)s, tickets: %(tickets)s).",
                 people=people, tickets=tickets,
             ))
         self.env["helpdesk_lite.ticket"]._subscribe_customers(SQL("ticket.team_id = ANY(%s)", self.ids))

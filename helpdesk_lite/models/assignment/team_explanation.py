@@ -67,4 +67,4 @@ class TeamExplanation(models.Model):
         for until, user in first[:5]:
             yield self._tell_time_off(users[user].name, fields.Datetime.to_datetime(until), date, tz)
         if len(first) > 5:
-            yield self.env._("%(count)s more are off", count=len(first) - 5)
+            yield self.env._("also off: %(count)s more", count=len(first) - 5)

@@ -71,9 +71,9 @@ def get_common(records, name):
 
 
 def get_defaulted(model, names):
-    """Those fields whose values come from the context or from a default that somebody set, for themselves or for all.
+    """Select the fields whose values come from the context or from a user-defined default.
 
-    :param model: with the context in question
+    :param model: empty recordset with the context in question
     :param names: of fields
     :return: list of str
     """

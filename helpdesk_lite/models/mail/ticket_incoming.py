@@ -140,10 +140,10 @@ class TicketIncoming(models.Model):
             # an answer by a customer is for the team, even if it answers an internal note
             msg_dict["is_internal"] = False
         elif msg_dict.get("message_type") == "out_of_office" and self._is_ours(author):
-            # that a colleague is away is told to colleagues
+            # an employee's absence notice is for colleagues only
             msg_dict["is_internal"] = True
         elif author != self.partner_id and self._is_hidden_from(author):
-            # an employee who was never or is no longer invited: the mail is kept and reaches no customer
+            # an employee who is not invited: the mail is kept, but not sent to customers
             msg_dict["is_internal"] = True
         msg_dict["answers_our_mail"] = self._has_own_reference(msg_dict)
         return super().message_update({**msg_dict, "cc": self._get_foreign_cc(msg_dict)}, update_vals)

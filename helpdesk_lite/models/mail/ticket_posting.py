@@ -26,7 +26,7 @@ class TicketPosting(models.Model):
         :raise UserError: when an address is neither that of a contact nor on the ticket
         :return: record of ``mail.message``
         """
-        # first: which address is refused tells which ones the ticket knows
+        # checked first, because a refused address reveals which addresses the ticket contains
         self.check_access("read")
         answers_our_mail = kwargs.pop("answers_our_mail", False) and self.env.su
         if kwargs.get("outgoing_email_to") and not self.env.su:

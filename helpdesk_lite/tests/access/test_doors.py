@@ -254,7 +254,7 @@ class TestDoors(Doors, HelpdeskCase):
                             self.call(user, model, "read", record.ids, ["display_name"])
         self.assertTrue(self.finds(self.employee, "mail.alias", [("id", "=", self.team.alias_id.id)]))
 
-    def test_an_id_that_is_only_thought_of_tells_no_name(self):
+    def test_unsaved_activities_reveal_no_names(self):
         note = self.hidden.message_ids.filtered("notification_ids")
         for user, expected in ((self.employee, False), (self.manager, True)):
             with self.subTest(user=user.login):

@@ -50,7 +50,7 @@ class TestFollowers(HelpdeskCase):
         team.with_user(self.manager).member_ids = False
         self.assertFalse(other.with_user(self.agent).has_access("read"))
 
-    def test_former_customer_loses_sight_and_link(self):
+    def test_former_customer_loses_access_and_link(self):
         ticket = self.make_ticket(partner_id=self.customer.id)
         token = ticket._portal_ensure_token()
         other = new_test_user(self.env, "hl_other", "base.group_portal", email="other@test.example")
@@ -59,7 +59,7 @@ class TestFollowers(HelpdeskCase):
         self.assertTrue(ticket.with_user(other).has_access("read"))
         self.assertNotEqual(ticket.access_token, token)
 
-    def test_moved_ticket_loses_the_audience_of_its_former_team(self):
+    def test_moved_ticket_loses_the_followers_of_its_former_team(self):
         self.team.message_subscribe(self.employee.partner_id.ids)
         self.teams["private"].message_subscribe(self.agent.partner_id.ids)
         ticket = self.make_ticket(partner_id=self.customer.id)
@@ -106,7 +106,7 @@ class TestFollowers(HelpdeskCase):
         tokens = [ticket._portal_ensure_token() for ticket in tickets]
         form = Form(self.team.with_user(self.manager))
         form.privacy_visibility = "private"
-        self.assertIn("1 customers and portal users will lose access to 3 tickets", form.visibility_warning)
+        self.assertIn("Customers and portal users will lose access to tickets (people: 1, tickets: 3)", form.visibility_warning)
         form.save()
         for ticket, token in zip(tickets, tokens, strict=True):
             self.assertNotIn(self.customer, ticket.message_partner_ids)
@@ -114,7 +114,7 @@ class TestFollowers(HelpdeskCase):
             self.assertFalse(ticket.with_user(self.customer_user).has_access("read"))
             self.assertNotEqual(ticket.access_token, token)
         self.assertNotIn(self.customer, self.team.message_partner_ids)
-        self.assertIn("lost access to 3 tickets", str(self.team.message_ids.mapped("body")))
+        self.assertIn("lost access to tickets (people: 1, tickets: 3)", str(self.team.message_ids.mapped("body")))
         self.team.with_user(self.manager).privacy_visibility = "company"
         self.assertFalse(tickets[0].with_user(self.customer_user).has_access("read"))
         self.team.with_user(self.manager).privacy_visibility = "public"

@@ -87,7 +87,7 @@ class TestRules(HelpdeskCase):
         self.assertEqual(sum(count for _team, count in groups), len(expected))
         self.assertEqual(tickets._filtered_access("read"), granted)
 
-    def test_stages_are_those_of_what_one_sees(self):
+    def test_stages_of_visible_teams_and_tickets_are_visible(self):
         hidden = self.env["helpdesk_lite.team"].create({"name": "Hidden", "privacy_visibility": "private"})
         stage = self.env["helpdesk_lite.stage"].create({"name": "Hidden", "team_ids": [(6, 0, hidden.ids)]})
         ticket = self.make_ticket(team_id=hidden.id)

@@ -71,7 +71,8 @@ class TestVisibilityChanges(HttpCase, HelpdeskCase):
         )}
         form = Form(self.team.with_user(self.manager))
         form.privacy_visibility = "public"
-        self.assertIn("1 customers will follow their 1 tickets", form.visibility_warning)
+        self.assertIn(
+            "Customers will follow their tickets and see them on the portal (people: 1, tickets: 1)", form.visibility_warning)
         form.save()
         self.assert_opens(handed, "hl_customer", page=True, kept=False)
         self.assert_opens(handed, "hl_other", page=False, kept=False)
@@ -185,7 +186,7 @@ class TestAccessEdges(HelpdeskCase):
             ("message", "like", "simple_notification"), ("message", "like", self.employee.name),
         ])
 
-    def test_an_employee_without_sight_is_not_told(self):
+    def test_an_employee_without_access_is_not_notified(self):
         ticket = self.make_ticket("private")
         for message_type, told in (("comment", 1), ("email", 0)):
             before = self.count_warnings()

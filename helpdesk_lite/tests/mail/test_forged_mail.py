@@ -8,7 +8,7 @@ from .test_mail import MAIL
 
 @tagged("post_install", "-at_install")
 class TestForgedMail(HelpdeskCase, MailCommon):
-    """Sender, subject and references of a mail are easily forged: they open nothing, and forward nothing."""
+    """Sender, subject and references of a mail are easily forged: they give no access and forward no mail."""
 
     @classmethod
     def setUpClass(cls):
@@ -27,7 +27,7 @@ class TestForgedMail(HelpdeskCase, MailCommon):
     def receive(self, sender, subject="Re: x", team=None, references="", headers="", body="<p>Pay to this account.</p>"):
         """Receive a mail, as bytes.
 
-        :return: tuple (tickets that it made, messages that it became)
+        :return: tuple (tickets that it created, messages that it created)
         """
         tickets = self.Ticket.search([])
         last = self.env["mail.message"].search([], order="id desc", limit=1).id
@@ -46,7 +46,7 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         return any(address in recipient for mail in self._mails for recipient in mail["email_to"])
 
     def send_to_employee(self, ticket):
-        """Let a mail about a ticket go to an employee.
+        """Send a mail about a ticket to an employee.
 
         :return: the references in it
         """

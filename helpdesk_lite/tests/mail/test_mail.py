@@ -178,7 +178,7 @@ class TestMail(HelpdeskCase, MailCommon):
         last = ticket.message_ids.filtered(lambda m: "Secret" in (m.body or ""))
         self.assertEqual(last.subtype_id, self.env.ref("mail.mt_note"))
 
-    def test_answering_by_mail_gives_no_sight_to_an_employee_who_has_none(self):
+    def test_answering_by_mail_gives_an_employee_no_access(self):
         private = self.teams["private"]
         ticket = self.receive(to=private.alias_email)
         private.member_ids = self.agent
@@ -200,7 +200,7 @@ class TestMail(HelpdeskCase, MailCommon):
             self.assertNotIn(user.partner_id, ticket.message_partner_ids)
             self.assertFalse(ticket.with_user(user).has_access("read"))
 
-    def test_an_employee_as_customer_answers_a_private_team_without_gaining_sight(self):
+    def test_an_employee_as_customer_answers_a_private_team_without_gaining_access(self):
         private = self.teams["private"]
         ticket = self.receive(sender=self.employee.email, to=private.alias_email)
         self.assertEqual(ticket.partner_id, self.employee.partner_id)

@@ -1,10 +1,10 @@
-"""Rules that changed since 19.0.1.0.0, for databases that have them already.
+"""Refresh the record rules that changed since 19.0.1.0.0 in existing databases.
 
-Stages were seen through teams of other companies, as a domain over teams was split into three conditions. And
-what agents change is decided by the rule of all employees and the rights of their group: a rule of their own,
-which repeated it, is gone.
+Stages were visible through teams of other companies, because a domain on teams was split into three conditions.
+The rule for agents, which repeated the rule for employees, is removed: the agents' access rights suffice.
 
-They are replaced even where an administrator edited them, as they close a hole. What they said stands in the log.
+The rules are replaced even if an administrator edited them, because they close a security hole. The log contains
+their former domains.
 """
 
 from odoo.addons.helpdesk_lite.upgrading import refresh

@@ -1,4 +1,4 @@
-"""The ledger of assignments was called ``helpdesk_lite.assignment.book``: its rows go on under the new name."""
+"""Rename the model ``helpdesk_lite.assignment.book`` to ``helpdesk_lite.assignment.ledger``, with its rows."""
 
 from odoo.tools import SQL
 from odoo.tools.sql import table_exists
@@ -17,14 +17,14 @@ def migrate(cr, version):
                 "ALTER TABLE %s RENAME CONSTRAINT %s TO %s",
                 SQL.identifier(FORMER_TABLE), SQL.identifier(name), SQL.identifier(new_name)))
         else:
-            # of tables, indexes and sequences alike
+            # this form renames tables, indexes and sequences
             cr.execute(SQL("ALTER TABLE %s RENAME TO %s", SQL.identifier(name), SQL.identifier(new_name)))
     for table in ("ir_model", "ir_model_fields"):
         cr.execute(SQL("UPDATE %s SET model = %s WHERE model = %s", SQL.identifier(table), NEW, FORMER))
     cr.execute(SQL(
         "UPDATE ir_model_constraint SET name = replace(name, %s, %s) WHERE starts_with(name, %s)",
         FORMER_TABLE, TABLE, FORMER_TABLE))
-    # its rights are another record, which the update exchanges
+    # access rights are not renamed, because the update replaces them
     cr.execute(SQL(
         """ UPDATE ir_model_data SET name = replace(name, %s, %s)
              WHERE module = 'helpdesk_lite' AND name ~ %s AND model != 'ir.model.access'
@@ -32,7 +32,7 @@ def migrate(cr, version):
 
 
 def _find_objects(cr):
-    """Constraints first, the indexes and the sequence that are none, and last the table: pairs of kind and name."""
+    """List constraints, then other indexes and the sequence, and last the table, as pairs of kind and name."""
     cr.execute(SQL(
         """ SELECT 'c', conname FROM pg_constraint
              WHERE conrelid = %(table)s::regclass AND starts_with(conname, %(table)s)

@@ -49,7 +49,7 @@ class MergeRecord(models.Model):
         ))
         for record in self:
             record.used_in = self.env._(
-                "%(messages)s messages, %(files)s files",
+                "Messages: %(messages)s, files: %(files)s",
                 messages=messages.get(record.ticket_id.id, 0), files=files.get(record.ticket_id.id, 0),
             )
 

@@ -19,12 +19,12 @@ registry.category("web_tour.tours").add("helpdesk_lite_make_team_private", {
         },
         {
             content: "What saving will do is said before, in numbers",
-            trigger: ".alert:contains(1 customers and portal users will lose access to 1 tickets)",
+            trigger: ".alert:contains(Customers and portal users will lose access to tickets):contains(people: 1, tickets: 1)",
         },
         ...stepUtils.saveForm(),
         {
             content: "The change stands in the chatter",
-            trigger: ".o-mail-Message:contains(lost access to 1 tickets)",
+            trigger: ".o-mail-Message:contains(lost access to tickets):contains(people: 1, tickets: 1)",
         },
         {
             content: "Who is left?",

@@ -67,7 +67,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_lead", {
         { trigger: ".modal button:contains(Convert to Lead)", run: "click" },
         {
             content: "An agent without rights in CRM is told",
-            trigger: ".o_notification:contains(The lead was made.):contains(do not have access)",
+            trigger: ".o_notification:contains(The lead was created):contains(do not have access)",
         },
         { trigger: ".o_form_view .ribbon:contains(Archived)" },
         { trigger: "button[name=action_undo_convert]:contains(Restore Ticket)", run: "click" },
@@ -83,7 +83,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_lead", {
         { trigger: ".o_control_panel button[name=action_open_convert]:contains(Convert to Lead)", run: "click" },
         { trigger: ".modal:contains(2 tickets are handed over)" },
         { trigger: ".modal button:contains(Convert to Lead)", run: "click" },
-        { trigger: ".modal [name=result]:contains(2 tickets were converted.)" },
+        { trigger: ".modal [name=result]:contains(Converted tickets: 2.)" },
         { trigger: ".modal button:contains(Close)", run: "click" },
         { trigger: ".o_list_view:not(:has(.o_data_row:contains(Forty lamps)))" },
     ],
