@@ -106,7 +106,7 @@ class TicketIncoming(models.Model):
         name, email = tools.parse_contact_from_email(msg_dict.get("email_from") or "")
         values.setdefault("name", (msg_dict.get("subject") or "").strip() or self.env._("No Subject"))
         # sanitized like a message, because mails contain styles that forms do not
-        values.setdefault("description", self.env["mail.message"].new({"body": msg_dict.get("body") or ""}).body)
+        values.setdefault("description", tools.html_sanitize(msg_dict.get("body") or "", sanitize_style=True))
         values["message_id"] = msg_dict.get("message_id")
         values["is_automatic_mail"] = msg_dict.get("message_type") == "out_of_office"
         # sudo: the gateway's user need not have access to the team and the contact

@@ -1,3 +1,6 @@
+from base64 import b64decode
+from email.message import EmailMessage
+
 from odoo.addons.mail.tests.common import MailCommon
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -15,6 +18,8 @@ Content-Type: text/html; charset={charset}
 
 {body}
 """
+
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
 
 @tagged("post_install", "-at_install")
@@ -56,6 +61,26 @@ class TestMail(HelpdeskCase, MailCommon):
         self.assertFalse(self.env["res.partner"].search_count([("email", "ilike", "quill.example")]))
         self.assertIn("boss@quill.example", ticket.email_cc)
         self.assertEqual(len(ticket.message_ids.filtered(lambda m: m.message_type == "email")), 1)
+
+    def test_description_is_the_mail_with_its_pictures(self):
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = "Zoe Quill <zoe@quill.example>", self.to, "A picture"
+        mail["Message-ID"] = "<picture@quill.example>"
+        mail.set_content("See here")
+        mail.add_alternative('<p style="position: fixed; color: red">See <img src="cid:pixel"/></p>', subtype="html")
+        mail.get_payload()[1].add_related(PIXEL, "image", "png", cid="<pixel>", filename="pixel.png")
+        with self.mock_mail_gateway():
+            ticket = self.Ticket.browse(self.env["mail.thread"].message_process(None, mail.as_bytes()))
+        picture = ticket.message_ids.attachment_ids
+        self.assertEqual(picture.mimetype, "image/png")
+        self.assertIn(f"/web/image/{picture.id}", ticket.description)
+        self.assertNotIn("cid:", ticket.description)
+        self.assertIn("color", ticket.description)
+        self.assertNotIn("position", ticket.description)
+        # and without pictures there is nothing to complete
+        ticket = self.receive(body='<p style="position: fixed; color: red">Where?</p>')
+        self.assertIn("color", ticket.description)
+        self.assertNotIn("position", ticket.description)
 
     def test_acknowledgement_has_number_and_link_and_repeats_nothing(self):
         ticket = self.receive(subject="Buy cheap pills")
