@@ -1,4 +1,4 @@
-"""What contributors are told and given is what ``./dev test`` runs."""
+"""The instructions and tools for contributors agree with ``./dev test``."""
 
 import re
 

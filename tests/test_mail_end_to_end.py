@@ -1,5 +1,5 @@
-"""Mail from end to end: a running server, mails given to it as the gateway script does, and
-a mail server that takes what it sends. Nothing is mocked, nobody is superuser."""
+"""Mail from end to end: a running server, mails delivered as by the gateway script, and a mail server
+that accepts its mails. Nothing is mocked, and nobody is superuser."""
 
 import urllib.request
 import xmlrpc.client
@@ -29,7 +29,7 @@ def world(mail_world):
 # THE CONVERSATION
 
 def test_a_conversation_threads_together(world, customer):
-    """A customer writes, is acknowledged, is answered by an agent, answers back."""
+    """A customer writes, gets an acknowledgement and an agent's answer, and answers back."""
     ticket = receive(world, mail(customer))
     values = world.admin.read(
         TICKET, ticket, "name", "number", "description", "team_id", "partner_id", "partner_name", "partner_email", "user_id")
@@ -200,7 +200,7 @@ def test_attachments_are_kept_and_their_names_are_harmless(world, customer):
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_ten_megabytes_of_text(world, customer, kind):
-    """The beginning is the description, the whole is attached: the sanitiser cannot take it all."""
+    """The description has the beginning and the whole text is attached, because it is too long for the sanitizer."""
     message = mail(customer)
     line = "All work and no play makes Jack a dull boy.\n"
     whole = line * (10 * 2**20 // len(line)) + "The end."
@@ -213,7 +213,7 @@ def test_ten_megabytes_of_text(world, customer, kind):
 
 
 def test_no_such_address_is_reported(world, customer):
-    """The gateway script tells the mail server from this text, which then tells the sender."""
+    """The gateway script reports this text to the mail server, which reports it to the sender."""
     with pytest.raises(xmlrpc.client.Fault, match="No possible route"):
         world.admin.message_process(mail(customer, to=f"nobody@{DOMAIN}"))
     assert not tickets_of(world, customer)

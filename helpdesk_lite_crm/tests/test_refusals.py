@@ -47,14 +47,14 @@ class TestRefusals(ConvertCase):
         partner.active = False
         self.assertEqual(self.make_wizard(ticket).partner_action, "create")
         self.assert_refused("“Gone” is archived", ticket, partner_action="link", partner_id=partner.id)
-        self.assert_refused("already: Gone", ticket, partner_action="create")
+        self.assert_refused("already exists: Gone", ticket, partner_action="create")
 
     def test_a_second_contact_with_the_same_email_only_when_asked(self):
         known = self.env["res.partner"].create({"name": "Zoe Known", "email": "Zoe@Quill.example"})
         ticket = self.make_request()
         wizard = self.make_wizard(ticket, partner_action="create")
         self.assertIn("Zoe Known", wizard.same_email_names)
-        self.assert_refused("already: Zoe Known", ticket, partner_action="create")
+        self.assert_refused("already exists: Zoe Known", ticket, partner_action="create")
         lead = self.convert(ticket, partner_action="create", create_anyway=True)
         self.assertNotEqual(lead.partner_id, known)
         self.assertEqual(lead.partner_id.email, "zoe@quill.example")

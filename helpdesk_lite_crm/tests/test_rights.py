@@ -66,7 +66,7 @@ class TestRights(ConvertCase):
         self.convert(ticket, self.both, lead_id=there.id)
         forged = self.env["crm.lead"].create(
             {"name": "Mine", "type": "opportunity", "user_id": self.salesperson.id, "ticket_id": ticket.id})
-        with self.assertRaisesRegex(UserError, "not made from"):
+        with self.assertRaisesRegex(UserError, "not created from"):
             forged.with_user(self.salesperson).action_undo_convert()
         self.assertFalse(ticket.active)
 

@@ -89,7 +89,7 @@ class TestUndo(ConvertCase):
     def test_not_converted(self):
         with self.assertRaisesRegex(UserError, "not converted"):
             self.make_ticket().with_user(self.agent).action_undo_convert()
-        with self.assertRaisesRegex(UserError, "not made from"):
+        with self.assertRaisesRegex(UserError, "not created from"):
             self.env["crm.lead"].create({"name": "x"}).with_user(self.both).action_undo_convert()
 
     def test_a_deleted_lead_leaves_the_ticket_whole(self):
