@@ -26,6 +26,8 @@ from .terminal import DevError, run_logged, step, tail
 MARK = "Made by ./dev of Helpdesk Lite"
 PREFIX = "helpdesk_lite"
 KEPT_TEMPLATES = 10
+# a line of Odoo's log: date time pid LEVEL database logger: message
+TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ")
 
 
 def exists(setup, name):
@@ -98,6 +100,11 @@ def odoo_into(setup, name, *arguments, title, log=None):
     if code:
         raise DevError(f"{title}: Odoo failed (all of it in {log}): {tail(log)}")
     return log
+
+
+def trouble(log):
+    """Lines of a log of Odoo that warn or tell of an error."""
+    return [line for line in log.read_text().splitlines() if TROUBLE.match(line)]
 
 
 # TEMPLATES

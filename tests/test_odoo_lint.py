@@ -3,13 +3,15 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from devtools import databases
+from devtools import databases, project
 from devtools.command_bench import DATABASE
 from devtools.setup import Setup
+from devtools.state import ROOT
 
 RUN = (
     "test_docstring.TestDocstring",
@@ -57,3 +59,11 @@ def test_odoos_checks_find_nothing(found, check):
 
 def test_every_check_is_run_or_left_out_for_a_reason(found):
     assert set(found) == {*RUN, *LEFT_OUT}
+
+
+@pytest.mark.parametrize("addon", project.addons())
+def test_no_room_hides_the_tests_of_another(addon):
+    """Rooms hand on their modules with a star: of two with one name, Odoo would run the last."""
+    names = Counter(path.name for path in (ROOT / addon / "tests").rglob("test_*.py"))
+    assert names
+    assert not [name for name, count in names.items() if count > 1]

@@ -66,7 +66,9 @@ class RulesMixin(models.AbstractModel):
         return SQL("EXISTS %s", visible.subselect())
 
     def _get_asked_ids(self, domain):
-        """The fields that an optimized domain limits to given ids.
+        """The fields that an optimized domain limits to given values, apart from its other conditions.
+
+        ``_guard_ids`` has replaced ``True``, which equals 1 in a set.
 
         :param Domain domain: optimized
         :return: dict of field name to set of ids
@@ -75,8 +77,6 @@ class RulesMixin(models.AbstractModel):
         return {
             part.field_expr: set(part.value) for part in parts
             if getattr(part, "operator", None) == "in" and isinstance(part.value, Set)
-            # not True, which equals 1 in a set
-            and all(type(value) is int for value in part.value)
         }
 
     def _check_access(self, operation):

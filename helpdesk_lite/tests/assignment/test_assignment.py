@@ -636,5 +636,5 @@ class TestWorkload(AssignmentCase):
         self.leave(self.ana, "2026-05-05 00:00:00", "2026-05-08 23:59:59")
         wizard = self.env["helpdesk_lite.reassign"].with_user(self.manager)._propose(self.team.with_user(self.manager))
         ticket.user_id = self.mia
-        with self.assertRaisesRegex(Exception, "meanwhile"):
+        with self.assertRaisesRegex(Exception, "in the meantime"):
             wizard.action_confirm()

@@ -1,12 +1,15 @@
 """Rename the model ``helpdesk_lite.assignment.book`` to ``helpdesk_lite.assignment.ledger``, with its rows."""
 
 from odoo.tools import SQL
+from odoo.tools.sql import table_exists
 
 FORMER, NEW = "helpdesk_lite.assignment.book", "helpdesk_lite.assignment.ledger"
 FORMER_TABLE, TABLE = "helpdesk_lite_assignment_book", "helpdesk_lite_assignment_ledger"
 
 
 def migrate(cr, version):
+    if not table_exists(cr, FORMER_TABLE):
+        return
     for kind, name in _find_objects(cr):
         new_name = name.replace(FORMER_TABLE, TABLE)
         if kind == "c":

@@ -1,0 +1,1 @@
+from . import test_duplicates_tours, test_rule, test_similarity
