@@ -64,7 +64,7 @@ def test_agent_answers_in_the_browser(world, customer, mode, known):
     ticket = receive(world, mail(customer, to=f"{mode}@{DOMAIN}"))
     world.sink.wait_for(customer)
     assert [recipient["email"] for recipient in suggested(world.web, ticket)] == [customer]
-    assert len(contacts_of(world, customer)) == known, "to look makes no contact"
+    assert len(contacts_of(world, customer)) == known, "reading creates no contact"
     agent_answers(world, ticket)
     reply = world.sink.wait_for(customer, 2)[1]
     assert "A new shade is on its way." in text_of(reply)

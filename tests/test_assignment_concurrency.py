@@ -36,7 +36,7 @@ with odoo_env() as env:
             "auto_assignment": True, "assign_method": method, "member_ids": agents.ids, "resource_calendar_id": False,
             "use_website_form": True, "privacy_visibility": "public",
         })
-        # stock Odoo notes an alias as working with its first mail: two first mails at once collide there
+        # standard Odoo marks an alias as working with its first mail, and two first mails at once would conflict there
         team.alias_id.alias_status = "valid"
         print(team.id)
     env.cr.commit()

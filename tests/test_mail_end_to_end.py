@@ -44,7 +44,7 @@ def test_a_conversation_threads_together(world, customer):
     assert values["number"] in acknowledgement["Subject"]
     assert acknowledgement["Auto-Submitted"] == "auto-replied"
     assert f"/my/tickets/{ticket}?access_token=" in html_of(acknowledgement).replace("&amp;", "&")
-    assert "broken" not in html_of(acknowledgement), "what an unknown sender wrote is not mailed on"
+    assert "broken" not in html_of(acknowledgement), "the text of an unknown sender is not mailed on"
     assert "care@" in acknowledgement["Reply-To"]
 
     world.agent(TICKET, "action_assign_to_me", [ticket])
@@ -70,7 +70,7 @@ def test_answer_to_the_acknowledgement_lands_on_the_ticket(world, customer):
     acknowledgement = world.sink.wait_for(customer)[0]
     comment = answered(world, answer(customer, acknowledgement, "It is the blue one."), ticket)
     assert "It is the blue one." in comment["body"]
-    assert comment["subtype_id"][0] == world.admin.ref("mail.mt_comment"), "the agents' eyes are told, it is no note"
+    assert comment["subtype_id"][0] == world.admin.ref("mail.mt_comment"), "the agents are notified, because it is not a note"
     nothing_else_is_sent_to(world, customer, count=1)
 
 
