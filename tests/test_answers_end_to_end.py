@@ -114,7 +114,7 @@ def test_agents_make_no_other_contact(world, customer):
     nothing_else_is_sent_to(world, customer, count=1)
 
 
-def test_an_address_of_a_ticket_that_one_cannot_see_makes_no_contact(world, customer):
+def test_an_address_on_a_hidden_ticket_creates_no_contact(world, customer):
     ticket = receive(world, mail(customer, to=f"private@{DOMAIN}"))
     team = world.teams["private"]
     member = world.admin.read("helpdesk_lite.team", team, "member_ids")
@@ -170,7 +170,7 @@ def test_agent_answers_by_mail_client(world, customer, mode, known):
     nothing_else_is_sent_to(world, customer, count=2)
 
 
-def test_who_got_the_mail_already_gets_it_once(world, customer):
+def test_recipients_of_the_original_mail_get_it_once(world, customer):
     ticket = receive(world, mail(customer))
     acknowledgement = world.sink.wait_for(customer)[0]
     follow(world, ticket, "agent")
@@ -182,7 +182,7 @@ def test_who_got_the_mail_already_gets_it_once(world, customer):
 
 @pytest.mark.parametrize("known", [False, True], ids=["first mail", "contact"])
 @pytest.mark.parametrize("what", ["note", "automatic", "outsider"])
-def test_what_no_employee_says_to_the_customer_does_not_reach_them(world, customer, what, known):
+def test_messages_that_are_not_for_the_customer_do_not_reach_them(world, customer, what, known):
     """Try an answer to a note, an absence notice, and an employee without access."""
     if known:
         make_contact(world, customer)
@@ -222,7 +222,7 @@ def test_nobody_sends_mails_in_the_name_of_an_employee(world, customer):
     nothing_else_is_sent_to(world, customer, count=1)
 
 
-def test_what_proves_an_employees_answer_goes_to_employees_only(world, customer):
+def test_only_employees_get_the_reference_that_proves_an_answer(world, customer):
     make_contact(world, customer)
     ticket = receive(world, mail(customer, to=f"public@{DOMAIN}", body=f"Mark me, {customer}."))
     acknowledgement = world.sink.wait_for(customer)[0]

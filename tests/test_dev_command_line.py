@@ -121,7 +121,7 @@ def test_package_index_not_reachable(dev, tmp_path):
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_ends_when_told_in_the_background_too(dev, tmp_path, ending):
+def test_ends_on_ctrl_c_in_the_background(dev, tmp_path, ending):
     """A shell script makes background programs, and their children, ignore Ctrl-C."""
     (tmp_path / "cache/helpdesk-lite/locks").mkdir(parents=True)
     held = (tmp_path / "cache/helpdesk-lite/locks/venv.lock").open("w")

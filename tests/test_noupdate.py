@@ -61,7 +61,7 @@ def named_by(path):
 
 
 @pytest.mark.parametrize("addon", project.addons())
-def test_what_changed_is_refreshed_or_left_alone_for_a_reason(addon, base):
+def test_changed_records_are_refreshed_or_left_alone_for_a_reason(addon, base):
     if not (base / addon).is_dir():
         # a new addon has no records to refresh
         return
@@ -87,7 +87,7 @@ def test_every_script_is_run_by_an_update_from_the_last_release(addon, base):
         assert version_of(ROOT, addon) > version_of(base, addon)
 
 
-def test_what_is_left_alone_is_there_and_no_rule():
+def test_records_left_alone_exist_and_are_not_rules():
     records = {f"{addon}.{name}": record for addon in project.addons() for name, record in read_records(ROOT, addon).items()}
     for name in LEFT_ALONE:
         assert 'model="ir.rule"' not in records[name], name

@@ -76,7 +76,7 @@ def test_every_row_is_of_an_override(found):
     assert not gone, "\n".join(sorted(gone))
 
 
-def test_odoo_says_what_it_said_when_we_looked(found):
+def test_odoos_methods_are_unchanged_since_the_review(found):
     changed = [
         f"Odoo changed {model}.{method} in {', '.join(now['theirs'])}. {row[COLUMNS[3]]} {row[COLUMNS[4]]}"
         f" Compare it with {', '.join(now['ours'])}, then renew the hash (see the head of this test)."

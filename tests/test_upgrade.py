@@ -163,14 +163,14 @@ def test_rules_are_those_of_a_new_installation(updated, fresh):
     assert old == new, f"only after an update: {sorted(old - new)}, only in a new installation: {sorted(new - old)}"
 
 
-def test_what_an_edited_rule_said_stands_in_the_log(updated):
+def test_the_log_contains_the_former_values_of_edited_rules(updated):
     _before, _database, log = updated
     told = [line for line in log.read_text().splitlines() if "helpdesk_lite.stage_rule_employee is refreshed" in line]
     assert len(told) == 1
     assert "[(1, '=', 1)]" in told[0]
 
 
-def test_what_administrators_edited_stays(updated):
+def test_edits_by_administrators_stay(updated):
     before, database, _log = updated
     after = database.data()
     for table in ("mail_template", "helpdesk_lite_stage", "mail_message_subtype", "helpdesk_lite_merge_rule"):
@@ -183,7 +183,7 @@ def test_what_administrators_edited_stays(updated):
          WHERE data.name = 'cron_assign_waiting'""") == [["30"]]
 
 
-def test_who_sees_what_and_what_goes_on(updated, setup):
+def test_visibility_ledger_merges_and_conversions_work(updated, setup):
     """The visibility of existing tickets, the ledger, and undoing merges and conversions work after the update."""
     _before, database, _log = updated
     with databases.temporary(setup, lambda setup: database.name) as name:

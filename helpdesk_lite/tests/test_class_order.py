@@ -13,7 +13,7 @@ CHAINS = {
     ),
     (TICKET, "_message_post_after_hook"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
-        "The effects of a customer's post need superuser rights, because they use fields that customers cannot read.",
+        "The effects of a post need superuser rights, because they use fields that customers cannot read.",
     ),
     (TICKET, "_notify_thread"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
@@ -31,7 +31,7 @@ CHAINS = {
         ["access.ticket_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged.",
     ),
     (TICKET, "_get_asked_ids"): (
-        ["access.ticket_rules", "guards.rules_mixin"], "\"Tickets I follow\" is added to the ids that the mixin finds in a domain.",
+        ["access.ticket_rules", "guards.rules_mixin"], "\"Tickets I follow\" is added to the ids that the mixin finds.",
     ),
     (STAGE, "_evaluate_rule"): (
         ["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged.",

@@ -93,7 +93,7 @@ class TestConversation(ConvertCase):
         self.assertEqual(len(self.copies(lead)), 3)
         self.assertEqual(len(self.files(lead)), 3)
 
-    def test_copies_are_read_by_those_who_read_the_lead(self):
+    def test_people_who_can_read_the_lead_can_read_the_copies(self):
         ticket = self.make_request("private", partner_id=self.customer.id)
         ticket.message_post(
             body="It is me, the customer.", author_id=self.customer.id, message_type="comment", subtype_xmlid="mail.mt_comment")
@@ -121,7 +121,7 @@ class TestConversation(ConvertCase):
         far = self.env["crm.lead"].with_user(self.sales_manager).with_context(allowed_company_ids=company.ids)
         self.assertFalse(far.search([("id", "=", lead.id)]))
 
-    def test_where_a_ticket_went_is_no_matter_of_its_customer(self):
+    def test_customers_cannot_see_where_a_ticket_was_converted_to(self):
         """A customer who follows their ticket in a public team cannot read its notes by id."""
         ticket = self.make_request(partner_id=self.customer.id)
         self.convert(ticket)

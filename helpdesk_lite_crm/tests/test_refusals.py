@@ -114,7 +114,7 @@ class TestRefusals(ConvertCase):
         won.action_set_won()
         self.assert_refused("is closed", self.make_request(), self.both, lead_id=won.id)
 
-    def test_two_hundred_of_which_some_cannot_be(self):
+    def test_two_hundred_of_which_some_cannot_be_converted(self):
         tickets = self.env["helpdesk_lite.ticket"].create([
             {"name": f"Request {i}", "team_id": self.team.id} for i in range(200)])
         self.convert(tickets[:5])
