@@ -128,7 +128,7 @@ class TestConversation(ConvertCase):
         ticket.action_undo_convert()
         own = ticket.with_user(self.customer_user)
         self.assertTrue(own.has_access("read"))
-        notes = ticket.message_ids.filtered(lambda message: "Converted to" in message.body or "was taken back" in message.body)
+        notes = ticket.message_ids.filtered(lambda message: "Converted to" in message.body or "was undone" in message.body)
         self.assertEqual(len(notes), 2)
         for note in notes:
             with self.subTest(note=note.body), self.assertRaises(AccessError):

@@ -22,7 +22,7 @@ class TestUndo(ConvertCase):
         self.assertEqual(len(ticket.message_ids), messages + 2, "the conversion and its end are logged")
         for record, other in ((ticket, lead), (lead, ticket)):
             said = "".join(record.message_ids.mapped("body"))
-            self.assertIn("taken back", said)
+            self.assertIn("was undone", said)
             self.assertIn(f'data-oe-id="{other.id}"', said)
 
     def test_from_the_opportunity_by_a_salesperson_who_does_not_see_the_ticket(self):
