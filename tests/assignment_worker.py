@@ -1,8 +1,8 @@
-"""The processes of ``test_assignment_concurrency.py``: each makes tickets, each in a transaction of its own.
+"""The processes of ``test_assignment_concurrency.py``, which create tickets in transactions of their own.
 
-Run with a JSON list of pairs: a channel, and a dict of team to count. Odoo is loaded once, then there is a
-process for each pair, and all start together. Nothing is tried again by them: an error that a channel lets
-through ends its process. Each prints a JSON object when it is done; the last line is the list of exit codes.
+The argument is a JSON list of pairs: a channel, and a dict of team to count. Odoo is loaded once, and then a
+process for each pair is forked; all start together. They retry nothing: an error that a channel does not handle
+ends its process. Each prints a JSON object at its end; the last line is the list of exit codes.
 """
 
 import json
@@ -20,7 +20,7 @@ from devtools.terminal import die_with_parent
 
 
 class Channels:
-    """A ticket by each way that tickets come in."""
+    """Creates tickets through each channel."""
 
     def __init__(self, env, channel, team_id):
         self.env, self.channel = env, channel
@@ -30,7 +30,7 @@ class Channels:
         self.client = None
 
     def make(self, count):
-        """Up to ``count`` tickets in one transaction, or request; how many it were."""
+        """Create up to ``count`` tickets in one transaction or request, and return their number."""
         self.number += 1
         return getattr(self, self.channel)(count)
 
@@ -68,7 +68,7 @@ class Channels:
         return 1
 
     def form(self, _count):
-        """The public page, as the browsers of many visitors."""
+        """Use the public form, like the browsers of many visitors."""
         if not self.client:
             from odoo import http
             self.client = Client(http.root)
@@ -87,7 +87,7 @@ class Channels:
         return 1
 
     def web(self, _count):
-        """The web client, as an agent saves a new form."""
+        """Use the web client, like an agent who saves a new form."""
         if not self.client:
             from odoo import http
             self.client = Client(http.root)
@@ -102,7 +102,7 @@ class Channels:
         assert "error" not in answer, answer["error"]
 
     def rolling_back(self, _count):
-        """As an agent, but of three transactions one is rolled back, and another one to a savepoint."""
+        """Create tickets like an agent, but roll back one of three transactions, and another one to a savepoint."""
         agent = self.env["res.users"].search([("login", "=", "agent1")])
         Ticket = self.env["helpdesk_lite.ticket"].with_user(agent)
         values = {"name": self.label, "team_id": self.team.id}
@@ -116,7 +116,7 @@ class Channels:
         return 1
 
     def killed(self, _count):
-        """Dies before it commits."""
+        """Die before the commit."""
         self.env["helpdesk_lite.ticket"].create([{"name": self.label, "team_id": self.team.id}] * 5)
         self.env.flush_all()
         os.kill(os.getpid(), 9)
@@ -129,7 +129,7 @@ def main(workers):
         from odoo.tools import config
         config["dbfilter"] = f"^{re.escape(env.cr.dbname)}$"
         load_server_wide_modules()
-    # each process connects for itself
+    # each process needs its own connections
     close_all()
     context = multiprocessing.get_context("fork")
     start = context.Barrier(len(workers))

@@ -8,8 +8,8 @@
         page.goto("/odoo/helpdesk")
         page.locator(".o_kanban_record").first.click()
 
-A page is Playwright's: what is done there waits for what it needs, and fails when that does not come.
-Where a walk cannot know what comes, :func:`settle` waits until nothing more does.
+Pages are Playwright's: actions wait for the elements that they need, and fail when these do not appear.
+When a walk cannot know what will appear, :func:`settle` waits until the page no longer changes.
 """
 
 from contextlib import contextmanager
@@ -19,10 +19,10 @@ from playwright.sync_api import expect, sync_playwright
 from devtools.patience import PATIENCE
 
 LAPTOP, PHONE = (1366, 768), (390, 844)
-# a timer that ends later than this waits for a person, or for the next time
+# timers that end later than this wait for a person, or repeat
 SOON = 400  # milliseconds
-# Counts what is under way: requests, scripts and styles on their way, timers that end soon. What a page
-# draws comes with a change of its tree, after which Owl may draw once more in the next frame.
+# Counts pending requests, scripts, styles and timers that end soon. Rendering changes the tree of the page,
+# after which Owl may render once more in the next frame.
 WATCH = """(() => {
     const under = new Set();
     let changed = false;
@@ -79,18 +79,18 @@ WATCH = """(() => {
 
 
 class Browser:
-    """A running Chromium; every page has cookies and a cache of its own."""
+    """A running Chromium; every page has its own cookies and cache."""
 
     def __init__(self, chromium):
         self.chromium = chromium
 
     def page(self, site, login=None, lang="en-US", size=LAPTOP):
-        """A new page of somebody who is logged in, or of a visitor.
+        """Open a new page of a logged-in user or of a visitor.
 
-        :param Site site: its address is that of addresses without a host
-        :param login: whose session it has
-        :param lang: what the browser asks for: ``ja-JP``
-        :param size: width and height in pixels; :data:`PHONE` is touched with fingers
+        :param Site site: the base of relative URLs
+        :param login: login of the user, or None for a visitor
+        :param lang: the language that the browser requests, such as ``ja-JP``
+        :param size: width and height in pixels; :data:`PHONE` has a touch screen
         :return: Playwright's ``Page``; ``page.context.close()`` ends it before the browser ends
         """
         width, height = size
@@ -106,13 +106,13 @@ class Browser:
 
 @contextmanager
 def launched(program):
-    """A :class:`Browser`.
+    """Start a :class:`Browser`.
 
-    :param program: the path of the system's Chromium; none is ever downloaded
+    :param program: the path of the system's Chromium; a browser is never downloaded
     """
     expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
-        # its sandbox needs rights that root and containers lack; what is opened is our own
+        # the sandbox needs rights that root and containers lack; only our own pages are opened
         chromium = playwright.chromium.launch(executable_path=program, chromium_sandbox=False)
         try:
             yield Browser(chromium)
@@ -121,5 +121,5 @@ def launched(program):
 
 
 def settle(page):
-    """Wait until a page has loaded and drawn all that it was about to."""
+    """Wait until a page has loaded and rendered everything."""
     page.wait_for_function("() => window.settled()")

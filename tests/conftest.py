@@ -1,4 +1,4 @@
-"""Fixtures of the tests that span addons. They run without Odoo; some start a real one beside them."""
+"""Fixtures of the tests that span addons. The tests run without Odoo; some start a real server."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from devtools.state import ROOT
 
 @pytest.fixture
 def odoo_server():
-    """A function that starts a real Odoo server on a fresh database, options as on Odoo's command line.
+    """A function that starts a real Odoo server on a fresh database, with options of Odoo's command line.
 
     ::
 
@@ -27,8 +27,8 @@ def odoo_server():
             urllib.request.urlopen(server.url + "/web/login")
             assert server.query("SELECT count(*) FROM helpdesk_lite_ticket") == [["0"]]
 
-    What comes back has ``url``, ``port``, ``database``, ``log`` and ``query``; servers and
-    databases go with the test. There is no demo data; the administrator is admin / admin.
+    The result has ``url``, ``port``, ``database``, ``log`` and ``query``. Servers and databases are
+    removed after the test. There are no demo data; the administrator is admin / admin.
     """
     with ExitStack() as stack:
         yield lambda *options, **more: stack.enter_context(server.odoo_server(*options, **more))
@@ -36,7 +36,7 @@ def odoo_server():
 
 @pytest.fixture(scope="session")
 def browser():
-    """See ``browser.py``: one for all tests; each page has cookies of its own."""
+    """The browser for all tests, see ``browser.py``; each page has its own cookies."""
     program = chromium.ensure()
     if not program:
         pytest.skip("Chrome executable not found")
@@ -46,7 +46,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def mail_world():
-    """See ``mail_world.py``: one server for all tests of mail, which write from addresses of their own."""
+    """One server for all tests of mail, see ``mail_world.py``; each test uses its own addresses."""
     with mails.mail_world() as world:
         yield world
 
@@ -59,7 +59,7 @@ def customer():
 
 @pytest.fixture(scope="session")
 def fresh_texts(tmp_path_factory):
-    """The texts of every addon as Odoo exports them now: ``{addon: PoFile}``, exported once for all tests."""
+    """A fresh export of the texts of every addon, ``{addon: PoFile}``, once for all tests."""
     from devtools.i18n import update
 
     with databases.temporary(Setup.from_environment()) as database, pytest.MonkeyPatch.context() as patch:
@@ -69,7 +69,7 @@ def fresh_texts(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory):
-    """The wheel of every addon, built of this tree by the pinned tools, without a network: ``{addon: path}``."""
+    """The wheel of every addon, ``{addon: path}``, built from this tree by the pinned tools without a network."""
     folder = tmp_path_factory.mktemp("wheels")
     pip("wheel", "--no-build-isolation", "--wheel-dir", folder, *(f"./{name}" for name in project.addons()))
     return {path.name.split("-")[0].removeprefix("odoo_addon_"): path for path in folder.glob("*.whl")}
@@ -77,7 +77,7 @@ def wheels(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def addons_from_wheels(wheels, tmp_path_factory):
-    """The folder that holds our addons as their wheels install them, and nothing else."""
+    """A folder that contains only our addons, installed from their wheels."""
     target = tmp_path_factory.mktemp("site-packages")
     pip("install", "--target", target, *wheels.values())
     return target / "odoo/addons"

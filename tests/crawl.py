@@ -1,7 +1,7 @@
-"""Walks through everything that a person can open, and tells what texts it shows.
+"""Opens everything that a person can open, and collects the displayed texts.
 
-The walk is not a list of screens: it asks Odoo which menus, views, buttons and actions of our
-addons there are, so that those of a new addon are visited as well.
+There is no list of screens: the walk reads the menus, views, buttons and actions of our addons
+from Odoo, so that it visits those of new addons as well.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from browser import settle
 from playwright.sync_api import TimeoutError as Late
 
-# texts and texts in attributes of what is shown, shadow trees included: [text, where]
+# displayed texts and attributes, including shadow trees: [text, where]
 TEXTS = r"""(() => {
     const found = [];
     const UNSEEN = ["SCRIPT", "STYLE", "NOSCRIPT", "SVG", "CANVAS"];
@@ -42,7 +42,7 @@ TEXTS = r"""(() => {
     tell(document.title, document.documentElement);
     return found;
 })()"""
-# by the page, not by the mouse: what shows only under the mouse is pressed as well
+# clicks by script, because some elements are visible only under the mouse pointer
 PRESS = """selector => {
     const first = document.querySelector(selector);
     first?.click();
@@ -55,7 +55,7 @@ DO = """([action, options]) =>
 
 @dataclass(frozen=True)
 class Seen:
-    """A text, and where it was seen."""
+    """A displayed text and its place."""
 
     screen: str
     text: str
@@ -63,17 +63,17 @@ class Seen:
 
 
 class Walk:
-    """One person's walk; ``seen`` fills with :class:`Seen`."""
+    """A walk as one person; ``seen`` collects :class:`Seen`."""
 
     def __init__(self, page, site, login, addons):
         self.page, self.site, self.login, self.addons = page, site, login, addons
         self.seen = set()
         self.screens = []
-        # what was unfolded already: menus of one model look alike wherever they come from
+        # the opened menus: menus of one model are the same everywhere
         self.unfolded = set()
 
     def look(self, screen):
-        """Take down what is shown now."""
+        """Collect the texts that are displayed now."""
         settle(self.page)
         self.screens.append(screen)
         for text, where in self.page.evaluate(TEXTS):
@@ -90,7 +90,7 @@ class Walk:
     # THE WEB CLIENT
 
     def open_web_client(self):
-        """Its first screen, without what was left open there."""
+        """Open the first screen, without open dialogs and menus."""
         if not self.page.locator(".o_web_client").count():
             self.page.goto("/odoo/helpdesk")
             self.page.locator(".o_action_manager .o_view_controller").first.wait_for()
@@ -99,7 +99,7 @@ class Walk:
             self.do("helpdesk", clearBreadcrumbs=True)
 
     def walk_web_client(self):
-        """Every menu of our addons that this person sees, in every kind of view, with what can be unfolded there."""
+        """Open every menu of our addons that this person can see, in every kind of view, with all drop-down menus."""
         self.open_web_client()
         for menu, action in self.our_menus():
             for kind in action["view_mode"].split(","):
@@ -108,7 +108,7 @@ class Walk:
             self.open_dialog(action)
 
     def our_menus(self):
-        """Menus with a window action, from what the web client itself loads: name of the menu, and the action."""
+        """Find the menus with a window action in the data of the web client: name of the menu, and the action."""
         menus = [
             menu for menu in self.call("ir.ui.menu", "load_menus", False).values()
             if (menu.get("xmlid") or "").split(".")[0] in self.addons and menu.get("action_model") == "ir.actions.act_window"
@@ -118,23 +118,23 @@ class Walk:
         return [(menu["name"], actions[menu["action_id"]]) for menu in menus]
 
     def do(self, action, **options):
-        """Do an action, by its id or as a dict, in the web client; it must come to an end."""
+        """Run an action in the web client, given by its id or as a dict; it must finish."""
         try:
             self.page.wait_for_function(DO, arg=[action, options])
         except Late:
             raise AssertionError(f"action {action} has no end")
 
     def push(self, model, method, ids, context=None):
-        """Do what a button of a form does that calls a method.
+        """Call the method of a button in a form, and run the returned action.
 
-        :param dict context: more of it for the action that comes back
+        :param dict context: additional context for the returned action
         :return: that action, if there is one
         """
         action = self.site.button(self.login, model, method, ids)
         if action:
             self.do(action, additionalContext=context or {})
         self.look(f"{model}, {method}")
-        # a notification closes by itself, and may be gone by now
+        # notifications close by themselves, and may have disappeared
         params = (action or {}).get("params", {})
         self.seen |= {
             Seen(f"{self.login}, {model}, {method}", params[name], name) for name in ("title", "message") if name in params}
@@ -142,7 +142,7 @@ class Walk:
         return action
 
     def open_record(self, model, record):
-        """The form of a record, with what was unfolded there."""
+        """Open the form of a record, with all drop-down menus."""
         self.do({
             "type": "ir.actions.act_window", "res_model": model, "res_id": record, "views": [[False, "form"]],
         }, clearBreadcrumbs=True)
@@ -187,7 +187,7 @@ class Walk:
             self.unfold(f"{name}, form, {way}, menu", ".o_cp_action_menus .dropdown-toggle")
 
     def bound_actions(self):
-        """Window actions of ours that no menu opens: dialogs and what buttons lead to."""
+        """Find our window actions that no menu opens: dialogs and targets of buttons."""
         known = {action["id"] for _name, action in self.our_menus()}
         named = self.site.model(
             "admin", "ir.model.data", "search_read",
@@ -201,7 +201,7 @@ class Walk:
         ]
 
     def open_dialog(self, action):
-        """An action that starts from a ticket, as its button or the action menu would."""
+        """Run an action on a ticket, as its button or the action menu does."""
         tickets = self.call("helpdesk_lite.ticket", "search", [], limit=2, order="id")
         context = {"active_model": "helpdesk_lite.ticket", "active_id": tickets[0], "active_ids": tickets} if tickets else {}
         self.do(action["id"], additionalContext=context)
@@ -209,7 +209,7 @@ class Walk:
         self.press(".modal .btn-close")
 
     def press(self, selector):
-        """Click on the first of these, if there is one."""
+        """Click on the first matching element, if there is one."""
         return self.page.evaluate(PRESS, selector)
 
     def unfold(self, screen, selector):

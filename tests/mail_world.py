@@ -1,5 +1,5 @@
-"""A running Odoo with people and teams, mails given to it as the gateway script does, and a mail server
-that takes what it sends. Nothing is mocked, nobody is superuser."""
+"""A running Odoo with people and teams, to which mails are delivered as by the gateway script, and a mail server
+that accepts its mails. Nothing is mocked, and nobody is superuser."""
 
 import itertools
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ numbers = itertools.count(1)
 
 @contextmanager
 def mail_world():
-    """A server with an agent and an employee, a team in each mode and two public ones, and the sink of its mails."""
+    """A server with an agent and an employee, a team for each visibility and two public ones, and its mail sink."""
     with smtp_sink() as sink:
         options = ("--smtp", "127.0.0.1", "--smtp-port", str(sink.port), "--email-from", f"odoo@{DOMAIN}")
         with odoo_server(*options) as server:
@@ -31,7 +31,7 @@ def mail_world():
             agent, _employee = (
                 admin(
                     "res.users", "create",
-                    # the role and nothing else: new users usually may create contacts as well
+                    # only the role, because new users usually can create contacts as well
                     {"name": name, "login": login, "password": login, "email": email,
                      "group_ids": [(6, 0, [admin.ref(group)])]},
                     context={"no_reset_password": True},
@@ -55,7 +55,7 @@ def mail_world():
 
 
 def mail(sender, subject="My lamp", to=f"care@{DOMAIN}", body="The shade is broken.", name="Zoe Quill", **headers):
-    """A mail; ``In_Reply_To`` gives the header In-Reply-To."""
+    """Build a mail; ``In_Reply_To`` sets the header In-Reply-To."""
     message = EmailMessage()
     if sender:
         message["From"] = f"{name} <{sender}>"
@@ -71,7 +71,7 @@ def mail(sender, subject="My lamp", to=f"care@{DOMAIN}", body="The shade is brok
 
 
 def answer(sender, parent, body="Thank you.", **headers):
-    """An answer to a mail from the sink, as a mail program writes it."""
+    """Build an answer to a mail from the sink, as a mail client does."""
     references = f"{parent['References'] or ''} {parent['Message-ID']}".strip()
     return mail(
         sender, f"Re: {parent['Subject']}", to=parent["Reply-To"], body=body,
@@ -80,12 +80,12 @@ def answer(sender, parent, body="Thank you.", **headers):
 
 
 def tickets_of(world, address):
-    """Numbers (ids) of the tickets that came from an address, oldest first."""
+    """The ids of the tickets from an address, oldest first."""
     return world.admin(TICKET, "search", [("partner_email", "=", address)], order="id")
 
 
 def receive(world, message):
-    """Hand a mail to the gateway; returns the id of the one ticket that it made."""
+    """Deliver a mail to the gateway, and return the id of the only ticket that it created."""
     before = world.admin(TICKET, "search", [])
     world.admin.message_process(message)
     made = world.admin(TICKET, "search", [("id", "not in", before)])
@@ -94,7 +94,7 @@ def receive(world, message):
 
 
 def answered(world, message, ticket):
-    """Hand an answer to the gateway; returns the message that it became on its ticket."""
+    """Deliver an answer to the gateway, and return its message on the ticket."""
     before = world.admin(TICKET, "search", [])
     world.admin.message_process(message)
     assert world.admin(TICKET, "search", []) == before, "an answer is not a new ticket"
@@ -103,7 +103,7 @@ def answered(world, message, ticket):
 
 
 def nothing_else_is_sent_to(world, address, count=0):
-    """All that waits is sent first: only then is silence an answer."""
+    """Send all waiting mails first, so that a missing mail proves something."""
     world.office("/web/dataset/call_kw", model="mail.mail", method="process_email_queue", args=[], kwargs={})
     assert len(world.sink.to(address)) == count, [message["Subject"] for message in world.sink.to(address)]
     left = [("state", "in", ("outgoing", "exception"))]
@@ -111,7 +111,7 @@ def nothing_else_is_sent_to(world, address, count=0):
 
 
 def suggested(web, ticket):
-    """Whom the web client proposes to write to, as the chatter asks for it."""
+    """The recipients that the chatter of the web client proposes."""
     data = web("/mail/data", fetch_params=[["mail.thread", {
         "thread_model": TICKET, "thread_id": ticket, "request_list": ["suggestedRecipients"],
     }]])
@@ -119,9 +119,9 @@ def suggested(web, ticket):
 
 
 def agent_answers(world, ticket, text="A new shade is on its way.", web=None, without=(), also=()):
-    """*Send message* in the browser: who is proposed is posted by address, whether or not there is a contact.
+    """*Send message* as in the browser, which posts proposed recipients by address, with or without a contact.
 
-    :param without: addresses that the sender takes out
+    :param without: addresses that the sender removes
     :param also: addresses that the sender adds
     """
     web = web or world.web

@@ -1,8 +1,7 @@
-"""Which methods of Odoo our addons override, and what they say now; a program that ``test_odoo_contract.py`` starts.
+"""Finds the methods of Odoo that our addons override; a program that ``test_odoo_contract.py`` starts.
 
-Models are asked of the registry, where each class knows what it overrides, also by way of a mixin. Prints a line
-of JSON: for each of Odoo's models or classes and method, a hash of Odoo's source, the files that it stands in,
-and the files of ours that override it.
+The registry tells which class overrides which method, also through mixins. The program prints a line of JSON: for
+each method of a model or class of Odoo, a hash of Odoo's source, its files, and our files that override it.
 """
 
 import ast
@@ -19,7 +18,7 @@ from devtools import project
 from devtools.odoo_env import odoo_env
 from devtools.state import ROOT
 
-# What everybody overrides, and Odoo keeps.
+# Stable methods that every addon overrides.
 PUBLIC_API = {"create", "write", "unlink", "copy", "copy_data", "default_get"}
 PATCH = re.compile(r"^patch\((\w+)(?:\.prototype)?, \{\n(.*?)^\}\);", re.MULTILINE | re.DOTALL)
 JS_METHOD = r"^    (?:static |async |get |set )*{}\(.*?^    \}}"
@@ -32,7 +31,7 @@ def read(function):
 
 @cache
 def normalize(source):
-    """What a Python function does, without its docstring, comments, annotations and layout.
+    """Normalize a Python function: remove its docstring, comments, annotations and layout.
 
     :param str source: of one function, with its decorators
     :return: str
@@ -49,7 +48,7 @@ def normalize(source):
 
 
 def dump(node):
-    """A tree of code as text, which is the same in every version of Python; that of ``ast.dump`` is not."""
+    """Dump a syntax tree in a form that, unlike ``ast.dump``, is the same in every version of Python."""
     if isinstance(node, ast.AST):
         fields = ",".join(f"{name}={dump(value)}" for name, value in ast.iter_fields(node) if value not in (None, []))
         return f"{type(node).__name__}({fields})"
@@ -59,7 +58,7 @@ def dump(node):
 
 
 def normalize_js(source):
-    """A method in JavaScript without comments and layout."""
+    """Normalize a method in JavaScript: remove comments and layout."""
     source = re.sub(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", "", source, flags=re.DOTALL)
     return " ".join(source.split())
 
@@ -84,20 +83,20 @@ def is_odoos(cls):
 
 
 def name_of(cls):
-    """The model that a class of the registry defines or extends; the class where it is no model."""
+    """The name of the model that a class in the registry defines or extends, or of the class if it is not a model."""
     inherit = getattr(cls, "_inherit", None)
     own = cls.__dict__.get("_name") or (inherit if isinstance(inherit, str) else None)
     return own or cls.__name__
 
 
 class Contract:
-    """Collects what is overridden."""
+    """Collects overridden methods."""
 
     def __init__(self):
         self.found = {}
 
     def add_class(self, classes):
-        """:param classes: a class and what it inherits from, in the order of Python"""
+        """:param classes: a class and its base classes, in the order of Python"""
         for index, cls in enumerate(classes):
             if addon_of(cls) not in project.addons():
                 continue
@@ -111,14 +110,14 @@ class Contract:
     def add(self, owner, name, theirs, ours):
         source = read(theirs)
         if "raise NotImplementedError" in source.splitlines()[-1]:
-            # it only says that another addon has the method
+            # it only tells that another addon has the method
             return
         row = self.found.setdefault((owner, name), {"theirs": {}, "ours": set()})
         row["theirs"][file_of(theirs)] = normalize(source)
         row["ours"].add(file_of(ours))
 
     def add_patches(self):
-        """Methods of classes in JavaScript that are patched, by the module that exports them."""
+        """Add the patched methods of classes in JavaScript, by the module that exports these."""
         for path in sorted(ROOT.glob("helpdesk_lite*/static/src/**/*.js")):
             text = path.read_text()
             for target, body in PATCH.findall(text):
@@ -139,7 +138,7 @@ def find_js(module, path):
 
 
 def short(path):
-    """A file as it is named in messages: from the folder of its addon on."""
+    """The path of a file for messages, relative to the folder of addons."""
     parts = Path(path).resolve().parts
     start = max((index for index, part in enumerate(parts) if part in ("addons", "odoo", ROOT.name)), default=-1)
     return "/".join(parts[start + 1:])

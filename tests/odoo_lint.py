@@ -1,7 +1,7 @@
 """Runs the checks of Odoo's module ``test_lint`` on our addons; a program that ``test_odoo_lint.py`` starts.
 
-Odoo's checks look at every addon in the addons path. Here they are given ours, and nothing else of them is
-changed; those that look at the registry look at all of it. Prints a line of JSON: a list of problems by check.
+Odoo's checks examine every addon in the addons path. Here they are limited to ours and otherwise unchanged; checks
+of the registry examine all of it. The program prints a line of JSON: a list of problems by check.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from devtools.odoo_env import odoo_env
 from devtools.state import ROOT
 
 PACKAGE = "odoo.addons.test_lint.tests"
-# Lines of a one2many are found by these unique indexes, which a second index would only repeat.
+# These unique indexes serve for one2many fields as well, so a second index is unnecessary.
 COVERED = {
     "crm.lead.ticket_id": "_one_per_ticket",
     "crm.lead.converted_ticket_id": "_one_ticket",
@@ -26,7 +26,7 @@ COVERED = {
 
 
 class Problems(unittest.TestResult):
-    """What a check finds fault with, and what it logs: some only warn."""
+    """Collects the failures of a check and its log messages, because some checks only warn."""
 
     def __init__(self):
         super().__init__()
@@ -55,7 +55,7 @@ class Log(logging.Handler):
 
 
 def load():
-    """Odoo's checks: lists of test cases by ``module.Class``."""
+    """Load Odoo's checks, as lists of test cases by ``module.Class``."""
     folder = importlib.import_module(PACKAGE).__path__
     checks = {}
     for module in sorted(found.name for found in pkgutil.iter_modules(folder) if found.name.startswith("test_")):
@@ -66,7 +66,7 @@ def load():
 
 
 def limit(stack, env):
-    """Let the checks see our addons only."""
+    """Limit the checks to our addons."""
     import odoo
     from odoo.modules import Manifest
 
@@ -76,10 +76,10 @@ def limit(stack, env):
     stack.enter_context(patch.object(
         Manifest, "all_addon_manifests", staticmethod(lambda: [Manifest.for_addon(name) for name in ours])))
     stack.enter_context(patch.object(modules["test_pofile"], "get_modules", lambda: ours))
-    # GitHub names of those who look after an addon: what pylint-odoo asks for, Odoo does not read it
+    # pylint-odoo requires the GitHub names of the maintainers of an addon, which Odoo does not read
     stack.enter_context(patch.object(
         modules["test_manifests"], "MANIFEST_KEYS", modules["test_manifests"].MANIFEST_KEYS | {"maintainers"}))
-    # every method of ours, and not the public ones only
+    # check private methods as well
     stack.enter_context(patch.object(modules["test_docstring"], "MODULES_TO_LINT", tuple(ours)))
     for field, index in COVERED.items():
         model, _dot, column = field.rpartition(".")
@@ -87,7 +87,7 @@ def limit(stack, env):
         assert definition == f"UNIQUE INDEX ({column}) WHERE {column} IS NOT NULL", definition
     stack.enter_context(patch.object(
         modules["test_index"], "BTREE_INDEX_IGNORE_FIELDS", modules["test_index"].BTREE_INDEX_IGNORE_FIELDS | {*COVERED}))
-    # the marks of a conflict are looked for in every folder that holds code
+    # conflict markers are searched for in every folder with code
     stack.enter_context(patch.object(odoo.addons, "__path__", [str(ROOT / name) for name in ours]))
     stack.enter_context(patch.object(odoo, "__path__", []))
     run = modules["test_pylint"].subprocess.run

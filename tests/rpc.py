@@ -1,4 +1,4 @@
-"""Odoo from outside: XML-RPC as integrations speak it, JSON-RPC as the web client does."""
+"""Clients of Odoo: XML-RPC as in integrations, JSON-RPC as in the web client."""
 
 import json
 import urllib.request
@@ -7,7 +7,7 @@ from http.cookiejar import CookieJar
 
 
 class Rpc:
-    """One user's calls: ``rpc("res.partner", "search", [...])``."""
+    """Calls as one user: ``rpc("res.partner", "search", [...])``."""
 
     def __init__(self, server, login="admin", password=None):
         self.server, self.login, self.password = server, login, password or login
@@ -29,12 +29,12 @@ class Rpc:
         return values if len(fnames) > 1 else values[fnames[0]]
 
     def message_process(self, mail):
-        """Hand a raw mail over as Odoo's mail gateway script does (mail/static/scripts/odoo-mailgate.py)."""
+        """Deliver a raw mail as Odoo's mail gateway script does (mail/static/scripts/odoo-mailgate.py)."""
         return self("mail.thread", "message_process", False, xmlrpc.client.Binary(bytes(mail)))
 
 
 class Refused(AssertionError):
-    """A call that the server refused; the text is the server's traceback, ``message`` what the user is told."""
+    """The server refused a call; the text is the server's traceback, ``message`` the message to the user."""
 
     def __init__(self, debug, message):
         super().__init__(debug)
@@ -42,7 +42,7 @@ class Refused(AssertionError):
 
 
 class WebClient:
-    """A logged-in browser session without the browser."""
+    """A logged-in session of the web client, without a browser."""
 
     def __init__(self, server, login):
         self.server, self.cookies = server, CookieJar()
@@ -50,7 +50,7 @@ class WebClient:
         self("/web/session/authenticate", db=server.database, login=login, password=login)
 
     def __call__(self, route, **params):
-        """A JSON-RPC call.
+        """Make a JSON-RPC call.
 
         :raise Refused: when the answer is an error
         """
@@ -66,14 +66,14 @@ class WebClient:
 
     @property
     def session_id(self):
-        """The cookie that a browser needs to be this user."""
+        """The cookie with which a browser is logged in as this user."""
         return next(cookie.value for cookie in self.cookies if cookie.name == "session_id")
 
 
 class Site:
-    """A running Odoo whose people have their login as password.
+    """A running Odoo whose users have their login as password.
 
-    :param lang: the language in which everybody is answered, else their own
+    :param lang: the language of answers, by default the user's own
     """
 
     def __init__(self, url, database, lang=None):
@@ -81,7 +81,7 @@ class Site:
         self.clients = {}
 
     def web(self, login):
-        """Somebody's :class:`WebClient`, logged in once."""
+        """The :class:`WebClient` of a user, logged in once."""
         if login not in self.clients:
             self.clients[login] = WebClient(self, login)
         return self.clients[login]
@@ -93,6 +93,6 @@ class Site:
         return self.web(login)("/web/dataset/call_kw", model=model, method=method, args=list(args), kwargs=kwargs)
 
     def button(self, login, model, method, ids):
-        """Call a method as a button of a form does: the action that comes back, or False."""
+        """Call a method as a button of a form does, and return the action, or False."""
         kwargs = {"context": {"lang": self.lang}} if self.lang else {}
         return self.web(login)("/web/dataset/call_button", model=model, method=method, args=[ids], kwargs=kwargs)

@@ -1,6 +1,6 @@
 """The pictures of the README, taken from a running ``./dev run`` with demo data: ``./dev screenshots``.
 
-Where ``./dev run --lang es`` runs, the main ones are taken, for README.es.rst.
+From ``./dev run --lang es``, only the main pictures are taken, for README.es.rst.
 """
 
 import sys
@@ -35,17 +35,17 @@ SHOTS = [
     ("public-form", None, WIDE, "/helpdesk/{team}", None, "form input[type=email]"),
     ("public-form-phone", None, PHONE, "/helpdesk/{team}", None, "form input[type=email]"),
 ]
-# whose page in the list of apps shows it as well
+# the addon whose page in the list of apps shows the picture as well
 SHOWN_BY = {
     "dashboard": "helpdesk_lite", "form": "helpdesk_lite", "portal": "helpdesk_lite", "public-form": "helpdesk_lite",
     "convert": "helpdesk_lite_crm", "merge": "helpdesk_lite_data_cleaning",
 }
-# those of the READMEs in other languages
+# the pictures for READMEs in other languages
 TRANSLATED = ("dashboard", "kanban", "form", "portal", "public-form")
 
 
 def names(site):
-    """What stands in the addresses of the pages."""
+    """Find the ids and slugs for the URLs of the pages."""
     def find(model, domain):
         found = site.model("admin", model, "search", domain)
         return found[0] if found else sys.exit(f"screenshots: no {model} {domain}: is the demo data there?")
@@ -59,7 +59,7 @@ def names(site):
 
 
 def take(page, address, click, wanted):
-    """The picture of a page as PNG."""
+    """Take a picture of a page as PNG."""
     page.goto(address)
     if click:
         page.locator(click).first.wait_for()
@@ -68,7 +68,7 @@ def take(page, address, click, wanted):
     page.locator(wanted).first.wait_for()
     settle(page)
     taken = None
-    # charts are drawn without a change of the page
+    # drawing a chart does not change the tree of the page
     while taken != (taken := page.screenshot(animations="disabled")):
         pass
     return taken

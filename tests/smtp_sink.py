@@ -1,4 +1,4 @@
-"""A mail server that takes every mail and keeps it."""
+"""A mail server that accepts and stores every mail."""
 
 import threading
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ from devtools.server import free_port
 
 
 class Sink:
-    """Mails in the order of their arrival, as ``email.message.EmailMessage``.
+    """The mails in the order of arrival, as ``email.message.EmailMessage``.
 
-    ``port`` is where it listens on this machine. Each mail knows whom it was for in ``envelope_to``
-    (a list), which is what counts: the header To is only what it says.
+    The server listens on the local ``port``. Each mail has ``envelope_to``, the list of its actual
+    recipients, which may differ from the header To.
     """
 
     def __init__(self):
@@ -31,14 +31,14 @@ class Sink:
         return "250 kept"
 
     def to(self, address):
-        """The mails that were sent to an address so far."""
+        """The mails that an address has received so far."""
         with self._arrived:
             return [mail for mail in self.mails if address in mail.envelope_to]
 
     def wait_for(self, address, count=1):
-        """The mails to an address, as soon as there are ``count`` of them.
+        """Wait until an address has received ``count`` mails, and return them.
 
-        :raise AssertionError: when they do not come
+        :raise AssertionError: when they do not arrive in time
         """
         with self._arrived:
             came = self._arrived.wait_for(
@@ -50,7 +50,7 @@ class Sink:
 
 @contextmanager
 def smtp_sink():
-    """A :class:`Sink` that listens."""
+    """Start a :class:`Sink`."""
     sink = Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=sink.port, data_size_limit=50 * 2**20)
     controller.start()

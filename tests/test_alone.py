@@ -1,4 +1,4 @@
-"""Each addon installed alone: from its wheel, upon ``base`` and nothing else, so a missing dependency or file shows."""
+"""Each addon can be installed alone, from its wheel and on a database with only ``base``."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""Every answer reaches its reader: ways out × customers × modes, and who is not mailed.
+"""Every answer reaches its reader, for all channels, customers and visibilities, and nobody else gets it.
 
-Agent and employee have their role and nothing else; what counts is what the mail server got.
+Agent and employee have only their roles. The tests check the mails that the mail server received.
 """
 
 import pytest
@@ -47,7 +47,7 @@ def message_of(world, message_id):
 
 
 def follow(world, ticket, *logins):
-    """Employees follow a ticket: they get what is said on it."""
+    """Let employees follow a ticket, so that they get its messages."""
     partners = [
         user["partner_id"][0]
         for user in world.admin("res.users", "search_read", [("login", "in", logins)], ["partner_id"])
@@ -55,7 +55,7 @@ def follow(world, ticket, *logins):
     world.admin(TICKET, "message_subscribe", [ticket], partners)
 
 
-# IN THE BROWSER: WHAT *SEND MESSAGE* POSTS
+# IN THE BROWSER: THE REQUESTS OF *SEND MESSAGE*
 
 @pytest.mark.parametrize("known", [False, True], ids=["first mail", "contact"])
 def test_agent_answers_in_the_browser(world, customer, mode, known):
@@ -64,7 +64,7 @@ def test_agent_answers_in_the_browser(world, customer, mode, known):
     ticket = receive(world, mail(customer, to=f"{mode}@{DOMAIN}"))
     world.sink.wait_for(customer)
     assert [recipient["email"] for recipient in suggested(world.web, ticket)] == [customer]
-    assert len(contacts_of(world, customer)) == known, "to look makes no contact"
+    assert len(contacts_of(world, customer)) == known, "reading creates no contact"
     agent_answers(world, ticket)
     reply = world.sink.wait_for(customer, 2)[1]
     assert "A new shade is on its way." in text_of(reply)
@@ -114,7 +114,7 @@ def test_agents_make_no_other_contact(world, customer):
     nothing_else_is_sent_to(world, customer, count=1)
 
 
-def test_an_address_of_a_ticket_that_one_cannot_see_makes_no_contact(world, customer):
+def test_an_address_on_a_hidden_ticket_creates_no_contact(world, customer):
     ticket = receive(world, mail(customer, to=f"private@{DOMAIN}"))
     team = world.teams["private"]
     member = world.admin.read("helpdesk_lite.team", team, "member_ids")
@@ -141,7 +141,7 @@ def test_a_message_to_nobody_is_refused(world, customer):
     nameless = receive(world, mail(None, "From nobody"))
     with pytest.raises(AssertionError, match="Nobody would get this message"):
         agent_answers(world, nameless)
-    # colleagues who follow are somebody, and a note needs nobody
+    # following colleagues count as recipients, and a note needs no recipient
     follow(world, ticket, "employee")
     agent_answers(world, ticket, "Only for us.", without=[customer])
     assert "Only for us." in text_of(world.sink.wait_for(EMPLOYEE)[-1])
@@ -170,7 +170,7 @@ def test_agent_answers_by_mail_client(world, customer, mode, known):
     nothing_else_is_sent_to(world, customer, count=2)
 
 
-def test_who_got_the_mail_already_gets_it_once(world, customer):
+def test_recipients_of_the_original_mail_get_it_once(world, customer):
     ticket = receive(world, mail(customer))
     acknowledgement = world.sink.wait_for(customer)[0]
     follow(world, ticket, "agent")
@@ -182,8 +182,8 @@ def test_who_got_the_mail_already_gets_it_once(world, customer):
 
 @pytest.mark.parametrize("known", [False, True], ids=["first mail", "contact"])
 @pytest.mark.parametrize("what", ["note", "automatic", "outsider"])
-def test_what_no_employee_says_to_the_customer_does_not_reach_them(world, customer, what, known):
-    """An answer to a note, an absence notice, an employee without sight."""
+def test_messages_that_are_not_for_the_customer_do_not_reach_them(world, customer, what, known):
+    """Try an answer to a note, an absence notice, and an employee without access."""
     if known:
         make_contact(world, customer)
     ticket = receive(world, mail(customer, to=f"private@{DOMAIN}", subject=f"Salary of {customer}"))
@@ -208,7 +208,7 @@ def test_what_no_employee_says_to_the_customer_does_not_reach_them(world, custom
 
 
 def test_nobody_sends_mails_in_the_name_of_an_employee(world, customer):
-    """Who writes the first mail knows its reference, and forges an answer of the agent who follows."""
+    """The author of the first mail knows its reference, and forges an answer of the agent who follows."""
     first = mail(customer, to=f"company@{DOMAIN}")
     ticket = receive(world, first)
     world.sink.wait_for(customer)
@@ -222,7 +222,7 @@ def test_nobody_sends_mails_in_the_name_of_an_employee(world, customer):
     nothing_else_is_sent_to(world, customer, count=1)
 
 
-def test_what_proves_an_employees_answer_goes_to_employees_only(world, customer):
+def test_only_employees_get_the_reference_that_proves_an_answer(world, customer):
     make_contact(world, customer)
     ticket = receive(world, mail(customer, to=f"public@{DOMAIN}", body=f"Mark me, {customer}."))
     acknowledgement = world.sink.wait_for(customer)[0]
@@ -257,7 +257,7 @@ def open_ticket(page, ticket):
     """A ticket's form with the short composer open."""
     page.goto(f"/odoo/{TICKET}/{ticket}")
     page.locator(".o-mail-Thread .o-mail-Message").first.wait_for()
-    # the chatter may load once more, which closes the composer
+    # the chatter may reload, which closes the composer
     settle(page)
     page.locator(".o-mail-Chatter-sendMessage").click()
     page.locator(".o-mail-Composer-input").wait_for()

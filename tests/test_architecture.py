@@ -1,4 +1,4 @@
-"""The rules of the house that a reader of the files can check."""
+"""Rules of the project that can be checked by reading its files."""
 
 import csv
 import re
@@ -24,7 +24,7 @@ RELATIONS = [
 
 
 def sources(addon, suffix="*.py"):
-    """Files of an addon that are shipped, tests left out."""
+    """The shipped files of an addon, without tests."""
     return [path for path in sorted(addon.rglob(suffix)) if "tests" not in path.relative_to(addon).parts]
 
 
@@ -42,7 +42,7 @@ def table_of(path):
 
 
 def table_of_readme():
-    """The table of the README as it is rendered, by relation."""
+    """Read the rendered table of the README, by relation."""
     tree = publish_doctree((ROOT / "README.rst").read_text(), settings_overrides={"halt_level": 2})
     rows = ([in_words(cell.astext()) for cell in row.findall(nodes.entry)] for row in tree.findall(nodes.row))
     return {row[0]: row[1:] for row in rows if row[0] in RELATIONS}

@@ -1,4 +1,4 @@
-"""Automatic assignment where there is no Time Off and no employee: upon the core and what it needs, nothing else."""
+"""Automatic assignment without the Time Off app and without employees, on a database with only the core."""
 
 import subprocess
 import sys

@@ -1,6 +1,6 @@
-"""Automatic assignment under concurrency: real processes and real commits, on a database of their own.
+"""Automatic assignment under concurrency, with real processes and commits on a database of their own.
 
-The suite makes 480 tickets at once. The full storm of 2,800, as before a release::
+The suite creates 480 tickets at once. To create 2,800, as before a release::
 
     HELPDESK_LITE_STORM=1 ./dev test tests/test_assignment_concurrency.py
 """
@@ -36,18 +36,18 @@ with odoo_env() as env:
             "auto_assignment": True, "assign_method": method, "member_ids": agents.ids, "resource_calendar_id": False,
             "use_website_form": True, "privacy_visibility": "public",
         })
-        # stock Odoo notes an alias as working with its first mail: two first mails at once collide there
+        # standard Odoo marks an alias as working with its first mail, and two first mails at once would conflict there
         team.alias_id.alias_status = "valid"
         print(team.id)
     env.cr.commit()
 """
 CHANNELS = ("agent", "employee", "mail", "mail", "form", "web", "importer", "batch")
 STORM = bool(os.environ.get("HELPDESK_LITE_STORM"))
-TICKETS = {"equal_total": 250 if STORM else 40, "equal_open": 100 if STORM else 20}  # of each process
+TICKETS = {"equal_total": 250 if STORM else 40, "equal_open": 100 if STORM else 20}  # for each process
 
 
 class World:
-    """A database with seven agents and a team per method."""
+    """A database with seven agents and a team for each method."""
 
     def __init__(self, setup, database):
         self.setup, self.database = setup, database
@@ -60,9 +60,10 @@ class World:
         return self.setup.server.query(self.database, sql)
 
     def run(self, workers):
-        """Run workers, pairs of a channel and a dict of team to count, all at once.
+        """Run workers at the same time.
 
-        :return: tuple (list of exit codes, list of their figures, what they complained of)
+        :param workers: pairs of a channel and a dict of team to count
+        :return: tuple (list of exit codes, list of their figures, their error output)
         """
         done = subprocess.run(
             [sys.executable, WORKER, json.dumps(workers)], env=self.environment, text=True, capture_output=True,
@@ -73,7 +74,7 @@ class World:
         return codes, figures, done.stderr
 
     def counts(self, team):
-        """Tickets per assignee."""
+        """Count the tickets of each assignee."""
         return {user: int(count) for user, count in self.query(
             f"SELECT user_id, count(*) FROM helpdesk_lite_ticket WHERE team_id = {team} GROUP BY user_id")}
 
@@ -86,7 +87,7 @@ def world():
 
 
 def test_eight_processes_share_out_evenly(world, capsys):
-    """Hundreds of tickets in a team, by every channel, at once: fair to a ticket, and nobody sees an error."""
+    """Hundreds of simultaneous tickets in a team are shared out evenly, through every channel and without errors."""
     counts = {world.teams[method]: count for method, count in TICKETS.items()}
     codes, figures, errors = world.run([(channel, counts) for channel in CHANNELS])
     assert codes == [0] * len(CHANNELS), errors
@@ -111,7 +112,7 @@ def test_eight_processes_share_out_evenly(world, capsys):
 
 
 def deviation_in_order_of_claims(world, team):
-    """How many tickets more than the member with the fewest each chosen one had, as all were counted afterwards."""
+    """Compute, in the order of claims, how many tickets more than the lowest member each chosen member had."""
     loads = Counter(dict.fromkeys(world.counts(team), 0))
     deviations = []
     for (user,) in world.query(f"SELECT user_id FROM helpdesk_lite_assignment WHERE team_id = {team} ORDER BY number"):
@@ -121,12 +122,12 @@ def deviation_in_order_of_claims(world, team):
 
 
 def test_what_is_rolled_back_or_killed_counts_for_nobody(world):
-    """Claims of transactions that never commit are taken back by the choices after them."""
+    """Later choices take back the claims of transactions that never commit."""
     team = world.teams["equal_total"]
     codes, _figures, errors = world.run(
         [(channel, {team: 12}) for channel in ("rolling_back", "rolling_back", "killed", "agent")])
     assert codes == [0, 0, -9, 0], errors
-    # the last choices take back what is left over, and level out
+    # the last choices take back the remaining claims, and level out
     codes, _figures, errors = world.run([("batch", {team: 14})])
     assert codes == [0], errors
     counts = world.counts(team)
@@ -134,9 +135,9 @@ def test_what_is_rolled_back_or_killed_counts_for_nobody(world):
 
 
 def test_an_open_transaction_holds_nobody_up(world):
-    """While one process has assigned and not committed, others assign: what waits for it would fail."""
+    """While one process has assigned but not committed, others can assign: waiting for it would fail."""
     team = world.teams["equal_open"]
-    # level first, but for the last one, who has two
+    # all are level, except for the last one, who has two
     world.query(f"UPDATE helpdesk_lite_ticket SET active = FALSE WHERE team_id = {team}")
     script = f"""
 from devtools.odoo_env import odoo_env

@@ -14,7 +14,7 @@ FRAGMENTS = sorted(path for path in (ROOT / "changelog.d").iterdir() if path.nam
 
 @pytest.fixture
 def draft(tmp_path):
-    """A function that builds the next release's section in a copy; the ended process, whose output is the section."""
+    """A function that builds the next release's section in a copy, and returns the process with the section as output."""
     for name in ("towncrier.toml", "CHANGELOG.rst"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "changelog.d", tmp_path / "changelog.d")

@@ -1,4 +1,4 @@
-"""What contributors are told and given is what ``./dev test`` runs."""
+"""The instructions and tools for contributors agree with ``./dev test``."""
 
 import re
 
@@ -53,7 +53,7 @@ def test_documents_name_the_address_of_the_manifests(name):
     assert set(found) == {WEBSITE}
 
 
-def test_what_contributors_are_told_to_run_is_there():
+def test_commands_for_contributors_exist():
     text = (ROOT / "CONTRIBUTING.rst").read_text()
     for path in re.findall(r"\./dev test (\S+\.py)", text):
         assert (ROOT / path).exists(), path

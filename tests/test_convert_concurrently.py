@@ -1,4 +1,4 @@
-"""A ticket is converted once, however many click at once: real processes, real commits."""
+"""Simultaneous clicks convert a ticket only once, with real processes and commits."""
 
 import multiprocessing
 import xmlrpc.client
@@ -17,7 +17,7 @@ POLITE = ("at this very moment", "is converted already", "is converted to a tick
 
 @pytest.fixture(scope="module")
 def world():
-    """A server with an agent and a salesperson who have no other rights."""
+    """A server with an agent and a salesperson without other rights."""
     with odoo_server() as server:
         admin = Rpc(server)
         for login, group in (("agent", "helpdesk_lite.group_user"), ("seller", "sales_team.group_sale_salesman_all_leads")):
@@ -31,7 +31,7 @@ def world():
 
 
 def click(rpc, model, method, record, start, answers):
-    """One process: waits for the others, then clicks."""
+    """Wait for the other processes, then click."""
     start.wait(PATIENCE)
     try:
         answers.put(("done", rpc(model, method, [record])))
@@ -40,9 +40,9 @@ def click(rpc, model, method, record, start, answers):
 
 
 def click_at_once(rpc, model, method, records):
-    """What each of these clicks was answered, each in a process of its own.
+    """Click in several processes at once.
 
-    :return: list of (done or refused, answer)
+    :return: list of tuples (whether the click was accepted, answer)
     """
     context = multiprocessing.get_context("fork")
     start, answers = context.Barrier(len(records)), context.Queue()

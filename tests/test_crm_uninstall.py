@@ -1,4 +1,4 @@
-"""Uninstalling the bridge to CRM leaves tickets, opportunities and what was said in them whole."""
+"""Uninstalling the bridge to CRM keeps tickets, opportunities and their conversations."""
 
 from rpc import Rpc, WebClient
 
@@ -11,7 +11,7 @@ COUNTS = """
 
 
 def test_tickets_and_opportunities_stay_whole(odoo_server):
-    # no jobs: modules cannot be removed while one runs
+    # without scheduled actions, because modules cannot be removed while one runs
     server = odoo_server("--max-cron-threads", "0")
     admin = Rpc(server)
     admin("helpdesk_lite.team", "create", {"name": "Care"})

@@ -1,4 +1,4 @@
-"""What ``./dev`` says: one line that can be acted upon, and an exit code that fits."""
+"""Errors of ``./dev``: one line that the user can act upon, and a fitting exit code."""
 
 import fcntl
 import os
@@ -21,7 +21,7 @@ COMMANDS = ("run", "test", "odoo", "bench", "mutate", "i18n", "renew", "clean")
 
 @pytest.fixture
 def dev(tmp_path):
-    """A function that runs ``./dev`` with an empty cache, and nothing named in the environment."""
+    """A function that runs ``./dev`` with an empty cache and no settings in the environment."""
     def run(*words, program=("dev",), start=patiently, preexec_fn=None, **environment):
         clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
         return start(
@@ -35,7 +35,7 @@ patiently = partial(subprocess.run, timeout=PATIENCE, check=False)
 
 
 def says(done, *texts):
-    """Failed with one line on standard error that holds these texts, and no traceback."""
+    """Check that it failed with one line on standard error that contains these texts, and without a traceback."""
     lines = [line for line in done.stderr.splitlines() if not line.startswith("·")]
     assert done.returncode == 1, done
     assert len(lines) == 1, done.stderr
@@ -121,8 +121,8 @@ def test_package_index_not_reachable(dev, tmp_path):
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_ends_when_told_in_the_background_too(dev, tmp_path, ending):
-    """A script's shell lets what it starts in the background ignore Ctrl-C, and so would all that that starts."""
+def test_ends_on_ctrl_c_in_the_background(dev, tmp_path, ending):
+    """A shell script makes background programs, and their children, ignore Ctrl-C."""
     (tmp_path / "cache/helpdesk-lite/locks").mkdir(parents=True)
     held = (tmp_path / "cache/helpdesk-lite/locks/venv.lock").open("w")
     fcntl.flock(held, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""The recorded Odoo, its first fetch and its renewal, against an apt repository on this disk."""
+"""The recorded Odoo, its first fetch and its renewal, with a local apt repository."""
 
 import argparse
 import hashlib
@@ -15,7 +15,7 @@ OWN = debian.release().get("VERSION_CODENAME", "sid")
 
 
 class Repository:
-    """A Debian archive with packages of a few bytes."""
+    """A Debian archive with tiny packages."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -23,7 +23,7 @@ class Repository:
         self.suites = {"sid": [], "testing": [], "stable": [], OWN: []}
 
     def add(self, name, version, suite="sid", content=""):
-        """Build a package, ``odoo-19`` with an Odoo whose ``release.py`` tells the version; returns it."""
+        """Build and return a package; ``odoo-19`` contains an Odoo with this version in ``release.py``."""
         built = self.folder / f"build-{next(self.numbers)}"
         (built / "DEBIAN").mkdir(parents=True)
         (built / "DEBIAN/control").write_text(
@@ -60,7 +60,7 @@ class Repository:
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
-    """A mirror with Odoo and all that belongs to it, recorded as it is; signatures are Debian's affair."""
+    """A mirror with Odoo and its dependencies, all recorded; without signatures, which apt checks itself."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("ODOO_HOME", raising=False)
     mirror = Repository(tmp_path / "mirror")

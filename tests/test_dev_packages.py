@@ -1,4 +1,4 @@
-"""The pinned Python packages: each pin as long as the index has it, from an index that is a folder on this disk."""
+"""The pinned Python packages are installed as long as the index has them, with a local index."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from devtools.terminal import DevError
 
 @pytest.fixture
 def index(tmp_path, monkeypatch):
-    """A function that puts a wheel into the only place where pip looks."""
+    """A function that adds a wheel to the only index that pip uses."""
     folder = tmp_path / "index"
     folder.mkdir()
     for name in [name for name in os.environ if name.startswith("PIP_")]:
@@ -34,7 +34,7 @@ def index(tmp_path, monkeypatch):
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """A function that installs these pins into a folder, with the pip of this Python, and returns ``{name: version}``."""
+    """A function that installs pins into a folder with this Python's pip, and returns ``{name: version}``."""
     def run(*pins):
         monkeypatch.setenv("PIP_TARGET", str(tmp_path / "there"))
         with terminal.step("Installing") as progress:

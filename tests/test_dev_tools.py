@@ -21,7 +21,7 @@ def elsewhere(tmp_path, monkeypatch):
 
 @pytest.fixture
 def addons(tmp_path, monkeypatch):
-    """A repository with a core and a bridge; a function that writes a file into it."""
+    """A repository with a core and a bridge, and a function that writes a file into it."""
     monkeypatch.setattr(project, "ROOT", tmp_path)
 
     def write(path, text=""):
@@ -250,7 +250,7 @@ def test_tours_without_browser_are_named_and_fail_in_ci(ci, code, monkeypatch, c
 # THE WHOLE
 
 def test_nothing_of_this_repository_names_a_registry():
-    """Mirrors and indexes are the machine's own: a host name here would be wrong elsewhere."""
+    """Mirrors and indexes are configured on the machine, so a host name here would be wrong elsewhere."""
     files = subprocess.run(["git", "ls-files", "dev", "devtools", ".ci", ".github"], cwd=state.ROOT,
                            capture_output=True, text=True, check=True).stdout.split()
     hosts = ("deb." + "debian.org", "py" + "pi.org", "pythonhosted" + ".org")

@@ -1,4 +1,4 @@
-"""The documents: they render, their headings, links and tables are what they seem, and what they name exists."""
+"""The documents render, their headings, links and tables are valid, and the files and labels in them exist."""
 
 import ast
 import re
@@ -15,14 +15,14 @@ from docutils.utils import SystemMessage
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_README = 120
 SOURCES = ("*.py", "*.xml", "*.js", "*.csv", "*.cfg", "*.scss", "dev")
-# folders of tools, and what is made when something runs
+# folders of tools and generated files
 NOT_OURS = {".git", ".dev", "__pycache__", "node_modules", ".pytest_cache", ".ruff_cache"}
-# files that documents name and that are Odoo's, or that their reader makes
+# files in documents that belong to Odoo, or that the reader creates
 ELSEWHERE = {"odoo-mailgate.py", "release.py", "fr.po", ".dev/logs", ".dev/screenshots"}
 FILE = re.compile(r"[\w.*-]+\.(py|xml|csv|rst|js|mjs|cfg|toml|lock|po|pot|txt|yml|yaml|html|png|diff)")
 PATH = re.compile(r"[\w.*-]+(/[\w.*-]+)*/?")
 PLACEHOLDER = re.compile(r"(^|[/.-])(?!README)[A-Z]{3,}(?=[/.]|$)")
-# those of GitHub's own renderer, which knows more
+# directives that GitHub's renderer knows in addition
 SETTINGS = {
     "report_level": 2, "halt_level": 2, "warning_stream": False, "_disable_config": True,
     "file_insertion_enabled": False, "raw_enabled": False,
@@ -32,7 +32,7 @@ CALL = re.compile(r"(?:\+--|'--) (\w+)[\s|]+([\w/]+\.py)\b")
 
 
 def all_paths():
-    """Every file and folder of the repository, relative to it."""
+    """The paths of all files and folders in the repository."""
     def walk(folder):
         for path in sorted(folder.iterdir()):
             if path.name not in NOT_OURS:
@@ -57,7 +57,7 @@ def parse(text, source="document.rst"):
 
 @cache
 def read(name):
-    """The document tree of a file of the repository.
+    """Parse a file of the repository into a document tree.
 
     :raise docutils.utils.SystemMessage: at the first warning
     """
@@ -78,7 +78,7 @@ def headings(tree):
 
 
 def underlined(text):
-    """What the source shows as headings: lines at the margin with a line of signs below."""
+    """Find what looks like a heading in the source: an unindented line above a line of punctuation."""
     lines = text.splitlines()
     adorned = [re.fullmatch(r"([=~^\"-])\1{2,}", line) for line in lines]
     return [
@@ -88,7 +88,7 @@ def underlined(text):
 
 
 def swallowed(tree):
-    """Bold words that begin a line after the end of a sentence: they were meant to begin a paragraph."""
+    """Find bold words that begin a line after the end of a sentence, and so were meant to begin a paragraph."""
     for strong in tree.findall(nodes.strong):
         before = "".join(node.astext() for node in strong.parent.children[:strong.parent.index(strong)])
         if re.search(r"[.:!?)]\n$", before):
@@ -99,7 +99,7 @@ def swallowed(tree):
 def test_it_renders_without_a_warning(name):
     tree = read(name)
     assert not [node.astext() for node in tree.findall(nodes.system_message) if node["level"] >= 2]
-    # by the writer as well; a tree is changed by it
+    # with the writer as well, on a copy because it changes the tree
     assert b"</html>" in publish_from_doctree(tree.deepcopy(), writer="html5", settings_overrides=SETTINGS)
 
 
@@ -134,7 +134,7 @@ def test_a_bold_word_within_a_sentence_is_no_heading():
 # ------------------------------------------------------------
 
 def links(tree):
-    """Addresses of links and images that lead into the repository."""
+    """The targets of links and images in the repository."""
     for node in tree.findall(lambda node: isinstance(node, (nodes.reference, nodes.image))):
         uri = node.get("refuri") or node.get("uri")
         if uri and not urlsplit(uri).scheme:
@@ -142,7 +142,7 @@ def links(tree):
 
 
 def broken(name, uri):
-    """Whether a link from a document leads nowhere."""
+    """Whether the target of a link in a document does not exist."""
     parts = urlsplit(uri)
     target = (ROOT / name).parent.joinpath(unquote(parts.path)).resolve() if parts.path else ROOT / name
     if not target.is_relative_to(ROOT) or target.relative_to(ROOT).as_posix() not in NAMES:
@@ -165,7 +165,7 @@ def test_a_link_that_leads_nowhere_is_found():
 # ------------------------------------------------------------
 
 def outline(tree):
-    """What a translation has in common with its original: depths of sections, and what stands in each."""
+    """The structure that a translation must share with its original: sections with their depths and contents."""
     def count(section, kind):
         return sum(1 for child in section.children if not isinstance(child, nodes.section) for _node in child.findall(kind))
 
@@ -209,7 +209,7 @@ def test_the_readme_is_short(name):
 
 
 def rows_of(tree, first):
-    """The table whose first cell says this, without its head."""
+    """Find the table by its first cell, and return its rows without the header."""
     for table in tree.findall(nodes.table):
         rows = [[" ".join(cell.astext().split()) for cell in row.findall(nodes.entry)] for row in table.findall(nodes.row)]
         if rows[0][0] == first:
@@ -242,7 +242,7 @@ def test_who_sees_what_is_the_same_in_spanish():
 # ------------------------------------------------------------
 
 def named_paths(literals):
-    """Paths of the repository among words in double backquotes."""
+    """The paths of the repository in double backquotes."""
     for literal in literals:
         word = literal.split()[0].removeprefix("./").removeprefix("…/").rstrip("/") if literal.strip() else ""
         looks = FILE.fullmatch(word.rpartition("/")[2]) or ("/" in literal.strip("/") and PATH.fullmatch(word))
@@ -254,7 +254,7 @@ def named_paths(literals):
 
 
 def exists(word, folder=""):
-    """Whether there is such a path, or one below a folder that ends like this: documents leave out what they speak of."""
+    """Whether such a path exists, or one that ends with it, because documents leave out the folder they are about."""
     if "*" in word:
         return any(path.match(word) for path in PATHS)
     return word in NAMES or any(name.startswith(folder) and name.endswith("/" + word) for name in NAMES)
@@ -284,7 +284,7 @@ def docstrings(path):
 
 def test_files_that_docstrings_name_exist():
     def gone(path, word):
-        # in an addon "models/ticket.py" is its own
+        # in an addon, "models/ticket.py" means the addon's own file
         return not exists(word, f"{path.parts[0]}/" if "/" in word and path.parts[0].startswith("helpdesk_lite") else "")
 
     found = [
@@ -302,7 +302,7 @@ def test_names_in_the_architecture_are_those_of_the_code():
 
 
 def test_flows_in_the_architecture_are_those_of_the_code():
-    """Each method of a diagram is defined in the file beside it."""
+    """Each method in a diagram is defined in the file beside it."""
     calls = 0
     for block in read("ARCHITECTURE.rst").findall(nodes.literal_block):
         found = CALL.findall(block.astext())
@@ -319,7 +319,7 @@ def test_flows_in_the_architecture_are_those_of_the_code():
 # LABELS
 # ------------------------------------------------------------
 
-# words that a manual sets off and that are no label of ours: Odoo's labels, and emphasis
+# emphasized words in manuals that are not labels of ours: Odoo's labels, and emphasis
 SET_OFF = {
     "docs/guide.rst": {
         "Actions", "Data Cleaning", "Rules", "Languages", "Log note", "Send message", "Helpdesk Lite: Administrator",
@@ -341,14 +341,14 @@ SET_OFF = {
 
 
 def labels(tree):
-    """Words in italics or bold; those of a path through menus one by one."""
+    """The words in italics or bold; paths through menus are split."""
     for node in tree.findall(lambda node: isinstance(node, (nodes.emphasis, nodes.strong))):
         yield from re.split(r"\s*‣\s*", " ".join(node.astext().split()))
 
 
 @cache
 def texts_of_screens(language):
-    """The texts of our addons as a user with that language reads them, in lower case."""
+    """The texts of our addons in a language, in lower case."""
     entries = [
         entry for path in PATHS if path.match("*/i18n/es.po") for entry in polib.pofile(str(ROOT / path)) if not entry.obsolete
     ]

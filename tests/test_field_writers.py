@@ -1,4 +1,4 @@
-"""Who writes which field: every stored field of our models, and those that we add to others, as each role, by RPC."""
+"""Which role can write which field by RPC: all stored fields of our models, and those that we add to others."""
 
 import csv
 import re
@@ -10,7 +10,7 @@ from rpc import WebClient
 TABLE = Path(__file__).parent / "data" / "field_writers.csv"
 MAGIC = {"id", "create_uid", "create_date", "write_uid", "write_date"}
 TICKET = "helpdesk_lite.ticket"
-# "importing" is an administrator whose client says so
+# "importing" is an administrator whose client says that it imports
 ROLES = ("employee", "agent", "salesperson", "administrator", "importing")
 
 SCRIPT = """
@@ -53,7 +53,7 @@ env.cr.commit()
 
 
 class Person(WebClient):
-    """Somebody's session, as quick as a browser's: the password is looked at once."""
+    """A user's session, as fast as a browser's because the password is checked only once."""
 
     def __init__(self, server, login):
         super().__init__(server, login)
@@ -63,7 +63,7 @@ class Person(WebClient):
         return self("/web/dataset/call_kw", model=model, method=method, args=list(args), kwargs=kwargs)
 
     def may(self, *args, **kwargs):
-        """Whether there is a right to call this; that it makes no sense is something else."""
+        """Whether the user has the right to make a call; other errors do not count."""
         try:
             self.ask(*args, **kwargs)
         except AssertionError as error:
@@ -77,7 +77,7 @@ def get_table():
 
 
 def get_fields(admin):
-    """Stored fields: all of our models, and ours of other models."""
+    """The stored fields of our models, and our fields of other models."""
     models = admin.ask("ir.model", "search_read", [("model", "=like", "helpdesk_lite%"), ("abstract", "=", False)], ["model"])
     ours = {model["model"] for model in models}
     rows = admin.ask("ir.model.fields", "search_read", [("store", "=", True)], ["model", "name", "modules", "ttype"])
@@ -90,7 +90,7 @@ def get_fields(admin):
 
 
 def get_values(readers, model, record, kinds):
-    """What the record has already, in the form in which it is written: nothing but the right to do so can be missing."""
+    """The stored values of a record in the form of a write, so that only the right to write can be missing."""
     values = dict.fromkeys(kinds, False)
     for reader in readers:
         with suppress(AssertionError):
@@ -132,9 +132,9 @@ def test_every_field_has_its_writers(odoo_server):
             creates = model == TICKET and person.ask(model, "has_access", [], "create")
             if not (writes or creates):
                 continue
-            # rows of wizards are their creator's
+            # only their creator can access rows of wizards
             record = next((row for row, uid in rows if uid == person.uid), rows[0][0])
-            # without mails, which are not the question
+            # without mails, which are not tested here
             context = {"tracking_disable": True, **({"import_file": True} if role == "importing" else {})}
             values = get_values((admin, person), model, record, kinds)
             for field in kinds:
@@ -152,14 +152,14 @@ def test_every_field_has_its_writers(odoo_server):
 
 
 def difference(table, found):
-    """Rows of the table as they should read, for whoever added a field."""
+    """The rows that the table should contain, for developers who add a field."""
     lines = [f"gone: {','.join(key)}" for key in table.keys() - found.keys()]
     lines += [",".join(row.values()) for key, row in sorted(found.items()) if table.get(key) != row]
     return "field_writers.csv differs from what the server lets them write:\n" + "\n".join(lines)
 
 
 def test_no_check_of_links_reads_what_came_in():
-    """Defaults, onchange, imports and inverses do not pass through the values: what is stored is checked."""
+    """Checks use the stored values, because defaults, onchange, imports and inverses do not pass through ``vals``."""
     root = Path(__file__).resolve().parent.parent
     found = [
         f"{path.relative_to(root)}: {match[0].strip()}" for path in sorted(root.glob("helpdesk_lite*/**/*.py"))

@@ -1,4 +1,4 @@
-"""The limit of the public form holds when many send at once: real requests, real commits."""
+"""The limit of the public form holds for simultaneous messages, with real requests and commits."""
 
 import re
 import urllib.error

@@ -1,5 +1,5 @@
-"""Mail from end to end: a running server, mails given to it as the gateway script does, and
-a mail server that takes what it sends. Nothing is mocked, nobody is superuser."""
+"""Mail from end to end: a running server, mails delivered as by the gateway script, and a mail server
+that accepts its mails. Nothing is mocked, and nobody is superuser."""
 
 import urllib.request
 import xmlrpc.client
@@ -29,7 +29,7 @@ def world(mail_world):
 # THE CONVERSATION
 
 def test_a_conversation_threads_together(world, customer):
-    """A customer writes, is acknowledged, is answered by an agent, answers back."""
+    """A customer writes, gets an acknowledgement and an agent's answer, and answers back."""
     ticket = receive(world, mail(customer))
     values = world.admin.read(
         TICKET, ticket, "name", "number", "description", "team_id", "partner_id", "partner_name", "partner_email", "user_id")
@@ -44,7 +44,7 @@ def test_a_conversation_threads_together(world, customer):
     assert values["number"] in acknowledgement["Subject"]
     assert acknowledgement["Auto-Submitted"] == "auto-replied"
     assert f"/my/tickets/{ticket}?access_token=" in html_of(acknowledgement).replace("&amp;", "&")
-    assert "broken" not in html_of(acknowledgement), "what an unknown sender wrote is not mailed on"
+    assert "broken" not in html_of(acknowledgement), "the text of an unknown sender is not mailed on"
     assert "care@" in acknowledgement["Reply-To"]
 
     world.agent(TICKET, "action_assign_to_me", [ticket])
@@ -70,7 +70,7 @@ def test_answer_to_the_acknowledgement_lands_on_the_ticket(world, customer):
     acknowledgement = world.sink.wait_for(customer)[0]
     comment = answered(world, answer(customer, acknowledgement, "It is the blue one."), ticket)
     assert "It is the blue one." in comment["body"]
-    assert comment["subtype_id"][0] == world.admin.ref("mail.mt_comment"), "the agents' eyes are told, it is no note"
+    assert comment["subtype_id"][0] == world.admin.ref("mail.mt_comment"), "the agents are notified, because it is not a note"
     nothing_else_is_sent_to(world, customer, count=1)
 
 
@@ -200,7 +200,7 @@ def test_attachments_are_kept_and_their_names_are_harmless(world, customer):
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_ten_megabytes_of_text(world, customer, kind):
-    """The beginning is the description, the whole is attached: the sanitiser cannot take it all."""
+    """The description has the beginning and the whole text is attached, because it is too long for the sanitizer."""
     message = mail(customer)
     line = "All work and no play makes Jack a dull boy.\n"
     whole = line * (10 * 2**20 // len(line)) + "The end."
@@ -213,7 +213,7 @@ def test_ten_megabytes_of_text(world, customer, kind):
 
 
 def test_no_such_address_is_reported(world, customer):
-    """The gateway script tells the mail server from this text, which then tells the sender."""
+    """The gateway script reports this text to the mail server, which reports it to the sender."""
     with pytest.raises(xmlrpc.client.Fault, match="No possible route"):
         world.admin.message_process(mail(customer, to=f"nobody@{DOMAIN}"))
     assert not tickets_of(world, customer)

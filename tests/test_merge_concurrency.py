@@ -1,4 +1,4 @@
-"""Two people merge the same tickets in the same moment, each into another one: a running server, real transactions."""
+"""Two people merge the same tickets into different ones at the same moment, with real transactions."""
 
 import threading
 import xmlrpc.client

@@ -69,7 +69,7 @@ def test_every_entry_applies(entry, declared):
     ("a: b\nrecord: helpdesk_lite.x\nby: TestX.test_y\n+domain_force\n", "incomplete"),
     ("a: b\nin: helpdesk_lite\nby: T\n-x\n\na: b\nin: helpdesk_lite\nby: T\n-x\n", "two entries"),
 ])
-def test_what_is_no_entry(text, trouble):
+def test_invalid_entries_are_refused(text, trouble):
     with pytest.raises(DevError, match=trouble):
         mutations.read(text)
 
@@ -80,13 +80,13 @@ def test_what_is_no_entry(text, trouble):
     ("-def get_operations(model):\n+def get_operations(model:\n", "is not Python"),
     (" def get_operations(model):\n", "does not change anything"),
 ])
-def test_what_does_not_apply(lines, trouble):
+def test_entries_that_do_not_apply_are_refused(lines, trouble):
     [entry] = mutations.read(f"a: b\nin: helpdesk_lite\nby: T\n{lines}")
     with pytest.raises(DevError, match=trouble):
         mutations.find(entry)
 
 
-def test_what_stands_at_any_depth_is_replaced_there(tmp_path):
+def test_lines_are_replaced_at_any_depth(tmp_path):
     (tmp_path / "addon/tests").mkdir(parents=True)
     text = "def check(user):\n    if user:\n\n        if not user.admin:\n            raise KeyError\n    return 1\n"
     (tmp_path / "addon/door.py").write_text(text)
@@ -117,7 +117,7 @@ def door(tmp_path, monkeypatch):
     ("if number > 1]", "if number]", lambda door: door.Door().shut, [2], [1, 2]),
     ("return 2 * function(*args)", "return 3 * function(*args)", lambda door: door.Door().knock(2), 4, None),
 ])
-def test_functions_say_what_the_changed_file_says(door, old, new, ask, before, after):
+def test_functions_get_the_code_of_the_changed_file(door, old, new, ask, before, after):
     module, change = door
     assert ask(module) == before
     swapped = change(old, new)
@@ -134,7 +134,7 @@ def test_functions_say_what_the_changed_file_says(door, old, new, ask, before, a
     ("LIMIT = 5", "LIMIT = 6"), ("return 1 + super().check()", "return 7"), ("@property", "@classmethod"),
     ("class Door(Base)", "class Door()"), ("def make(cls)", "def made(cls)"),
 ])
-def test_what_is_no_function_takes_a_new_start(door, old, new):
+def test_changes_outside_of_functions_need_a_new_process(door, old, new):
     module, change = door
     assert not change(old, new)
     assert module.Door().check() == 1

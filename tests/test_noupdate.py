@@ -1,14 +1,14 @@
-"""A change of data under ``noupdate`` reaches databases that are there already, or is kept from them on purpose.
+"""Changes of data under ``noupdate`` reach existing databases, or are kept from them on purpose.
 
-Odoo's update leaves such records alone, as administrators edit them. What changed since the last release
-(``upgrade_base.txt``) is therefore decided one by one:
+Odoo's update skips such records, because administrators edit them. So each change since the last release
+(``upgrade_base.txt``) requires a decision:
 
-* record rules are refreshed always, also where somebody edited them: a hole that is closed has to be closed
-  everywhere. A script ``upgrades/<version>/post-*.py`` names them (``helpdesk_lite/upgrading.py``), and logs what
-  they said;
-* subtypes, activity types and scheduled actions are refreshed likewise where our code needs what changed;
-* mail templates, stages and merge rules are what people make theirs: they are never refreshed. ``LEFT_ALONE``
-  says so, with what it means for a database that keeps the old one.
+* Record rules are always refreshed, even if somebody edited them, because a security hole must be closed
+  everywhere. A script ``upgrades/<version>/post-*.py`` lists them (``helpdesk_lite/upgrading.py``), and logs
+  their former values.
+* Subtypes, activity types and scheduled actions are refreshed in the same way if our code needs the change.
+* Mail templates, stages and merge rules are never refreshed, because people adapt them. ``LEFT_ALONE``
+  lists them, with the consequences for a database that keeps the old record.
 """
 
 import ast
@@ -30,7 +30,7 @@ def base():
 
 
 def read_records(folder, addon):
-    """Records under ``noupdate`` in the data files of an addon: their XML, layout apart, by external id."""
+    """Read the records under ``noupdate`` in the data files of an addon: external id to XML without layout."""
     records = {}
     manifest = ast.literal_eval((folder / addon / "__manifest__.py").read_text())
     for file in manifest["data"]:
@@ -50,20 +50,20 @@ def version_of(folder, addon):
 
 
 def scripts_of(addon):
-    """The upgrade scripts of an addon: pairs of version and path."""
+    """The upgrade scripts of an addon, as pairs of version and path."""
     for path in sorted((ROOT / addon / "upgrades").glob("*/*.py")):
         yield tuple(map(int, path.parent.name.split("."))), path
 
 
 def named_by(path):
-    """Every string in a script."""
+    """The strings in a script."""
     return {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
 
 
 @pytest.mark.parametrize("addon", project.addons())
-def test_what_changed_is_refreshed_or_left_alone_for_a_reason(addon, base):
+def test_changed_records_are_refreshed_or_left_alone_for_a_reason(addon, base):
     if not (base / addon).is_dir():
-        # a new addon has nothing to refresh
+        # a new addon has no records to refresh
         return
     former, now = read_records(base, addon), read_records(ROOT, addon)
     changed = {name for name, record in former.items() if now.get(name) != record}
@@ -87,7 +87,7 @@ def test_every_script_is_run_by_an_update_from_the_last_release(addon, base):
         assert version_of(ROOT, addon) > version_of(base, addon)
 
 
-def test_what_is_left_alone_is_there_and_no_rule():
+def test_records_left_alone_exist_and_are_not_rules():
     records = {f"{addon}.{name}": record for addon in project.addons() for name, record in read_records(ROOT, addon).items()}
     for name in LEFT_ALONE:
         assert 'model="ir.rule"' not in records[name], name

@@ -1,15 +1,15 @@
-"""What we override in Odoo is what we looked at: ``odoo_contract.csv``.
+"""The methods of Odoo that we override are unchanged since they were reviewed: ``odoo_contract.csv``.
 
-A row for each method of Odoo that our addons override, but for those that everybody overrides (``create``,
-``write`` …): a hash of what Odoo's method does (comments, docstrings and layout do not count), why we override it,
-and what goes wrong for users if the two no longer fit together.
+The file has a row for each method of Odoo that our addons override, except common ones (``create``, ``write`` …):
+a hash of Odoo's method without comments, docstrings and layout, the reason for the override, and the consequences
+for users if it no longer fits.
 
-When Odoo changed a method: read Odoo's change and our override, mend it if need be, and renew the hashes with::
+When Odoo has changed a method, read Odoo's change and our override, fix it if necessary, and renew the hashes with::
 
     ODOO_CONTRACT=renew ./dev test tests/test_odoo_contract.py
 
-That also adds rows for new overrides, whose two sentences are then yours to write, and removes rows of those that
-are gone. The hashes are of the Odoo that the suite passed on, with the modules that setup.cfg names.
+This also adds rows for new overrides, for which you write the two sentences, and removes rows of removed overrides.
+The hashes belong to the Odoo that the suite passed on, with the modules in setup.cfg.
 """
 
 import csv
@@ -32,7 +32,7 @@ COLUMNS = ("model", "method", "hash", "why we override it", "what goes wrong if 
 
 @pytest.fixture(scope="module")
 def found():
-    """What is overridden now: dicts by model and method."""
+    """The current overrides: dicts by model and method."""
     setup = Setup.from_environment()
     with databases.temporary(setup) as database:
         done = subprocess.run(
@@ -76,7 +76,7 @@ def test_every_row_is_of_an_override(found):
     assert not gone, "\n".join(sorted(gone))
 
 
-def test_odoo_says_what_it_said_when_we_looked(found):
+def test_odoos_methods_are_unchanged_since_the_review(found):
     changed = [
         f"Odoo changed {model}.{method} in {', '.join(now['theirs'])}. {row[COLUMNS[3]]} {row[COLUMNS[4]]}"
         f" Compare it with {', '.join(now['ours'])}, then renew the hash (see the head of this test)."

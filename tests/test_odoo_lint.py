@@ -1,4 +1,4 @@
-"""Odoo's own checks of code (its module ``test_lint``) hold for our addons."""
+"""Odoo's own code checks (its module ``test_lint``) pass for our addons."""
 
 import json
 import subprocess
@@ -30,7 +30,7 @@ RUN = (
     "test_routes.RoutesLinter",
     "test_test_holes.TestTestHoles",
 )
-# What is not run, and why.
+# Checks that are not run, and the reasons.
 LEFT_OUT = {
     "test_checkers.TestGetTextLint": "tests the check and no addon",
     "test_checkers.TestI18nChecks": "tests the check and no addon",

@@ -1,7 +1,7 @@
-"""No word of ours is left in English: everything is opened in a generated language that marks what is translated.
+"""All our texts can be translated: everything is opened in a generated language that marks translated texts.
 
-Odoo's own words come in Japanese, whose letters are others: a word in Latin letters outside the
-marks is therefore data, one of the few that Odoo leaves in English, or one that we forgot.
+Odoo's own texts are in Japanese, in other letters. So a word in Latin letters outside the marks is
+data, one of the few words that Odoo leaves in English, or a word that we forgot.
 """
 
 import re
@@ -28,7 +28,7 @@ LANGUAGE, CODE = "ja", "ja_JP"
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory, browser):
-    """A server in the generated language, with demo data, and a page of everybody's."""
+    """A server in the generated language, with demo data, and a page for each person."""
     folder = tmp_path_factory.mktemp("addons")
     pseudo.write_addons(folder, LANGUAGE)
     paths = ",".join(map(str, [*Setup.from_environment().odoo.addons, folder]))
@@ -44,12 +44,12 @@ def world(tmp_path_factory, browser):
 
 
 def walk_of(world, login=None, size=LAPTOP):
-    """A walk of somebody's, or of a visitor."""
+    """The walk of a user or a visitor."""
     return Walk(world.page(login, size), world.site, login, project.addons())
 
 
 def check(walk, world, at_least, data=()):
-    """No word of ours is left, and the walk was one; ``data`` is more of what nobody translates."""
+    """Check that no word of ours is unmarked and that the walk saw texts; ``data`` are further untranslated texts."""
     shown = sum(pseudo.OPEN in one.text for one in walk.seen)
     assert len(walk.screens) >= at_least, walk.screens
     assert shown > 5 * at_least, "the generated language is there"
@@ -80,10 +80,10 @@ def test_portal_of_a_customer(world):
     check(walk, world, at_least=9)
 
 
-# WHAT BUTTONS OPEN: no menu and no action of the database leads there
+# TARGETS OF BUTTONS: no menu and no stored action leads there
 
 def make_tickets(world, count, **values):
-    """Tickets of the public team, all alike, of its customer: ``(ids, id of the customer's contact)``."""
+    """Create equal tickets of a customer in the public team: ``(ids, id of the customer's contact)``."""
     (team,) = world.site.model("admin", "helpdesk_lite.team", "search", [("privacy_visibility", "=", "public")], limit=1)
     (customer,) = world.site.model("admin", "res.users", "search_read", [("login", "=", "customer")], ["partner_id"])
     (agent,) = world.site.model("admin", "res.users", "search", [("login", "=", "agent")])
@@ -213,7 +213,7 @@ def test_public_form_of_a_visitor(world):
 
 
 def refused(address, values):
-    """The sentence that the form shows for these values."""
+    """The error that the form shows for values."""
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     opener.addheaders = [("Accept-Language", LANGUAGE)]
     token = re.search(r'name="csrf_token" value="([^"]+)"', opener.open(address).read().decode())[1]
@@ -225,10 +225,10 @@ def refused(address, values):
     return pytest.fail(f"{values} went well")
 
 
-# WHAT IS NOT ALWAYS ON A SCREEN
+# TEXTS THAT ARE NOT ALWAYS ON A SCREEN
 
 def test_labels_and_tooltips_of_every_field(world):
-    """Of all models of ours, in views or not: filters and exports list them."""
+    """All fields of our models, also outside of views, because filters and exports list them."""
     models = world.site.model(
         "admin", "ir.model.data", "search_read",
         [("model", "=", "ir.model"), ("module", "in", project.addons()), ("name", "like", "model_helpdesk_lite%")], ["res_id"])
@@ -246,7 +246,7 @@ def test_labels_and_tooltips_of_every_field(world):
 
 
 def test_errors(world):
-    """What people are told when they may or can not do something."""
+    """Messages about actions that are forbidden or impossible."""
     def find(model, domain, limit=1):
         return world.site.model("admin", model, "search", domain, limit=limit)
 
@@ -329,7 +329,7 @@ def test_errors_of_conversions_and_merges(world):
 
 
 def refusal(world, login, model, method, *args):
-    """What somebody is told who does this."""
+    """The error message for a call."""
     try:
         world.site.model(login, model, method, *args)
     except Refused as error:
@@ -338,7 +338,7 @@ def refusal(world, login, model, method, *args):
 
 
 def test_mails_and_notes(world):
-    """All that is posted and sent while tickets come in, are worked and closed."""
+    """All messages and mails while tickets arrive and are handled and closed."""
     (team,) = world.site.model("admin", "helpdesk_lite.team", "search", [("privacy_visibility", "=", "public")], limit=1)
     (agent,) = world.site.model("admin", "res.users", "search", [("login", "=", "agent")])
     (customer,) = world.site.model("admin", "res.users", "search", [("login", "=", "customer")])
@@ -359,12 +359,12 @@ def test_mails_and_notes(world):
 
 
 def last_message(world):
-    # not the newest alone: it may be somebody's chat with OdooBot, and Odoo looks at the limit first
+    # more than the newest one, which may be a chat with OdooBot, because Odoo applies the limit first
     return world.site.model("admin", "mail.message", "search", [], limit=100, order="id desc")[0]
 
 
 def posted(world, before):
-    """What was posted and sent after a message."""
+    """The messages and mails since a message."""
     seen = set()
     for message in world.site.model(
         "admin", "mail.message", "search_read", [("id", ">", before)], ["subject", "body", "subtype_id", "model"],
@@ -379,7 +379,7 @@ def posted(world, before):
 
 
 def close_on_portal(world, ticket):
-    """Reopened by the customer's answer first."""
+    """Close a ticket on the portal, after the customer's answer has reopened it."""
     world.site.model("customer", "helpdesk_lite.ticket", "message_post", [ticket], body="Lamp", message_type="comment",
                      subtype_xmlid="mail.mt_comment")
     walk = walk_of(world, "customer")

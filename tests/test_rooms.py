@@ -1,4 +1,4 @@
-"""Rooms: a package for each capability of an addon, with one door, and no calls in circles between its files."""
+"""Rooms: each capability of an addon has a package, whose ``__init__`` is the only door, without circular calls."""
 
 import ast
 from collections import defaultdict
@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDONS = sorted(path.parent for path in ROOT.glob("helpdesk_lite*/__manifest__.py"))
-# addons whose files do not call each other in circles; a door lists its files in the order of their calls
+# addons without circular calls between files; a door lists files after those that they call
 ORDERED = [ROOT / "helpdesk_lite_data_cleaning"]
 
 
@@ -22,7 +22,7 @@ def parse(path):
 
 
 def sources(path):
-    """The files and packages that a file imports by a relative import, with the names that it takes from each."""
+    """The files and packages that a file imports relatively, with the imported names."""
     for node in ast.walk(parse(path)):
         if isinstance(node, ast.ImportFrom) and node.level:
             folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
@@ -50,7 +50,7 @@ def test_every_room_says_what_it_decides(addon):
 
 @pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
 def test_odoo_finds_the_tests_in_every_room(addon):
-    """Odoo runs only modules that ``tests/__init__.py`` imports; pytest would find the others and hide that."""
+    """Odoo runs only modules that ``tests/__init__.py`` imports; pytest finds all and would hide a missing import."""
     tests = addon / "tests"
     there = {path.with_suffix("") for path in tests.rglob("test_*.py")}
     found = set()
@@ -62,7 +62,7 @@ def test_odoo_finds_the_tests_in_every_room(addon):
 
 
 def calls_between(folder):
-    """Which file uses a method that only one other file defines, or imports from it.
+    """Find the calls of methods that only one other file defines, and imports from other files.
 
     :param Path folder: of the models of an addon
     :return: dict of file to dict of file to set of names
@@ -72,7 +72,7 @@ def calls_between(folder):
     for path, tree in files.items():
         for cls in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
             for node in cls.body:
-                # public names are Odoo's, as a rule: create, write, message_post
+                # public names are usually Odoo's: create, write, message_post
                 if isinstance(node, ast.FunctionDef) and node.name.startswith("_"):
                     definers[node.name].add(path)
     calls = {path: defaultdict(set) for path in files}
@@ -90,7 +90,7 @@ def calls_between(folder):
 def test_files_do_not_call_each_other_in_circles(addon):
     calls = calls_between(addon / "models")
     assert sum(map(len, calls.values())) > 20, "calls are found at all"
-    # raises CycleError, with the files of the circle
+    # raises CycleError with the files of the circle
     list(TopologicalSorter(calls).static_order())
 
 

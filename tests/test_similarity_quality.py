@@ -1,4 +1,4 @@
-"""The similarity of tickets keeps its quality: a small part of ``./dev bench duplicates --quality``, without Odoo."""
+"""The similarity of tickets keeps its quality: a small part of ``./dev bench duplicates --quality`` without Odoo."""
 
 import csv
 import heapq
@@ -18,7 +18,7 @@ ASKED = 300
 
 @pytest.fixture(scope="module")
 def tools():
-    """``text`` and ``similarity`` of the addon, under a name that needs no Odoo."""
+    """The addon's modules ``text`` and ``similarity``, imported without Odoo."""
     spec = importlib.util.spec_from_file_location(
         "similarity_tools", TOOLS / "__init__.py", submodule_search_locations=[str(TOOLS)])
     sys.modules[spec.name] = package = importlib.util.module_from_spec(spec)
@@ -34,7 +34,7 @@ def rows_of(name):
 
 
 def best_five(similarity, indexed, asked):
-    """For each asked text the five most similar indexed ones: lists of (overlap, label), best first."""
+    """Find the five most similar indexed texts for each question: lists of (overlap, label), best first."""
     weights = similarity.learn([words.split() for words, _label in indexed])
     profiles = [similarity.profile(words, weights) for words, _label in indexed]
     holders = defaultdict(list)
@@ -68,7 +68,7 @@ def test_recall_on_our_own_tickets(tools):
             for (_words, own), best in zip(asked, best_five(similarity, tickets, asked), strict=True)
             for _overlap, label in best if label != own
         )
-        # four of a matter, each asked for the three others; itself takes one of the five places
+        # four texts about each subject, each asked for the other three; the text itself is among the five
         assert found / (3 * len(asked)) > 0.9, language
 
 

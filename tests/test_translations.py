@@ -1,6 +1,6 @@
-"""The translations, and the checks that keep them true.
+"""The translations and their checks.
 
-What is red here is put right with a PO editor and ``./dev i18n``: see ``i18n/README.rst``.
+Correct failures with a PO editor and ``./dev i18n``, see ``i18n/README.rst``.
 """
 
 import ast
@@ -54,7 +54,7 @@ LATIN = POT.replace('msgid "Unassigned"\nmsgstr ""', 'msgid "Unassigned"\nmsgstr
 
 @pytest.fixture
 def addon(tmp_path):
-    """A small addon, correctly translated."""
+    """A small addon with correct translations."""
     folder = tmp_path / "some_addon/i18n"
     folder.mkdir(parents=True)
     for name, content in {"some_addon.pot": POT, "es.po": ES, "es_419.po": LATIN, "en_GB.po": POT}.items():
@@ -63,7 +63,7 @@ def addon(tmp_path):
 
 
 def found(folder, pot=None, wrong=True):
-    """What the checks say about an addon, without the folder before it."""
+    """The findings of the checks in an addon, without its folder."""
     return [
         problem.said(folder) for problem in checks.check_addon(folder.parent, GLOSSARY, BRITISH, pot) if problem.wrong == wrong
     ]
@@ -97,7 +97,7 @@ def test_merging_changes_nothing_in_files_that_are_up_to_date(name, tmp_path):
 
 @pytest.mark.parametrize("name", project.addons())
 def test_odoo_reads_every_translation_that_we_wrote(name):
-    """Word for word, and at every place that the file names."""
+    """Compare every text, at every place that the file names."""
     for path in sorted((ROOT / name / "i18n").glob("*.po")):
         ours = catalog.read(path)
         theirs = list(PoFileReader(str(path)))
@@ -111,14 +111,14 @@ def test_odoo_reads_every_translation_that_we_wrote(name):
             entry.msgid for entry in ours.entries() if any(place.startswith("code:") for place, _line in entry.occurrences)}
 
 
-# WHAT AN EXPORT DOES NOT FIND
+# TEXTS THAT AN EXPORT DOES NOT FIND
 
 ERRORS = ("UserError", "ValidationError", "AccessError", "MissingError", "RedirectWarning")
 POSTING = ("message_post", "message_notify", "_message_log", "_message_log_batch")
 
 
 def literal_texts(path):
-    """Lines of a Python file where a person is told something that is not translatable."""
+    """Find lines of a Python file with a message to users that cannot be translated."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -145,7 +145,7 @@ def test_the_guides_have_the_same_headings():
         assert underlines[0] == underlines[1], f"{spanish} tells what {english} tells"
 
 
-# WHAT THE CHECKS FIND
+# FINDINGS OF THE CHECKS
 
 def test_nothing_is_wrong_with_a_correct_addon(addon):
     assert found(addon) == []
@@ -163,7 +163,7 @@ def test_broken_placeholder(addon):
 
 
 def test_percent_sign_that_is_taken_for_a_placeholder(addon):
-    """Python reads a blank and a letter behind it as one, and the message fails for whoever should get it."""
+    """Python takes a percent sign, a space and a letter for a placeholder, and formatting the message fails."""
     change(addon / "es.po", "tiene %(count)s tickets", "tiene el 100 % de %(count)s tickets")
     (problem,) = found(addon)
     assert ": placeholder: the translation of “The team “%(team)s” has %(count)s tickets.” does not fit: " in problem
@@ -199,7 +199,7 @@ def test_text_without_translation(addon):
 
 
 def test_new_text_of_the_addon(addon):
-    """As after a change in the code: first the .pot is too old, then the text has no translation."""
+    """After a change of the code, first the .pot is outdated, and then the text has no translation."""
     fresh = addon.parent.parent / "some_addon.pot"
     fresh.write_text(POT + '\n#. module: some_addon\n#: model:ir.ui.menu,name:some_addon.menu\nmsgid "Brand-New"\nmsgstr ""\n')
     pot = catalog.read(fresh)

@@ -1,4 +1,4 @@
-"""A newcomer's walk: a translator changes one word, runs the one command of the guide, and sees it."""
+"""A newcomer's walk: a translator changes a word, runs the command of the guide, and sees the change."""
 
 import os
 import shutil
@@ -24,14 +24,14 @@ BEFORE, AFTER = "¿Cómo podemos ayudarle?", "¿En qué le echamos una mano?"
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A checkout of the translator's own."""
+    """A separate checkout for the translator."""
     shutil.copytree(ROOT, tmp_path / "checkout", ignore=shutil.ignore_patterns(".git", ".dev", "__pycache__", "docs"))
     return tmp_path / "checkout"
 
 
 @pytest.fixture
 def database():
-    """One that an earlier ./dev run made."""
+    """A database that an earlier ./dev run created."""
     setup = Setup.from_environment()
     name = f"{databases.owned('tmp')}_{uuid.uuid4().hex[:8]}"
     held = Lock(f"db-{name}")
@@ -45,7 +45,7 @@ def database():
 
 
 def environment():
-    """As in the translator's shell: ./dev finds what is in the cache by itself."""
+    """The environment of the translator's shell, in which ./dev finds the cache by itself."""
     setup = Setup.from_environment()
     embedded = setup.data_dir.name == "data"
     hidden = {VARIABLE, "ODOO_RC", "PYTHONPATH", *(setup.server.variables if embedded else ())}
@@ -53,7 +53,7 @@ def environment():
 
 
 def read(port, process):
-    """The page of the teams, as soon as it is served."""
+    """Read the page of the teams, as soon as the server answers."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}/helpdesk", headers={"Accept-Language": "es-ES"})
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -78,7 +78,7 @@ def test_one_word_in_the_file_and_one_command_show_it(checkout, database):
     process = subprocess.Popen(
         [sys.executable, *command.split(), "--port", str(port), "--database", database, "--no-demo"],
         cwd=checkout, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        # as a script starts what goes on in the background: Ctrl-C has to end it, and the server that it started
+        # started like a background program in a script: Ctrl-C must end it and its server
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
     )
     try:

@@ -1,7 +1,7 @@
-"""Who updates keeps every word, and gets what a new installation has.
+"""An update keeps all data, and its result equals a new installation.
 
-The last release is installed with data (``upgrade_world.py``), updated to the addons of this checkout and
-compared: with itself before, and with a new installation.
+The last release is installed with data (``upgrade_world.py``), updated to the addons of this checkout, and
+compared with the state before and with a new installation.
 """
 
 import json
@@ -14,19 +14,19 @@ from devtools import databases, project, server, upgrade_base
 from devtools.setup import Setup
 from devtools.state import logs
 
-# Tables that describe the code, and not what people made with it: what is theirs in them is compared below.
+# Tables that describe the code and not people's data; data in them are compared below.
 CODE = (
     "ir_%", "res_groups%", "rule_group_rel", "rel_modules%", "wizard_ir_%", "bus_%", "orm_signaling_%", "report_%",
 )
 KEPT_CODE = ("ir_attachment", "ir_default", "ir_config_parameter", "ir_sequence", "ir_filters")
-# Tables that a release may add rows to by its data files; what was there stays as it was all the same.
+# Tables to which the data files of a release may add rows; existing rows must not change.
 GROWING = {"mail_activity_type", "ir_config_parameter"}
-# Table of the last release: what it is called now.
+# Table of the last release: its present name.
 RENAMED = {"helpdesk_lite_assignment_book": "helpdesk_lite_assignment_ledger"}
-# Odoo writes contacts of users once more when their groups are loaded, with the values that they have.
+# Odoo rewrites contacts of users, with unchanged values, when groups are loaded.
 TOUCHED = {"res_partner": {"write_date", "write_uid"}}
 ATTACHMENTS = "res_model IN ('helpdesk_lite.ticket', 'helpdesk_lite.team', 'crm.lead', 'mail.compose.message')"
-# Edited by an administrator and unchanged by us since: it stays edited.
+# Edited by an administrator and not changed by us since, so the edit stays.
 EDITED_RULE = "helpdesk_lite.team_rule_employee"
 OWN_RULE = "Made by an administrator"
 
@@ -46,7 +46,7 @@ RIGHTS = """
       LEFT JOIN ir_model_data data ON data.model = 'ir.model.access' AND data.res_id = access.id
       LEFT JOIN ir_model_data of ON of.model = 'res.groups' AND of.res_id = access.group_id
 """
-# Which models inherit which is written down for those that are loaded when an addon is: in another order after an update.
+# The inheritance of models is stored for the models loaded at that time, in another order after an update.
 XMLIDS = """
     SELECT module, name, model, noupdate FROM ir_model_data
      WHERE module LIKE 'helpdesk_lite%' AND model != 'ir.model.inherit'
@@ -65,7 +65,7 @@ MODULES = "SELECT name, state, latest_version FROM ir_module_module WHERE state 
 
 
 class Database:
-    """A database to ask."""
+    """A database to query."""
 
     def __init__(self, setup, name):
         self.setup, self.name = setup, name
@@ -74,11 +74,11 @@ class Database:
         return self.setup.server.query(self.name, sql)
 
     def rows(self, sql):
-        """The rows of a query as a set, to be compared."""
+        """The rows of a query as a set, for comparisons."""
         return {tuple(row) for row in self.ask(sql)}
 
     def data(self):
-        """What people made: rows as dicts by table."""
+        """People's data: rows as dicts by table."""
         tables = [table for (table,) in self.ask(f"""
             SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND (tablename IN {KEPT_CODE}
                OR NOT tablename LIKE ANY(ARRAY{list(CODE)}))""")]
@@ -99,7 +99,7 @@ def setup():
 
 @pytest.fixture(scope="module")
 def updated(setup):
-    """What was there before the update, the database after it, and the log in between."""
+    """The data before the update, the database after it, and the log of the update."""
     upgrade_base.source_or_skip()
     with databases.temporary(setup, lambda setup: upgrade_base.template(setup, BASE)) as name:
         before = Database(setup, name).data()
@@ -151,7 +151,7 @@ def test_it_is_as_in_a_new_installation(updated, fresh, what):
 
 
 def test_rules_are_those_of_a_new_installation(updated, fresh):
-    """But for what an administrator wrote, where we changed nothing."""
+    """Except for rules that an administrator edited and that we did not change."""
     _before, database, _log = updated
     old, new = database.rows(RULES), fresh.rows(RULES)
     assert {row[2] for row in old if not row[0]} - {row[2] for row in new if not row[0]} == {OWN_RULE}
@@ -163,14 +163,14 @@ def test_rules_are_those_of_a_new_installation(updated, fresh):
     assert old == new, f"only after an update: {sorted(old - new)}, only in a new installation: {sorted(new - old)}"
 
 
-def test_what_an_edited_rule_said_stands_in_the_log(updated):
+def test_the_log_contains_the_former_values_of_edited_rules(updated):
     _before, _database, log = updated
     told = [line for line in log.read_text().splitlines() if "helpdesk_lite.stage_rule_employee is refreshed" in line]
     assert len(told) == 1
     assert "[(1, '=', 1)]" in told[0]
 
 
-def test_what_administrators_edited_stays(updated):
+def test_edits_by_administrators_stay(updated):
     before, database, _log = updated
     after = database.data()
     for table in ("mail_template", "helpdesk_lite_stage", "mail_message_subtype", "helpdesk_lite_merge_rule"):
@@ -183,8 +183,8 @@ def test_what_administrators_edited_stays(updated):
          WHERE data.name = 'cron_assign_waiting'""") == [["30"]]
 
 
-def test_who_sees_what_and_what_goes_on(updated, setup):
-    """The table of the design for tickets of the last release; the ledger goes on, merges and conversions are undone."""
+def test_visibility_ledger_merges_and_conversions_work(updated, setup):
+    """The visibility of existing tickets, the ledger, and undoing merges and conversions work after the update."""
     _before, database, _log = updated
     with databases.temporary(setup, lambda setup: database.name) as name:
         server.run_script(setup, name, UPDATED, logs() / f"updated-{name}.log")

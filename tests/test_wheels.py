@@ -1,4 +1,4 @@
-"""The addons as Python packages: what a wheel is called, needs and holds. ``test_alone.py`` installs them in Odoo."""
+"""The names, dependencies and contents of the addons' wheels. ``test_alone.py`` installs them in Odoo."""
 
 import subprocess
 import zipfile
@@ -16,7 +16,7 @@ def addon(request):
 
 
 def read(wheel):
-    """``(metadata, files)``: the headers of METADATA, and the names of the files outside of ``dist-info``, sorted."""
+    """Read a wheel as ``(metadata, files)``: the headers of METADATA, and the sorted files outside of ``dist-info``."""
     with zipfile.ZipFile(wheel) as archive:
         names = sorted(archive.namelist())
         metadata = next(name for name in names if name.endswith(".dist-info/METADATA"))
@@ -50,6 +50,6 @@ def test_a_wheel_needs_odoo_and_those_of_our_addons_that_its_manifest_names(addo
 def test_a_wheel_holds_all_that_git_knows_of_the_addon_and_nothing_else(addon, wheels):
     tracked = subprocess.run(["git", "ls-files", "-z", addon], cwd=ROOT, capture_output=True, text=True, check=True)
     expected = {f"odoo/addons/{name}" for name in tracked.stdout.split("\0") if name}
-    expected.remove(f"odoo/addons/{addon}/pyproject.toml")      # of building, not of running
+    expected.remove(f"odoo/addons/{addon}/pyproject.toml")      # only needed to build the wheel
     assert any("/tests/" in name for name in expected)
     assert set(read(wheels[addon])[1]) == expected

@@ -1,4 +1,4 @@
-"""Which of the texts that were seen in the generated language are words of ours that nobody translated."""
+"""Finds our untranslated texts among the texts that were displayed in the generated language."""
 
 import re
 from html import unescape
@@ -7,10 +7,10 @@ from devtools.i18n import pseudo
 from devtools.setup import Setup
 
 WORD = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
-# what Odoo itself leaves in Latin letters in this language: names, units, keys …
+# words that Odoo itself leaves in Latin letters in this language: names, units, keys …
 ODOO_WORDS = re.compile(
     r"\b(Odoo|OdooBot|Enter|Esc|MB|kB|JSON|URL|ID|SMS|CC|Bcc|PDF|Excel|AI|REF\d+)\b|https?://\S+|\bhelpdesk_lite[.\w]*")
-# … and whole texts that it forgot; what also has Japanese letters is a sentence of Odoo's with a foreign word in it
+# … and whole texts that it does not translate; a text with Japanese letters is Odoo's, with a foreign word
 ODOO_TEXTS = re.compile("|".join((
     r".*[\u3040-\u30ff\u4e00-\u9fff].*", r'Back to ".*', r"\d+ (Planned|Overdue|Today)",
     r"Overdue|Today|Planned|Alert|Error",
@@ -18,7 +18,7 @@ ODOO_TEXTS = re.compile("|".join((
     r"To Do|esc|JA|for|info@yourcompany.example.com", r"Week \d+", r"Almond|Raspberry|Cyan|Teal",
     r"Facebook|LinkedIn|Logo of .*|(My Portal )?\|? ?My Website|Main|Mobile|Powered by", r"Next|Previous", r"English \(US\)",
 )), re.DOTALL)
-# what nobody translates: names, addresses, what customers wrote
+# data that are not translated: names, addresses, customers' texts
 DATA = {
     "helpdesk_lite.ticket": ["name", "number", "partner_name", "partner_email", "description", "properties"],
     "res.partner": ["name", "email", "function", "city", "contact_address"],
@@ -30,13 +30,13 @@ DATA = {
     "ir.attachment": ["name"],
     "mail.activity": ["summary"],
     "resource.calendar": ["name"],
-    # words that two tickets have in common
+    # words that occur in two tickets
     "helpdesk_lite.merge.record": ["explanation"],
 }
 
 
 def data_texts(site):
-    """The texts of the demo data, without those that are marked, and what Odoo makes up for empty views."""
+    """The texts of the demo data that are not marked, and Odoo's sample data for empty views."""
     texts = {site.database, *sample_texts()}
     for model, names in DATA.items():
         for values in site.model("admin", model, "search_read", [], names, context={"active_test": False}):
@@ -54,20 +54,20 @@ def sample_texts():
 
 
 def plain(html):
-    """A mail as its reader sees it."""
+    """Convert a mail to the text that its reader sees."""
     text = re.sub(r"(?is)<(style|head|script).*?</\1>|<!--.*?-->", " ", str(html or ""))
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
 def unmarked(seen, data):
-    """What was seen and has a word outside the marks that is neither Odoo's nor data.
+    """Find displayed texts with a word outside the marks that is neither Odoo's nor data.
 
-    A whole text of the data may be part of what is shown; a part of one only from three words on,
-    so that no label passes because a customer wrote its word.
+    A displayed text may contain a whole text of the data, but a part of one only from three words on,
+    so that a label does not pass because a customer wrote the same word.
 
-    :param seen: of :class:`~crawl.Seen`
-    :param data: texts
-    :return: a line for each text
+    :param seen: iterable of :class:`~crawl.Seen`
+    :param data: texts of the data
+    :return: a line for each finding
     """
     lines, longest = {}, sorted((text for text in data if WORD.search(text)), key=len, reverse=True)
     for one in sorted(seen, key=lambda one: (one.screen, one.text)):

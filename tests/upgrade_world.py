@@ -1,6 +1,6 @@
-"""Scripts for Odoo's shell: what is made with the last release, and what must be so after the update."""
+"""Scripts for Odoo's shell that create data with the last release, and check them after the update."""
 
-# Everything here goes through the models of the release to update from: names of today do not belong here.
+# Runs with the models of the last release, so it must not use newer names.
 BASE = '''
 from odoo.fields import Command
 from odoo.tests import new_test_user
@@ -104,7 +104,7 @@ env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "7")
 env.cr.commit()
 '''
 
-# What stands after the update. Run on a database of its own: it changes things.
+# Checks after the update; on a database of its own, because it changes data.
 UPDATED = '''
 env = env(context={"no_reset_password": True})
 Team, Ticket = env["helpdesk_lite.team"], env["helpdesk_lite.ticket"]

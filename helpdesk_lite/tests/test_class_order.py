@@ -5,44 +5,44 @@ TICKET, TEAM, STAGE = "helpdesk_lite.ticket", "helpdesk_lite.team", "helpdesk_li
 CHAINS = {
     (TICKET, "create"): (
         ["ticket", "guards.links_mixin"],
-        "Teams, stages and an assignee are entered before links are looked at: what is entered is looked at as well.",
+        "Teams, stages and assignees are filled in before the links are checked, so that these are checked as well.",
     ),
     (TICKET, "write"): (
         ["assignment.ticket_assignment", "ticket_subscriptions", "ticket_number", "guards.links_mixin"],
-        "Whoever follows the new team does so before somebody is assigned, and the links are checked before either.",
+        "The followers of the new team are added before an assignee is chosen, and the links are checked before both.",
     ),
     (TICKET, "_message_post_after_hook"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
-        "What follows from a customer's post happens as superuser: they may not read what it looks at.",
+        "The effects of a post need superuser rights, because they use fields that customers cannot read.",
     ),
     (TICKET, "_notify_thread"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
-        "Colleagues are told of a customer's post as superuser, for the same reason.",
+        "Agents are notified of a customer's post with superuser rights, for the same reason.",
     ),
     (TICKET, "_has_field_access"): (
         ["access.ticket_portal_fields", "guards.protected_mixin"],
-        "The whitelist of customers narrows what is allowed to everybody.",
+        "The list of fields for customers narrows the general rights.",
     ),
     (TICKET, "_is_protected"): (
         ["access.ticket_protected_fields", "guards.protected_mixin"],
-        "What administrators import is an exception from what only the server writes.",
+        "Imports by administrators are an exception to the protected fields.",
     ),
     (TICKET, "_evaluate_rule"): (
-        ["access.ticket_rules", "guards.rules_mixin"], "The mixin gives the rule as it stands.",
+        ["access.ticket_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged.",
     ),
     (TICKET, "_get_asked_ids"): (
-        ["access.ticket_rules", "guards.rules_mixin"], "\"Tickets I follow\" is added to what the mixin finds in a domain.",
+        ["access.ticket_rules", "guards.rules_mixin"], "\"Tickets I follow\" is added to the ids that the mixin finds.",
     ),
     (STAGE, "_evaluate_rule"): (
-        ["access.stage_rules", "guards.rules_mixin"], "The mixin gives the rule as it stands.",
+        ["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged.",
     ),
     (TEAM, "create"): (
         ["access.team_visibility", "team", "guards.links_mixin"],
-        "Members are invited to a team that is there.",
+        "Members are invited after the team exists.",
     ),
     (TEAM, "write"): (
         ["access.team_visibility", "guards.links_mixin"],
-        "Nobody is invited, and no customer welcomed, by a write that is refused.",
+        "A refused write must neither invite members nor add customers.",
     ),
 }
 

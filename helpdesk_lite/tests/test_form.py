@@ -128,11 +128,11 @@ class TestForm(HelpdeskCase, HttpCase):
         response = self.send(name="Not Me", email="CUSTOMER@test.example", description="Forged")
         ticket = self.new_tickets()
         self.assertEqual(ticket.partner_id, self.customer)
-        self.assertNotIn("View the Ticket", response.text, "a foreign address gives no sight")
+        self.assertNotIn("View the Ticket", response.text, "another person's address gives no access")
         self.assertEqual(self.customer.read(["name", "email", "phone"]), before)
         mails = self.env["mail.mail"].search([("model", "=", ticket._name), ("res_id", "=", ticket.id)])
         self.assertEqual(mails.recipient_ids, self.customer)
-        self.assertFalse([mail for mail in mails if "Forged" in mail.body_html], "their address is no way to spam them")
+        self.assertFalse([mail for mail in mails if "Forged" in mail.body_html], "their address cannot be used to spam them")
 
     def test_address_of_an_employee_makes_no_employee(self):
         self.send(email="agent@test.example")
@@ -181,10 +181,10 @@ class TestForm(HelpdeskCase, HttpCase):
         for values, sentence in (
             ({"name": " "}, "Please tell us your name."),
             ({"email": ""}, "Please tell us your e-mail address"),
-            ({"email": "vera"}, "is not an e-mail address"),
-            ({"email": "vera@visitor"}, "is not an e-mail address"),
-            ({"email": "a@b.example, c@d.example"}, "is not an e-mail address"),
-            ({"email": "a@b.example\nBcc: c@d.example"}, "is not an e-mail address"),
+            ({"email": "vera"}, "We cannot send an answer to the e-mail address"),
+            ({"email": "vera@visitor"}, "We cannot send an answer to the e-mail address"),
+            ({"email": "a@b.example, c@d.example"}, "We cannot send an answer to the e-mail address"),
+            ({"email": "a@b.example\nBcc: c@d.example"}, "We cannot send an answer to the e-mail address"),
             ({"subject": ""}, "Please give your message a subject."),
             ({"description": " \n "}, "Please write a message."),
             ({"subject": "x" * 201}, "at most 200 characters"),

@@ -93,7 +93,7 @@ class TestConversation(ConvertCase):
         self.assertEqual(len(self.copies(lead)), 3)
         self.assertEqual(len(self.files(lead)), 3)
 
-    def test_copies_are_read_by_those_who_read_the_lead(self):
+    def test_people_who_can_read_the_lead_can_read_the_copies(self):
         ticket = self.make_request("private", partner_id=self.customer.id)
         ticket.message_post(
             body="It is me, the customer.", author_id=self.customer.id, message_type="comment", subtype_xmlid="mail.mt_comment")
@@ -121,14 +121,14 @@ class TestConversation(ConvertCase):
         far = self.env["crm.lead"].with_user(self.sales_manager).with_context(allowed_company_ids=company.ids)
         self.assertFalse(far.search([("id", "=", lead.id)]))
 
-    def test_where_a_ticket_went_is_no_matter_of_its_customer(self):
+    def test_customers_cannot_see_where_a_ticket_was_converted_to(self):
         """A customer who follows their ticket in a public team cannot read its notes by id."""
         ticket = self.make_request(partner_id=self.customer.id)
         self.convert(ticket)
         ticket.action_undo_convert()
         own = ticket.with_user(self.customer_user)
         self.assertTrue(own.has_access("read"))
-        notes = ticket.message_ids.filtered(lambda message: "Converted to" in message.body or "was taken back" in message.body)
+        notes = ticket.message_ids.filtered(lambda message: "Converted to" in message.body or "was undone" in message.body)
         self.assertEqual(len(notes), 2)
         for note in notes:
             with self.subTest(note=note.body), self.assertRaises(AccessError):

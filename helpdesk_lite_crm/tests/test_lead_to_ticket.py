@@ -108,7 +108,7 @@ class TestLeadToTicket(ConvertCase):
         with self.assertRaisesRegex(UserError, "worked on"):
             self.lead.with_user(self.salesperson).action_undo_convert_to_ticket()
 
-    def test_taken_back_from_who_was_chosen_automatically(self):
+    def test_taken_back_from_an_automatically_chosen_agent(self):
         self.team.write({"auto_assignment": True, "assign_method": "equal_open", "member_ids": self.agent.ids})
         ticket = self.to_ticket()
         self.assertEqual(ticket.user_id, self.agent)

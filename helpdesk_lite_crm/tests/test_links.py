@@ -80,7 +80,7 @@ class TestLinks(ConvertCase):
         self.assertIn(merged.ticket_id, tickets)
         self.assertEqual(merged.helpdesk_ticket_count, 2)
 
-    def test_no_context_takes_the_mark_away(self):
+    def test_no_context_unmasks_links(self):
         ticket = self.make_ticket("private", name="Fire at the plant")
         lead = self.convert(ticket, name="Lamps", user_id=self.salesperson.id)
         reader = lead.with_user(self.salesperson)

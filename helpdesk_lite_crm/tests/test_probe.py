@@ -10,7 +10,7 @@ class TestProbe(ProbeCase):
 
     module = "helpdesk_lite_crm"
     promised = 5_000
-    stock = ("crm.lead", "mail.message")
+    standard = ("crm.lead", "mail.message")
     reached = ("crm.lead",)
     guarded = (*KEPT, "crm.lead")
 

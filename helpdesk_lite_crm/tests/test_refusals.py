@@ -47,14 +47,14 @@ class TestRefusals(ConvertCase):
         partner.active = False
         self.assertEqual(self.make_wizard(ticket).partner_action, "create")
         self.assert_refused("“Gone” is archived", ticket, partner_action="link", partner_id=partner.id)
-        self.assert_refused("already: Gone", ticket, partner_action="create")
+        self.assert_refused("already exists: Gone", ticket, partner_action="create")
 
     def test_a_second_contact_with_the_same_email_only_when_asked(self):
         known = self.env["res.partner"].create({"name": "Zoe Known", "email": "Zoe@Quill.example"})
         ticket = self.make_request()
         wizard = self.make_wizard(ticket, partner_action="create")
         self.assertIn("Zoe Known", wizard.same_email_names)
-        self.assert_refused("already: Zoe Known", ticket, partner_action="create")
+        self.assert_refused("already exists: Zoe Known", ticket, partner_action="create")
         lead = self.convert(ticket, partner_action="create", create_anyway=True)
         self.assertNotEqual(lead.partner_id, known)
         self.assertEqual(lead.partner_id.email, "zoe@quill.example")
@@ -114,7 +114,7 @@ class TestRefusals(ConvertCase):
         won.action_set_won()
         self.assert_refused("is closed", self.make_request(), self.both, lead_id=won.id)
 
-    def test_two_hundred_of_which_some_cannot_be(self):
+    def test_two_hundred_of_which_some_cannot_be_converted(self):
         tickets = self.env["helpdesk_lite.ticket"].create([
             {"name": f"Request {i}", "team_id": self.team.id} for i in range(200)])
         self.convert(tickets[:5])

@@ -64,7 +64,7 @@ class TestReport(ConvertCase):
         self.assertEqual(len(sql), 12)
         self.assert_same(self.by_report(self.manager), sql)
 
-    def test_only_what_one_sees_of_both_sides(self):
+    def test_only_rows_that_are_visible_on_both_sides(self):
         self.fill()
         private = self.teams["private"].id
         self.salesperson.group_ids += self.env.ref("helpdesk_lite.group_user")

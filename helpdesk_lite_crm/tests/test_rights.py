@@ -31,7 +31,7 @@ class TestRights(ConvertCase):
             self.make_wizard(ticket, partner_action="none")
         self.assertTrue(ticket.active)
 
-    def test_links_to_what_one_cannot_see(self):
+    def test_links_to_hidden_records(self):
         ticket = self.make_ticket()
         lead = self.env["crm.lead"].create({"name": "Secret", "type": "opportunity", "user_id": self.salesperson.id})
         company = self.env["res.company"].create({"name": "Far Away"})
@@ -48,7 +48,7 @@ class TestRights(ConvertCase):
         with self.assertRaises(AccessError):
             lead.with_user(self.agent).check_access("read")
 
-    def test_nobody_links_what_they_may_not_change(self):
+    def test_nobody_links_records_that_they_cannot_change(self):
         private = self.make_ticket("private")
         lead = self.env["crm.lead"].create({"name": "Mine", "user_id": self.salesperson.id})
         for fname in ("ticket_id", "converted_ticket_id"):
@@ -66,7 +66,7 @@ class TestRights(ConvertCase):
         self.convert(ticket, self.both, lead_id=there.id)
         forged = self.env["crm.lead"].create(
             {"name": "Mine", "type": "opportunity", "user_id": self.salesperson.id, "ticket_id": ticket.id})
-        with self.assertRaisesRegex(UserError, "not made from"):
+        with self.assertRaisesRegex(UserError, "not created from"):
             forged.with_user(self.salesperson).action_undo_convert()
         self.assertFalse(ticket.active)
 

@@ -22,7 +22,7 @@ class TestUndo(ConvertCase):
         self.assertEqual(len(ticket.message_ids), messages + 2, "the conversion and its end are logged")
         for record, other in ((ticket, lead), (lead, ticket)):
             said = "".join(record.message_ids.mapped("body"))
-            self.assertIn("taken back", said)
+            self.assertIn("was undone", said)
             self.assertIn(f'data-oe-id="{other.id}"', said)
 
     def test_from_the_opportunity_by_a_salesperson_who_does_not_see_the_ticket(self):
@@ -89,7 +89,7 @@ class TestUndo(ConvertCase):
     def test_not_converted(self):
         with self.assertRaisesRegex(UserError, "not converted"):
             self.make_ticket().with_user(self.agent).action_undo_convert()
-        with self.assertRaisesRegex(UserError, "not made from"):
+        with self.assertRaisesRegex(UserError, "not created from"):
             self.env["crm.lead"].create({"name": "x"}).with_user(self.both).action_undo_convert()
 
     def test_a_deleted_lead_leaves_the_ticket_whole(self):

@@ -9,7 +9,7 @@ class TestProbe(ProbeCase):
 
     module = "helpdesk_lite_data_cleaning"
     promised = 5_000
-    stock = ("mail.message", "mail.activity", "mail.scheduled.message", "ir.attachment")
+    standard = ("mail.message", "mail.activity", "mail.scheduled.message", "ir.attachment")
 
     @classmethod
     def build_more(cls):

@@ -1,8 +1,8 @@
-"""What automatic assignment costs: ``./dev bench assignment [--tickets N] [--json]``.
+"""The cost of automatic assignment: ``./dev bench assignment [--tickets N] [--json]``.
 
-Ours with and without it, by method, and with few and with ``--tickets`` closed tickets in the team;
-CRM's lead assignment and the creation of project tasks in the same run, for the scale. Nobody is
-mailed: members have the inbox, in all models alike.
+It measures tickets with and without assignment, by method, with few and with ``--tickets`` closed tickets in
+the team, and for comparison CRM's lead assignment and the creation of project tasks. No mails are
+sent, because all members use the inbox.
 """
 
 import argparse
@@ -61,7 +61,7 @@ class Bench:
         return self.figures
 
     def install_crm(self):
-        """CRM is no dependency of ours: it comes into the bench's own database."""
+        """Install CRM, which is not a dependency of ours, in the bench's own database."""
         crm = self.env["ir.module.module"].search([("name", "=", "crm")])
         if crm.state != "installed":
             crm.button_immediate_install()
@@ -70,7 +70,7 @@ class Bench:
             self.env = Environment(Registry(self.env.cr.dbname).cursor(), 1, {"no_reset_password": True})
 
     def fill(self, team, count):
-        """Closed tickets, straight into the table."""
+        """Insert closed tickets directly into the table."""
         solved = self.env.ref("helpdesk_lite.stage_solved")
         self.env.cr.execute(
             """ INSERT INTO helpdesk_lite_ticket (name, number, team_id, company_id, stage_id, is_closed, active, user_id,
@@ -81,7 +81,7 @@ class Bench:
             """, [team.id, team.id, team.company_id.id, solved.id, self.agents.ids, count])
 
     def measure(self, cases, rounds=ROUNDS):
-        """Milliseconds and statements of each case: the medians of rounds in which all take turns."""
+        """Measure the milliseconds and statements of each case, as medians of rounds in which the cases alternate."""
         seconds = {name: [] for name in cases}
         statements = {name: [] for name in cases}
         for _round in range(rounds + 5):
@@ -107,7 +107,7 @@ class Bench:
         return function
 
     def compare_tickets(self):
-        # the same assignee's notification is made with and without: that is not what choosing costs
+        # the assignee is notified in both cases, because the notification is not a cost of choosing
         cases = {"given by hand": self.create(self.small, user=self.agents[4].id)}
         for method in ("equal_total", "equal_open"):
             cases[f"{method}, 100 closed"] = self.create(self.small, method)
@@ -115,7 +115,7 @@ class Bench:
         self.report("one bare ticket", self.measure(cases))
 
     def compare_mails(self):
-        """Tickets as most of them come: a mail, with its acknowledgement."""
+        """Measure tickets by mail, the usual channel, with their acknowledgements."""
         domain = self.env["mail.alias.domain"].create({"name": "bench.example"})
         self.small.write({"alias_name": "bench", "alias_domain_id": domain.id})
         self.small.alias_id.alias_status = "valid"

@@ -1,9 +1,9 @@
-"""SQL statements to make opportunities of tickets, beside OCA's helpdesk_mgmt_crm 19.0 on the same machine.
+"""The SQL statements of converting tickets to opportunities, compared with OCA's helpdesk_mgmt_crm 19.0.
 
 ``./dev bench convert [--tickets N] [--json]``. The peer comes from PyPI into a temporary folder and
-a database of its own; nothing of it stays. Both convert tickets with a customer, messages, a note
-and a file each, for a salesperson who is somebody else, as an administrator. Counted is all from
-making the pop-up to the flush after its button, with cold caches.
+a database of its own, which are removed afterwards. Both convert tickets with a customer, messages, a note
+and a file each, as an administrator and for another salesperson. Everything is counted from the
+creation of the pop-up to the flush after its button, with cold caches.
 """
 
 import argparse
@@ -21,11 +21,11 @@ from devtools.setup import Setup
 
 PEER = ("odoo-addon-helpdesk-mgmt==19.0.*", "odoo-addon-helpdesk-mgmt-crm==19.0.*")
 FEW, MANY = 2, 20       # messages of a ticket
-TARGET = 1 / 3          # of the peer's statements per ticket
+TARGET = 1 / 3          # the maximum share of the peer's statements per ticket
 
 
 class Conversions:
-    """The work, alike for both but for names."""
+    """The conversions, which differ only in names."""
 
     model = team_model = team_values = None
 
@@ -55,7 +55,7 @@ class Conversions:
         return tickets
 
     def measure(self, parts):
-        """Statements and seconds per ticket of converting these sets one after the other."""
+        """Measure the statements and seconds per ticket of converting sets one after the other."""
         statements = seconds = tickets = 0
         for part in parts:
             self.env.flush_all()
@@ -100,7 +100,7 @@ class Peer(Conversions):
     model, team_model, team_values = "helpdesk.ticket", "helpdesk.ticket.team", {}
 
     def convert(self, tickets):
-        # it knows one ticket at a time, given as the web client gives it
+        # the peer converts one ticket at a time, given as by the web client
         for ticket in tickets:
             self.env["helpdesk.ticket.create.lead"].with_context(active_id=ticket.id).create({
                 "user_id": self.seller.id, "team_id": self.sales_team.id,
@@ -109,7 +109,7 @@ class Peer(Conversions):
 
 @contextmanager
 def peer_environment():
-    """The environment variables of an Odoo that has the peer, and a database with it installed."""
+    """Prepare the environment variables of an Odoo with the peer, and a database with it installed."""
     setup = Setup.from_environment()
     with tempfile.TemporaryDirectory() as folder, databases.temporary(setup, databases.foreign_template) as database:
         subprocess.run(

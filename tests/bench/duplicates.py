@@ -1,4 +1,4 @@
-"""Duplicates: are the right ones found, and how fast.
+"""The quality and the speed of finding duplicates.
 
     ./dev bench duplicates [--tickets N] [--json]     speed with N tickets, default 300,000, and with a tenth
     ./dev bench duplicates --quality [--folds N] [--data FILE] [--questions FILE] [--json]
@@ -8,7 +8,7 @@
             folds (default 5) asks a fifth of it against the rest, so that every question is asked once.
 --questions CSV (text,category): these are asked against all of --data instead.
 
-Everything goes through the addon: the index, the candidates, the similarity that agents see.
+Everything uses the addon's code: the index, the candidates and the similarity that agents see.
 """
 
 import argparse
@@ -34,7 +34,7 @@ WORD_PARTS = "ka re to mi su la ne po di ga ro be fu ti so ma le no vi zu pa che
 
 
 def insert(env, tickets):
-    """Tickets past the ORM: (subject, text) each; returns the id of the last."""
+    """Insert tickets, pairs (subject, text), without the ORM, and return the id of the last one."""
     Team = env["helpdesk_lite.team"]
     team = Team.search([("name", "=", "Bench")]) or Team.create({"name": "Bench", "privacy_visibility": "company"})
     env.flush_all()
@@ -65,7 +65,7 @@ def read_questions(path):
 
 
 def ask(env, indexed, asked, most=5):
-    """What the addon answers.
+    """Query the addon.
 
     :param indexed: list of (subject, text, label)
     :param asked: list of (subject, text, label), or None: every indexed ticket is asked
@@ -100,7 +100,7 @@ def ask(env, indexed, asked, most=5):
 
 
 def calibration_error(pairs, bins=10):
-    """Mean distance between the percentage and the share that was right, over bins of equal width."""
+    """The mean difference between the percentage and the share of correct answers, over bins of equal width."""
     total = 0
     for number in range(bins):
         inside = [pair for pair in pairs if min(int(pair[0] * bins / 100), bins - 1) == number]
@@ -123,7 +123,7 @@ def figures(answers):
 
 
 def curve(answers):
-    """How often a percentage was right: list of (from percent, pairs, share that was right)."""
+    """The accuracy of percentages: list of tuples (lower bound, number of pairs, share of correct answers)."""
     best = [answer[0] for answer in answers]
     lines = []
     for low in range(0, 100, 10):
@@ -160,7 +160,7 @@ def quality(env, options):
 
 
 def ours(env):
-    """Recall of the duplicates among the first five, each ticket asked against all the others of both languages."""
+    """The recall of duplicates among the first five, with each ticket compared to all others in both languages."""
     with open(ROOT / "tests/data/helpdesk_pairs.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     answers = ask(env, [
@@ -195,7 +195,7 @@ def ours(env):
 
 
 def made_up_tickets(count, chance):
-    """Subjects and texts with words as frequent as in a language (Zipf), every twentieth a reworded earlier one."""
+    """Generate subjects and texts with natural word frequencies (Zipf); every twentieth rewords an earlier one."""
     syllables = WORD_PARTS.split()
     words = sorted({"".join(chance.choices(syllables, k=chance.randint(1, 4))) for _number in range(60_000)})
     words.sort(key=len)
@@ -229,7 +229,7 @@ def fill(env, count, chance):
 
 
 def run_rule(env):
-    """Seconds of a full run, megabytes that it needed on top, groups found."""
+    """Measure a full run: seconds, additional megabytes, and the number of groups."""
     env["helpdesk_lite.merge.group"].search([]).unlink()
     env["helpdesk_lite.merge.rule"].search([]).unlink()
     rule = env["helpdesk_lite.merge.rule"].create({
@@ -247,7 +247,7 @@ def run_rule(env):
 
 
 def measure_suggestions(env, chance):
-    """Milliseconds: suggestions as an agent gets them, and a scan with ``similarity()`` of the subjects alone."""
+    """Measure milliseconds of suggestions to an agent, and of a scan of the subjects with ``similarity()``."""
     agent = env["res.users"].with_context(no_reset_password=True).create({
         "name": "Agent", "login": "bench-agent", "group_ids": [
             fields.Command.link(env.ref("helpdesk_lite.group_user").id)],

@@ -1,10 +1,10 @@
-"""How far one reads to follow a flow: calls of our methods, distinct ones, files, and changes of file.
+"""The effort to follow a flow in the code: calls of our methods, distinct methods, files and changes of file.
 
     ./dev bench flows [--json] [--trace FLOW]
 
-Counted are calls of functions in files of our addons, in the order in which they happen; lambdas and
-comprehensions belong to the function they stand in. What the ORM asks for each field that it reads is left out
-(``_has_field_access``). ``--trace`` prints the calls of one flow.
+It counts calls of functions in files of our addons, in their order; lambdas and comprehensions belong to the
+enclosing function. ``_has_field_access``, which the ORM calls for each field, is left out. ``--trace`` prints
+the calls of one flow.
 """
 
 import argparse
@@ -30,7 +30,7 @@ The lamp is broken.
 
 
 class Trace:
-    """The calls of our functions while it is on."""
+    """Records the calls of our functions while it is active."""
 
     def __init__(self):
         self.calls = []
@@ -62,7 +62,7 @@ class Trace:
 
 
 class Flows:
-    """Five flows, each run once before it is traced: what is computed once for all is no part of it."""
+    """Five flows. Each runs once before it is traced, so that cached computations do not count."""
 
     def __init__(self, env):
         self.env = env(context={"no_reset_password": True})
@@ -86,7 +86,7 @@ class Flows:
         return self.env[TICKET].browse(found)
 
     def commit(self):
-        """What a commit does before it commits."""
+        """Run the hooks before a commit."""
         self.env.cr.flush()
         self.env.cr.precommit.run()
 

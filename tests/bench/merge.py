@@ -1,4 +1,4 @@
-"""Merge and undo of tickets with few and many messages: SQL statements, and time against the bare UPDATE.
+"""Merge and undo of tickets with few and many messages: SQL statements, and time compared to bare UPDATEs.
 
     ./dev bench merge [--json]
 """
@@ -15,7 +15,7 @@ REPEATS = 5
 
 
 def make(env, agent, messages):
-    """A master and two sources with that many messages in all, a file on every hundredth."""
+    """Create a master and two sources with a total number of messages, and a file on every hundredth."""
     team = env["helpdesk_lite.team"].search([("privacy_visibility", "=", "public")], limit=1)
     partner = env["res.partner"].create({"name": "Customer", "email": "customer@bench.example"})
     tickets = env[TICKET].with_context(tracking_disable=True).create([
@@ -42,7 +42,7 @@ def make(env, agent, messages):
 
 
 def measure(env, function):
-    """Statements and seconds of a call."""
+    """Measure the statements and seconds of a call."""
     env.flush_all()
     env.invalidate_all()
     statements, start = env.cr.sql_log_count, time.perf_counter()

@@ -1,13 +1,13 @@
-"""What the record rules cost: ``./dev bench visibility --tickets N [--json]``.
+"""The cost of the record rules: ``./dev bench visibility --tickets N [--json]``.
 
-Three teams, one per visibility, share N tickets; 2 N follower rows; agents (invited to the
-private team's tickets) and portal users (followers in the public team) who follow 10, 1,000
-and N/10 of them. Each call is made by each of them and, with everything else alike, as
-superuser: the ratio is what the rules cost. Medians of several, warm, caches of records cold
-as at the start of a request.
+Three teams, one for each visibility, share N tickets with 2 N followers. Agents (invited to the
+private team's tickets) and portal users (followers in the public team) follow 10, 1,000 and N/10
+of them. Each of them makes each call, and so does the superuser under the same conditions: the
+ratio is the cost of the rules. The figures are medians of several warm runs, with cold caches of
+records as at the start of a request.
 
-Then what following the public team and changing its visibility cost per ticket, beside the
-same changes of a project with tasks.
+It also measures the cost per ticket of following the public team and of changing its visibility,
+compared with the same changes of a project with tasks.
 """
 
 import argparse
@@ -33,7 +33,7 @@ COUNT_LIMIT = 10001     # as the web client
 # ------------------------------------------------------------
 
 def build(env, tickets):
-    """Teams, people and tickets; set SQL, as the ORM would take hours.
+    """Create teams, people and tickets by set-based SQL, because the ORM would take hours.
 
     :return: dict of team ids by mode, and of users by (kind, number followed)
     """
@@ -90,7 +90,7 @@ def build(env, tickets):
 
 
 def own_stage(env, team_id):
-    """A column that only the private team has, with every tenth of its tickets."""
+    """Create a stage that only the private team has, with every tenth of its tickets."""
     stage = env["helpdesk_lite.stage"].create({"name": "Approval", "sequence": 3, "team_ids": [(6, 0, [team_id])]})
     env.flush_all()
     env.cr.execute("UPDATE helpdesk_lite_ticket SET stage_id = %s, is_closed = FALSE WHERE team_id = %s AND id %% 10 = 0",
@@ -108,7 +108,7 @@ def followed_numbers(tickets):
 
 
 def follow(env, teams, users, tickets):
-    """Two follower rows a ticket: those of the users looked at, customers, and twenty colleagues."""
+    """Create two followers for each ticket: the measured users, customers, and twenty colleagues."""
     cr = env.cr
     colleagues = env["res.users"].create([
         {"name": f"Colleague {i}", "login": f"bench_colleague_{i}", "group_ids": [(6, 0, env.ref("base.group_user").ids)]}
@@ -140,7 +140,7 @@ def follow(env, teams, users, tickets):
 
 
 def settle(env):
-    """What autovacuum does in the minutes after; a transaction cannot."""
+    """Do the work of autovacuum, which is impossible in a transaction."""
     env.cr.commit()
     env.cr._cnx.autocommit = True
     for table in ("helpdesk_lite_ticket", "mail_followers", "mail_followers_mail_message_subtype_rel", "res_partner"):
@@ -153,7 +153,7 @@ def settle(env):
 # ------------------------------------------------------------
 
 def specification(model, kind):
-    """What the web client reads for the first view of that kind."""
+    """The fields that the web client reads for the first view of a type."""
     arch = etree.fromstring(model.get_views([(False, kind)])["views"][kind]["arch"])
     inside = {"many2one": {"fields": {"display_name": {}}}, "many2many": {"fields": {"display_name": {}, "color": {}}},
               "one2many": {"fields": {}}}
@@ -207,7 +207,7 @@ def portal_calls():
 
 def seconds(env, call, model):
     env.invalidate_all()
-    # what every request has read before it comes to the model
+    # data that every request has read before it reaches the model
     model.env.user.mapped("all_group_ids")
     model.env.company.mapped("name")
     started = time.perf_counter()
@@ -216,7 +216,7 @@ def seconds(env, call, model):
 
 
 def compare(env, user, call, rounds):
-    """Median seconds of the user and of the superuser, taken in turns."""
+    """Measure the median seconds of the user and of the superuser, in turns."""
     bound = env(user=user.id, su=False)["helpdesk_lite.ticket"].with_context(allowed_company_ids=user.company_ids.ids)
     both = (bound, bound.sudo())
     for model in both:
@@ -227,7 +227,7 @@ def compare(env, user, call, rounds):
 
 def measure_calls(env, teams, users, rounds):
     rows = []
-    # one of those that came last: the first ones have all zeros in common
+    # a recent ticket, because the names of the first ones share many zeros
     number = env["helpdesk_lite.ticket"].search([("team_id", "=", teams["public"])], order="id desc", limit=1, offset=99).number
     agent = next(user for (kind, _many), user in users.items() if kind == "agent")
     calls = {
@@ -252,7 +252,7 @@ def measure_calls(env, teams, users, rounds):
 # ------------------------------------------------------------
 
 def changed(env, change):
-    """Seconds and statements of a change that is not kept."""
+    """Measure the seconds and statements of a change that is rolled back."""
     with env.cr.savepoint() as savepoint:
         env.invalidate_all()
         started, before = time.perf_counter(), env.cr.sql_log_count
@@ -265,7 +265,7 @@ def changed(env, change):
 
 
 def project_of(env, tasks, partner):
-    """A project with tasks of ten portal users; the partner follows the tasks, as it passes on changes to those only."""
+    """Create a project with tasks of ten portal users; the partner follows the tasks, to which changes are limited."""
     quiet = env(context={
         "no_reset_password": True, "tracking_disable": True, "mail_create_nosubscribe": True, "mail_create_nolog": True,
     })
@@ -323,7 +323,7 @@ def measure_changes(env, teams, users, tasks):
 # ------------------------------------------------------------
 
 def report(figures):
-    """The tables, for people; what misses its aim is marked."""
+    """Format the tables; values that miss their aim are marked."""
     def mark(value, aim):
         return f"{value:g}{' !' if value > aim else ''}"
 

@@ -8,7 +8,7 @@ from .probe_world import ROLES
 MAGIC = {*models.MAGIC_COLUMNS, "display_name"}
 PEOPLE = ("res.users", "res.company", "res.groups", "res.lang")
 # models whose records can refer to a ticket or team
-STOCK = (
+STANDARD = (
     "mail.message", "mail.notification", "mail.followers", "mail.activity", "ir.attachment", "mail.scheduled.message",
     "mail.compose.message", "mail.activity.schedule", "mail.followers.edit", "mail.template.preview", "mail.alias",
     "mail.tracking.value", "mail.mail", "portal.share", "portal.wizard", "portal.wizard.user",
@@ -25,7 +25,7 @@ class Map:
     """Provides the doors with models, fields and records, and caches them."""
 
     module = None
-    stock = ()
+    standard = ()
     # further models on the paths
     reached = ()
 
@@ -48,7 +48,7 @@ class Map:
             model = self.env[name]
             if model._abstract:
                 continue
-            if model._original_module == self.module or name in self.stock or any(
+            if model._original_module == self.module or name in self.standard or any(
                 self.module in field._modules for name, field in model._fields.items() if name not in MAGIC
             ):
                 found.append(name)
@@ -57,7 +57,7 @@ class Map:
     def names(self, model):
         """The fields to probe: all fields of our models, and the fields that the addon adds to other models."""
         def find():
-            whole = self.is_own(model) or model in self.stock
+            whole = self.is_own(model) or model in self.standard
             return sorted(
                 name for name, field in self.env[model]._fields.items()
                 if whole or (self.module in field._modules and name not in MAGIC)
@@ -110,7 +110,7 @@ class Map:
 
     def is_reached(self, model):
         return model in self.env.registry and (
-            self.is_own(model) or model in STOCK or model in ("res.partner", "res.users", *self.reached))
+            self.is_own(model) or model in STANDARD or model in ("res.partner", "res.users", *self.reached))
 
     def questions(self, model, kind):
         """Group paths by whether they pass a thread at once, later, or not at all."""

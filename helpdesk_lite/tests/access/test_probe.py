@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from .probe import ProbeCase
-from .probe_map import STOCK
+from .probe_map import STANDARD
 
 
 @tagged("post_install", "-at_install")
@@ -10,7 +10,7 @@ class TestProbe(ProbeCase):
 
     module = "helpdesk_lite"
     promised = 10_000
-    stock = STOCK
+    standard = STANDARD
 
     def test_no_hidden_word_comes_back(self):
         self.probe()

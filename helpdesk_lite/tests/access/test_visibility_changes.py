@@ -154,7 +154,7 @@ class TestFollowersField(HelpdeskCase):
             with Form(self.teams[mode].with_user(self.manager)) as form:
                 self.assertFalse(form.follower_warning, "a sentence or nothing, and no name of an empty record")
                 form.follower_ids.add(self.customer)
-                self.assertEqual("cannot open them" in (form.follower_warning or ""), warned, mode)
+                self.assertEqual("cannot open the tickets" in (form.follower_warning or ""), warned, mode)
             ticket = self.make_ticket(mode)
             self.assertIn(self.customer, ticket.message_partner_ids)
             self.assertEqual(ticket.with_user(self.customer_user).has_access("read"), not warned)
@@ -253,7 +253,7 @@ class TestAccessEdges(HelpdeskCase):
 
     def test_a_team_with_tickets_is_not_deleted(self):
         self.make_ticket("private", active=False)
-        with self.assertRaisesRegex(UserError, "has 1 tickets and cannot be deleted"):
+        with self.assertRaisesRegex(UserError, r"still has tickets \(1\) and cannot be deleted"):
             self.teams["private"].with_user(self.manager).unlink()
         self.assertTrue(self.teams["private"].exists())
 

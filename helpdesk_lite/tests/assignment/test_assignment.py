@@ -138,7 +138,7 @@ class TestMethods(AssignmentCase):
         self.assertFalse(nobodys.assignment_waiting)
         self.assertFalse(self.new().user_id)
         self.team.member_ids -= self.ana
-        self.assertFalse(self.new(tag_ids=billing.ids).user_id, "who has left the team is not chosen by an old line")
+        self.assertFalse(self.new(tag_ids=billing.ids).user_id, "a former member is not chosen because of an old line")
 
     def test_batch_is_spread_as_if_one_by_one(self):
         for method in ("equal_total", "equal_open"):
@@ -269,7 +269,7 @@ class TestWhen(AssignmentCase):
         self.close(ticket)
         self.manager.group_ids = self.env.ref("base.group_user")
         ticket.with_user(self.agent).stage_id = self.env.ref("helpdesk_lite.stage_new")
-        self.assertEqual(ticket.user_id, self.ana, "who is no agent any more has gone")
+        self.assertEqual(ticket.user_id, self.ana, "a person who is no longer an agent has left")
 
     def test_customers_answer_reopens_and_assigns(self):
         ticket = self.new(partner_id=self.customer.id)
@@ -636,5 +636,5 @@ class TestWorkload(AssignmentCase):
         self.leave(self.ana, "2026-05-05 00:00:00", "2026-05-08 23:59:59")
         wizard = self.env["helpdesk_lite.reassign"].with_user(self.manager)._propose(self.team.with_user(self.manager))
         ticket.user_id = self.mia
-        with self.assertRaisesRegex(Exception, "meanwhile"):
+        with self.assertRaisesRegex(Exception, "in the meantime"):
             wizard.action_confirm()

@@ -245,7 +245,7 @@ class TestShares(BaseCase):
                     ledger = Ledger.from_json(ledger.to_json())
             if always:
                 shares = [given[person] for person in always]
-                self.assertLessEqual(max(shares) - min(shares), 1, "who was there all the time")
+                self.assertLessEqual(max(shares) - min(shares), 1, "members who were present all the time")
 
     def test_what_is_rolled_back_is_taken_back(self):
         rnd = random.Random(5)

@@ -122,7 +122,7 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         self.assertTrue(message.is_internal)
         self.assertFalse(self.is_sent_to(self.customer.email))
 
-    def test_who_lost_sight_is_not_sent_on(self):
+    def test_the_answer_of_an_employee_without_access_is_not_forwarded(self):
         private = self.make_ticket("private", partner_email="zoe@quill.example", user_id=self.agent.id)
         mark = self.send_to_employee(private)
         private.user_id = False

@@ -48,13 +48,13 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_opportunity", {
             run: "click",
         },
         { trigger: ".o_lead_opportunity_form .ribbon:contains(Archived)" },
-        { trigger: ".o-mail-Message:contains(was taken back)" },
+        { trigger: ".o-mail-Message:contains(was undone)" },
         {
-            trigger: ".o-mail-Message:contains(was taken back) a[data-oe-model='helpdesk_lite.ticket']",
+            trigger: ".o-mail-Message:contains(was undone) a[data-oe-model='helpdesk_lite.ticket']",
             run: "click",
         },
         { trigger: ".o_form_view button[name=action_open_convert]:contains(Convert to Opportunity)" },
-        { trigger: ".o-mail-Message:contains(was taken back)" },
+        { trigger: ".o-mail-Message:contains(was undone)" },
     ],
 });
 
@@ -72,7 +72,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_lead", {
         { trigger: ".o_form_view .ribbon:contains(Archived)" },
         { trigger: "button[name=action_undo_convert]:contains(Restore Ticket)", run: "click" },
         { trigger: ".o_form_view button[name=action_open_convert]:contains(Convert to Lead)" },
-        { trigger: ".o-mail-Message:contains(was taken back)" },
+        { trigger: ".o-mail-Message:contains(was undone)" },
         {
             content: "A selection from the list",
             trigger: ".o_breadcrumb .o_back_button",
