@@ -163,7 +163,7 @@ def run_addons(setup, totals, arguments):
     browser.ensure()
     with databases.temporary(setup, workers=pytest_lanes.count()) as database:
         run_pytest(setup, totals, "addons", [
-            "-p", "devtools.pytest_odoo_patience", "-p", "devtools.pytest_odoo_memory",
+            "-p", "devtools.pytest_odoo_patience", "-p", "devtools.pytest_odoo_memory", "-p", "devtools.pytest_odoo_files",
             f"--odoo-database={database}", "--odoo-http", "--doctest-modules", *arguments,
         ])
 

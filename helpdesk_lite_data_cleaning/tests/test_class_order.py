@@ -31,7 +31,6 @@ FIRST = {
     ("helpdesk_lite.merge.rule", "write"): "models.duplicates.rule.MergeRule",
     ("mail.message", "_search"): ORIGIN,
     ("mail.message", "_check_access"): ORIGIN,
-    ("mail.message", "_get_with_access"): "models.merge.origin.MailMessage",
     ("mail.activity", "_search"): ORIGIN,
     ("mail.activity", "_check_access"): ORIGIN,
     ("mail.scheduled.message", "_search"): ORIGIN,
