@@ -7,7 +7,7 @@ import subprocess
 from .state import lock, logs
 from .terminal import run_logged, say, step, tail
 
-NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")   # the names that Odoo looks for
+NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")  # the names that Odoo looks for
 
 
 def find():

@@ -26,6 +26,7 @@ def main(arguments):
         databases.sweep(setup)
         with databases.temporary(setup) as database:
             return command_test.run(
-                [setup.python, there[arguments[0]], *arguments[1:]], setup.environment() | {DATABASE: database})
+                [setup.python, there[arguments[0]], *arguments[1:]], setup.environment() | {DATABASE: database}
+            )
     finally:
         setup.server.release()

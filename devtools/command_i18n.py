@@ -21,6 +21,7 @@ def main(options):
         with databases.temporary(setup) as database:
             words = [word for name in options.languages for word in ("--lang", name)] + ["--check"] * options.check
             return command_test.run(
-                [setup.python, "-m", "devtools.i18n.update", *words], setup.environment() | {DATABASE: database})
+                [setup.python, "-m", "devtools.i18n.update", *words], setup.environment() | {DATABASE: database}
+            )
     finally:
         setup.server.release()

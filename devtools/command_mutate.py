@@ -128,11 +128,25 @@ class Workshop:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a") as output:
             self.process = await asyncio.create_subprocess_exec(
-                str(self.setup.python), "-m", "pytest", "-p", "devtools.mutant_plugin", "-q", f"--rootdir={self.folder}",
-                f"--odoo-database={self.database}", f"--odoo-addons-path={addons_path}", "--odoo-http", *self.tests,
-                cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
-                pass_fds=(theirs[0], ours[1]), preexec_fn=die_with_parent,
-                env=self.setup.environment() | {
+                str(self.setup.python),
+                "-m",
+                "pytest",
+                "-p",
+                "devtools.mutant_plugin",
+                "-q",
+                f"--rootdir={self.folder}",
+                f"--odoo-database={self.database}",
+                f"--odoo-addons-path={addons_path}",
+                "--odoo-http",
+                *self.tests,
+                cwd=self.folder,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                pass_fds=(theirs[0], ours[1]),
+                preexec_fn=die_with_parent,
+                env=self.setup.environment()
+                | {
                     VARIABLE: f"{theirs[0]},{ours[1]}",
                     "PYTHONPATH": os.pathsep.join(map(str, (self.setup.odoo.home, self.folder, ROOT))),
                     # files change more often than once a second, the resolution of cached bytecode
@@ -155,6 +169,7 @@ class Workshop:
 
 
 # THE COMMAND
+
 
 def main(options):
     chosen = choose(mutations.read(), options.names)
@@ -213,13 +228,16 @@ async def try_all(setup, applying, declared, jobs):
     with ExitStack() as stack:
         workshops = [
             Workshop(
-                setup, stack.enter_context(tempfile.TemporaryDirectory(prefix="helpdesk-lite-mutants-")),
-                stack.enter_context(databases.temporary(setup)), every,
-            ) for _job in range(min(jobs, len(applying)))
+                setup,
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="helpdesk-lite-mutants-")),
+                stack.enter_context(databases.temporary(setup)),
+                every,
+            )
+            for _job in range(min(jobs, len(applying)))
         ]
         try:
             await asyncio.gather(*map(work, workshops))
-            shares = [every[number::len(workshops)] for number in range(len(workshops))]
+            shares = [every[number :: len(workshops)] for number in range(len(workshops))]
             await asyncio.gather(*map(check_health, workshops, shares))
         finally:
             for workshop in workshops:

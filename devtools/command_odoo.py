@@ -11,7 +11,8 @@ def main(arguments):
     setup = Setup.ready()
     try:
         process = subprocess.Popen(
-            list(map(str, setup.odoo_command(*arguments))), env=setup.environment(), preexec_fn=die_with_parent)
+            list(map(str, setup.odoo_command(*arguments))), env=setup.environment(), preexec_fn=die_with_parent
+        )
         # Odoo receives Ctrl-C itself, and ends or, in its shell, continues
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:

@@ -11,9 +11,7 @@ from .state import Lock, digest, logs
 from .terminal import DevError, say, step, stop, tail
 
 PARAMETER = "helpdesk_lite.dev.content"
-LOGINS = (
-    ("administrator", "admin"), ("agent", "agent"), ("employee", "employee"), ("portal customer", "customer"),
-)
+LOGINS = (("administrator", "admin"), ("agent", "agent"), ("employee", "employee"), ("portal customer", "customer"))
 
 
 def main(options):
@@ -43,7 +41,7 @@ def check(options):
         raise DevError(f"--database {options.database}: letters, digits, _ . - and at most 50 of them")
     if options.lang and not re.fullmatch(r"\w{2,3}(_\w+)?(@\w+)?", options.lang):
         raise DevError(f"--lang {options.lang}: a language is named as Odoo names its files: es, es_419, fr, pt_BR")
-    deadline = time.monotonic() + MOMENT      # a server that was just killed may not have released the port yet
+    deadline = time.monotonic() + MOMENT  # a server that was just killed may not have released the port yet
     while not server.is_free(options.port):
         if time.monotonic() > deadline:
             raise DevError(f"port {options.port} is taken by another program: choose another with --port")

@@ -15,7 +15,15 @@ def main(options):
         if not program:
             raise DevError("there is no Chromium to take pictures with: apt-get install chromium")
         return command_test.run(
-            [setup.python, ROOT / "tests/screenshots.py", program, f"http://127.0.0.1:{options.port}", options.database,
-             *options.names], setup.environment())
+            [
+                setup.python,
+                ROOT / "tests/screenshots.py",
+                program,
+                f"http://127.0.0.1:{options.port}",
+                options.database,
+                *options.names,
+            ],
+            setup.environment(),
+        )
     finally:
         setup.server.release()

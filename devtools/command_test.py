@@ -19,7 +19,7 @@ from .setup import Setup
 from .state import ROOT, local
 from .terminal import DevError, die_with_parent, stop
 
-NO_TESTS = 5        # pytest's exit code for an empty collection
+NO_TESTS = 5  # pytest's exit code for an empty collection
 WITH_VALUE = {"-k", "-m", "-p", "-c", "-o", "-r", "-n", "-W", "--tb", "--deselect", "--ignore", "--maxfail", "--durations"}
 
 
@@ -38,8 +38,14 @@ class Totals:
             self.failures.append(name)
 
     def closing_line(self):
-        words = {"failed": "failed", "passed": "passed", "skipped": "skipped", "xfailed": "xfailed",
-                 "xpassed": "xpassed", "error": "error"}
+        words = {
+            "failed": "failed",
+            "passed": "passed",
+            "skipped": "skipped",
+            "xfailed": "xfailed",
+            "xpassed": "xpassed",
+            "error": "error",
+        }
         said = [f"{self.figures[key]} {word}" for key, word in words.items() if self.figures[key]]
         if self.figures["error"] > 1:
             said[-1] += "s"
@@ -63,7 +69,7 @@ def main(arguments):
         databases.sweep(setup)
         if not selected:
             lint(setup, totals)
-            databases.tested_template(setup)     # here its progress is seen, in the repo tests it is not
+            databases.tested_template(setup)  # here its progress is seen, in the repo tests it is not
         if repo_paths := in_repo(paths):
             headline("Repo tests")
             run_pytest(setup, totals, "repo", ["-p", "no:odoo", *lanes, *repo_paths, *options(arguments, paths)])
@@ -93,6 +99,7 @@ def close(totals):
 
 
 # ARGUMENTS
+
 
 def sort(arguments):
     """Find the paths in pytest's arguments, and whether they select tests."""
@@ -140,6 +147,7 @@ def in_addons(paths):
 
 # THE PARTS
 
+
 def headline(text):
     print(f"\n=== {text} ===", flush=True)
 
@@ -147,11 +155,19 @@ def headline(text):
 def lint(setup, totals):
     headline("Lint")
     bin_folder = setup.venv / "bin"
-    commands = {"ruff": [bin_folder / "ruff", "check", "--quiet", ".", "dev"]}
+    commands = {
+        "ruff": [bin_folder / "ruff", "check", "--quiet", ".", "dev"],
+        "ruff format": [bin_folder / "ruff", "format", "--check", "--quiet", ".", "dev"],
+    }
     if project.addons():
         disabled = ",".join(project.setting("pylint_disabled"))
         commands["pylint-odoo"] = [
-            setup.python, "-m", "pylint", "--rcfile=setup.cfg", f"--disable={disabled}", *project.addons(),
+            setup.python,
+            "-m",
+            "pylint",
+            "--rcfile=setup.cfg",
+            f"--disable={disabled}",
+            *project.addons(),
         ]
     for name, command in commands.items():
         code = run(command, env=setup.environment() | {"PYTHONPATH": ""})
@@ -162,10 +178,23 @@ def lint(setup, totals):
 def run_addons(setup, totals, arguments):
     browser.ensure()
     with databases.temporary(setup, workers=pytest_lanes.count()) as database:
-        run_pytest(setup, totals, "addons", [
-            "-p", "devtools.pytest_odoo_patience", "-p", "devtools.pytest_odoo_memory", "-p", "devtools.pytest_odoo_files",
-            f"--odoo-database={database}", "--odoo-http", "--doctest-modules", *arguments,
-        ])
+        run_pytest(
+            setup,
+            totals,
+            "addons",
+            [
+                "-p",
+                "devtools.pytest_odoo_patience",
+                "-p",
+                "devtools.pytest_odoo_memory",
+                "-p",
+                "devtools.pytest_odoo_files",
+                f"--odoo-database={database}",
+                "--odoo-http",
+                "--doctest-modules",
+                *arguments,
+            ],
+        )
 
 
 def run_pytest(setup, totals, name, arguments):
@@ -191,6 +220,6 @@ def run(command, env):
         return process.wait()
     except KeyboardInterrupt:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(MOMENT)     # the terminal has sent it Ctrl-C as well
+            process.wait(MOMENT)  # the terminal has sent it Ctrl-C as well
         stop(process, signal.SIGINT)
         raise

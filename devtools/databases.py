@@ -55,13 +55,18 @@ def is_marked(setup, name):
 
 def marked(server):
     return server.query(
-        "postgres", f"SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = {quote(MARK)}")
+        "postgres", f"SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = {quote(MARK)}"
+    )
 
 
 def named(server, start):
     """The names of the databases with a prefix, oldest first."""
-    return [row[0] for row in server.query(
-        "postgres", f"SELECT datname FROM pg_database WHERE starts_with(datname, {quote(start)}) ORDER BY oid")]
+    return [
+        row[0]
+        for row in server.query(
+            "postgres", f"SELECT datname FROM pg_database WHERE starts_with(datname, {quote(start)}) ORDER BY oid"
+        )
+    ]
 
 
 def copy(setup, source, target):
@@ -88,14 +93,17 @@ def odoo_into(setup, name, *arguments, title, log=None):
     """Run Odoo once on the database ``name`` (``-i``, ``-u``), and show the progress."""
     log = log or logs() / f"install-{name}.log"
     with step(title) as progress:
+
         def show(line):
             found = re.search(r"Loading module (\S+) \((\d+)/(\d+)\)", line)
             if found:
                 progress.update(f"{found[2]} of {found[3]}, {found[1]}")
 
         code = run_logged(
-            setup.odoo_command("-d", name, *arguments, "--no-http", "--stop-after-init"), log,
-            on_line=show, env=setup.environment(),
+            setup.odoo_command("-d", name, *arguments, "--no-http", "--stop-after-init"),
+            log,
+            on_line=show,
+            env=setup.environment(),
         )
     if code:
         raise DevError(f"{title}: Odoo failed (all of it in {log}): {tail(log)}")
@@ -108,6 +116,7 @@ def trouble(log):
 
 
 # TEMPLATES
+
 
 def bare_template(setup):
     return template(setup, "bare", [setup.odoo.identity], None, ["base"])
@@ -153,7 +162,7 @@ def make_template(setup, kind, name, base, modules):
         copy(setup, base, part)
     odoo_into(setup, part, "-i", ",".join(modules), title=f"Making the template database '{kind}'")
     for old in named(setup.server, f"{owned('template')}_{kind}_")[:-KEPT_TEMPLATES]:
-        with suppress(QueryError):         # another ./dev process is copying it
+        with suppress(QueryError):  # another ./dev process is copying it
             drop(setup, old)
     rename(setup, part, name)
 
@@ -164,6 +173,7 @@ def owned(purpose):
 
 
 # DATABASES OF A TEST
+
 
 @contextmanager
 def temporary(setup, make=None, workers=0):

@@ -23,7 +23,7 @@ OFFER = re.compile(r"^'[^']*' (?P<file>\S+) \d+ SHA256:(?P<sha256>[0-9a-f]{64})$
 class Package:
     name: str
     version: str
-    sha256: str         # SHA-256 of the .deb file, in hexadecimal
+    sha256: str  # SHA-256 of the .deb file, in hexadecimal
 
 
 def release():
@@ -49,7 +49,9 @@ def mirror():
     suites = {codename, "stable", "oldstable", "testing", "unstable", "sid"}
     found = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI)\t$(RELEASE)\t$(COMPONENT)", "Created-By: Packages"],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout.split("\n")
     for line in found:
         address, suite, component = [*line.split("\t"), "", ""][:3]
@@ -68,12 +70,13 @@ class Archive:
         for name in ("lists/partial", "archives/partial"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         sources = self.folder / "sources.list"
-        sources.write_text("".join(
-            f"deb [{SOURCE_OPTIONS}] {self.address} {name} main\n" for name in sorted({*suites, self.own})
-        ))
+        sources.write_text(
+            "".join(f"deb [{SOURCE_OPTIONS}] {self.address} {name} main\n" for name in sorted({*suites, self.own}))
+        )
         (self.folder / "status").touch()
         self.options = [
-            f"-o{key}={value}" for key, value in {
+            f"-o{key}={value}"
+            for key, value in {
                 "Dir::Etc::sourcelist": sources,
                 "Dir::Etc::sourceparts": "/dev/null",
                 "Dir::Etc::preferencesparts": "/dev/null",
@@ -82,7 +85,7 @@ class Archive:
                 "Dir::State::status": self.folder / "status",
                 "Dir::Cache": self.folder,
                 "Dir::Cache::archives": self.folder / "archives",
-                "Dir::Cache::pkgcache": self.folder / "pkgcache.bin",       # containers disable it, which costs 2 s
+                "Dir::Cache::pkgcache": self.folder / "pkgcache.bin",  # containers disable it, which costs 2 s
                 "Dir::Cache::srcpkgcache": self.folder / "srcpkgcache.bin",
                 "Acquire::Languages": "none",
                 "Acquire::Retries": "3",
@@ -91,14 +94,16 @@ class Archive:
                 "APT::Status-Fd": "1",
                 # hooks of the machine's own apt must not run
                 "APT::Update::Post-Invoke-Success::": "",
-            }.items() if not key.endswith("::")
+            }.items()
+            if not key.endswith("::")
         ]
 
     def update(self, progress):
         """Fetch the package lists; :class:`DevError` when the mirror does not answer."""
         log = logs() / "apt-update.log"
         code = run_logged(
-            ["apt-get", *self.options, "-oAPT::Update::Error-Mode=any", "update"], log,
+            ["apt-get", *self.options, "-oAPT::Update::Error-Mode=any", "update"],
+            log,
             on_line=lambda line: progress.update("reading the package lists"),
         )
         if code:
@@ -113,8 +118,9 @@ class Archive:
 
     def find(self, wish):
         """The :class:`Package` for ``name=version`` or ``name/suite``; None when there is none."""
-        done = subprocess.run(["apt-get", *self.options, "--print-uris", "download", wish],
-                              capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["apt-get", *self.options, "--print-uris", "download", wish], capture_output=True, text=True, check=False
+        )
         offer = OFFER.search(done.stdout)
         # FILE is NAME_VERSION_ARCHITECTURE.deb, where a colon is written %3a
         return offer and Package(*unquote(offer["file"]).split("_")[:2], offer["sha256"])

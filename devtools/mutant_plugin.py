@@ -19,7 +19,7 @@ from _pytest.runner import runtestprotocol
 
 # the file descriptors for jobs and for answers, separated by a comma
 VARIABLE = "HELPDESK_LITE_MUTANTS"
-IS_FUNCTION = 0x0001    # CO_OPTIMIZED, which is not set for the bodies of classes
+IS_FUNCTION = 0x0001  # CO_OPTIMIZED, which is not set for the bodies of classes
 
 
 class Reports:
@@ -93,6 +93,7 @@ def clear_caches():
 
 # CHANGING CODE
 
+
 def swap(path, text):
     """Give the functions of a loaded module the code of a changed source.
 
@@ -101,14 +102,13 @@ def swap(path, text):
     :return: list of tuples (function, former code); empty, with nothing changed, when more than functions differ
     """
     module = next((module for module in list(sys.modules.values()) if getattr(module, "__file__", None) == path), None)
-    changes = module and differences(
-        compile(Path(path).read_text(), path, "exec"), compile(text, path, "exec"), module)
+    changes = module and differences(compile(Path(path).read_text(), path, "exec"), compile(text, path, "exec"), module)
     swapped = []
     for function, code in changes or ():
         former = function.__code__
         try:
             function.__code__ = code
-        except ValueError:      # the closure differs: super() is gone, for example
+        except ValueError:  # the closure differs: super() is gone, for example
             for changed, old in swapped:
                 changed.__code__ = old
             return []

@@ -57,9 +57,9 @@ class Place:
     """Where the lines of an entry were found."""
 
     path: Path
-    inside: Path        # the same below the project
-    line: int           # of the first one, counted from 1
-    text: str           # of the whole file, with the change
+    inside: Path  # the same below the project
+    line: int  # of the first one, counted from 1
+    text: str  # of the whole file, with the change
 
     def __str__(self):
         return f"{self.inside}:{self.line}"
@@ -108,6 +108,7 @@ def parse(lines):
 
 # CODE
 
+
 def sources(folder, root=ROOT):
     """The Python files in a folder of the project, except tests."""
     return [path for path in sorted((root / folder).rglob("*.py")) if "tests" not in path.relative_to(root).parts]
@@ -127,7 +128,7 @@ def find(mutation, root=ROOT):
         # empty lines are ignored
         filled = [number for number, line in enumerate(lines) if line.strip()]
         for first, start in enumerate(filled):
-            part = filled[first:first + len(wanted)]
+            part = filled[first : first + len(wanted)]
             if lines[start].strip() == wanted[0].strip() and dedent(lines[number] for number in part) == wanted:
                 places.append((path, part, lines))
     if len(places) != 1:
@@ -137,7 +138,7 @@ def find(mutation, root=ROOT):
     path, part, lines = places[0]
     start, stop = part[0], part[-1] + 1
     indented = min((lines[number] for number in part), key=depth)
-    changed = textwrap.indent(textwrap.dedent("\n".join(mutation.new)), indented[:depth(indented)]).splitlines()
+    changed = textwrap.indent(textwrap.dedent("\n".join(mutation.new)), indented[: depth(indented)]).splitlines()
     # keep the number of lines, so that the code of later functions stays equal
     changed += [""] * (stop - start - len(changed))
     text = "\n".join([*lines[:start], *changed, *lines[stop:]]) + "\n"
@@ -160,6 +161,7 @@ def depth(line):
 
 # DATA
 
+
 def find_record(mutation):
     """Find the rule or access right that an entry changes.
 
@@ -175,12 +177,13 @@ def find_record(mutation):
         raise DevError(f"{mutation.name}: {mutation.record} is declared {len(places)} times in {addon}/security")
     path, found = places[0]
     table = "ir_rule" if found[1] else "ir_model_access"
-    line = path.read_text()[:found.start()].count("\n") + 1
+    line = path.read_text()[: found.start()].count("\n") + 1
     condition = f"id = (SELECT res_id FROM ir_model_data WHERE module = '{addon}' AND name = '{name}')"
     return table, condition, f"{path.relative_to(ROOT)}:{line}"
 
 
 # TESTS
+
 
 def declared_tests():
     """:return: dict from ``Class.test`` and ``Class`` to lists of pytest ids, for all addons"""

@@ -12,8 +12,16 @@ from .terminal import DevError, say
 RECORD = ROOT / "devtools/odoo.lock"
 ODOO = "odoo-19"
 # What the package links to with relative links; without jquery every page is an error 500.
-BESIDE = ("libjs-jquery", "libjs-underscore", "libjs-jquery-form", "fonts-roboto-unhinted",
-          "fonts-montserrat", "fonts-inconsolata", "fonts-ocr-b", "fonts-font-awesome")
+BESIDE = (
+    "libjs-jquery",
+    "libjs-underscore",
+    "libjs-jquery-form",
+    "fonts-roboto-unhinted",
+    "fonts-montserrat",
+    "fonts-inconsolata",
+    "fonts-ocr-b",
+    "fonts-font-awesome",
+)
 # Font Awesome from this release: the file names of version 7 (sid) are others.
 OF_OWN_RELEASE = ("fonts-font-awesome",)
 # Where Odoo is looked for: it may leave sid when its successor comes. The lists of all of them take a while to read.
@@ -35,8 +43,7 @@ def renew(progress):
     before = read()
     archive = reach(progress, f"{ODOO}/{SUITES[0]}")
     after = {name: newest(archive, name) for name in (ODOO, *BESIDE)}
-    write_whole(RECORD, HEADER + "".join(
-        f"{package.name} {package.version} {package.sha256}\n" for package in after.values()))
+    write_whole(RECORD, HEADER + "".join(f"{package.name} {package.version} {package.sha256}\n" for package in after.values()))
     return before, after
 
 
@@ -51,8 +58,10 @@ def choose(progress):
     for name, recorded in record.items():
         found = archive.find(f"{name}={recorded.version}")
         if found and found != recorded:
-            raise DevError(f"{name} {found.version} in the Debian archive has not the SHA-256 recorded in"
-                           f" {RECORD.relative_to(ROOT)}: {found.sha256}, expected {recorded.sha256}")
+            raise DevError(
+                f"{name} {found.version} in the Debian archive has not the SHA-256 recorded in"
+                f" {RECORD.relative_to(ROOT)}: {found.sha256}, expected {recorded.sha256}"
+            )
         if not found:
             found = newest(archive, name)
             gone.append(f"{name} {recorded.version}, using {found.version}")

@@ -18,9 +18,9 @@ CLONE = "git clone --depth 1 --branch 19.0 https://github.com/odoo/odoo.git && e
 
 @dataclass(frozen=True)
 class Odoo:
-    home: Path          # the folder that contains the package odoo/, for PYTHONPATH
-    addons: tuple       # its own addons folders
-    identity: str       # changes with Odoo's code, and is part of the names of templates
+    home: Path  # the folder that contains the package odoo/, for PYTHONPATH
+    addons: tuple  # its own addons folders
+    identity: str  # changes with Odoo's code, and is part of the names of templates
 
 
 def locate():
@@ -52,7 +52,7 @@ def describe(home, origin):
         raise DevError(f"{origin} is Odoo {series}: Odoo {SERIES} is needed")
     addons = tuple(path for path in (home / "addons", home / "odoo/addons") if (path / "mail").is_dir())
     if home / "odoo/addons" in addons:
-        addons = (home / "odoo/addons",)       # the Debian package has all addons in one folder
+        addons = (home / "odoo/addons",)  # the Debian package has all addons in one folder
     elif addons:
         addons = (*addons, home / "odoo/addons")
     else:
@@ -60,15 +60,14 @@ def describe(home, origin):
     stamps = [os.stat(path).st_mtime_ns for path in (home / "odoo/release.py", *addons)]
     head = ""
     if (home / ".git").exists():
-        head = subprocess.run(["git", "-C", str(home), "rev-parse", "HEAD"],
-                              capture_output=True, text=True, check=False).stdout
+        head = subprocess.run(["git", "-C", str(home), "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout
     return Odoo(home, addons, digest(home, *stamps, head))
 
 
 def fetch(target):
     require_debian()
     with lock("odoo", purpose="fetching Odoo"):
-        if target.is_dir():                    # another ./dev process was faster
+        if target.is_dir():  # another ./dev process was faster
             return
         need_space(target, 2000, "Odoo 19")
         with step("Fetching Odoo 19 (125 MB)") as progress, made_whole(target) as part:

@@ -80,10 +80,7 @@ def pip_install(pip, wanted, requirements, progress):
     log = logs() / "pip.log"
     while True:
         requirements.write_text("\n".join(wanted) + "\n")
-        code = run_logged(
-            [*pip, "install", "--no-input", "--disable-pip-version-check", "-r", requirements],
-            log, on_line=show,
-        )
+        code = run_logged([*pip, "install", "--no-input", "--disable-pip-version-check", "-r", requirements], log, on_line=show)
         if not code:
             return
         unreachable = ("connection broken by", "Could not fetch URL", "Max retries exceeded")
@@ -116,9 +113,9 @@ def start_debian_pip(folder, progress):
     certificates = SYSTEM_CERTIFICATES
     if not certificates.exists():
         certificates = folder / "certificates.pem"
-        certificates.write_bytes(b"\n".join(
-            path.read_bytes() for path in sorted((folder / "usr/share/ca-certificates").rglob("*.crt"))
-        ))
+        certificates.write_bytes(
+            b"\n".join(path.read_bytes() for path in sorted((folder / "usr/share/ca-certificates").rglob("*.crt")))
+        )
     return ["-c", START_PIP, wheels[-1], certificates]
 
 

@@ -26,10 +26,10 @@ from .patience import FAREWELL, PATIENCE
 from .state import Lock, cache, digest, lock, logs, made_whole, need_space
 from .terminal import DevError, run_logged, say, step, tail
 
-ROLE = "odoo"                      # not "postgres", because Odoo refuses this user
-SYSTEM_USER = "helpdesk-lite"      # PostgreSQL refuses to run as root
+ROLE = "odoo"  # not "postgres", because Odoo refuses this user
+SYSTEM_USER = "helpdesk-lite"  # PostgreSQL refuses to run as root
 ROOTS_PLACE = Path("/var/lib/helpdesk-lite")
-LONGEST_SOCKET = 100               # the kernel limits the whole path to 107 characters
+LONGEST_SOCKET = 100  # the kernel limits the whole path to 107 characters
 PORT = "5432"
 OLDEST = 13
 
@@ -53,7 +53,10 @@ class Postgres:
         """Execute ``sql``, in which foreign text must be ``quote``d, and return rows of strings."""
         done = subprocess.run(
             [self.binaries / "psql", "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql],
-            env=clean_environment() | self.variables, capture_output=True, text=True, check=False,
+            env=clean_environment() | self.variables,
+            capture_output=True,
+            text=True,
+            check=False,
             stdin=subprocess.DEVNULL,
         )
         if done.returncode:
@@ -75,9 +78,11 @@ def identifier(text):
 
 def clean_environment():
     """The environment without variables that would direct a client to another server."""
-    return {key: value for key, value in os.environ.items() if key not in {
-        "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSERVICE", "PGHOSTADDR", "PGOPTIONS",
-    }}
+    return {
+        key: value
+        for key, value in os.environ.items()
+        if key not in {"PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSERVICE", "PGHOSTADDR", "PGOPTIONS"}
+    }
 
 
 def start(venv):
@@ -96,8 +101,7 @@ def external(binaries):
         raise DevError("PGUSER is postgres: Odoo refuses to work as that superuser, make a role with CREATEDB")
     server = Postgres(binaries, variables)
     try:
-        may_create = server.query(
-            "postgres", "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+        may_create = server.query("postgres", "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
     except QueryError as error:
         raise DevError(f"PostgreSQL at PGHOST={where} cannot be used: {error}") from None
     if server.version < OLDEST:
@@ -138,31 +142,61 @@ class Embedded(Postgres):
                 os.chown(part, self.owner.pw_uid, self.owner.pw_gid)
             part.chmod(0o700)
             log = logs() / "initdb.log"
-            code = self.as_owner([
-                self.binaries / "initdb", "-D", part, "-U", ROLE, "--auth=trust", "--encoding=UTF8",
-                "--lc-collate=C", "--lc-ctype=C.UTF-8", "--no-sync",
-            ], log)
+            code = self.as_owner(
+                [
+                    self.binaries / "initdb",
+                    "-D",
+                    part,
+                    "-U",
+                    ROLE,
+                    "--auth=trust",
+                    "--encoding=UTF8",
+                    "--lc-collate=C",
+                    "--lc-ctype=C.UTF-8",
+                    "--no-sync",
+                ],
+                log,
+            )
             if code:
                 raise DevError(f"cannot create a PostgreSQL cluster: {tail(log)}")
 
     def answers(self):
-        return subprocess.run(
-            [self.binaries / "pg_isready", "-q", "-t", str(PATIENCE)], env=clean_environment() | self.variables, check=False,
-        ).returncode == 0
+        return (
+            subprocess.run(
+                [self.binaries / "pg_isready", "-q", "-t", str(PATIENCE)], env=clean_environment() | self.variables, check=False
+            ).returncode
+            == 0
+        )
 
     def launch(self):
         forget_dead_server(self.data)
         settings = {
-            "listen_addresses": "", "unix_socket_directories": f'"{self.socket}"', "port": PORT,
-            "max_connections": "200", "shared_buffers": "256MB", "max_wal_size": "2GB",
+            "listen_addresses": "",
+            "unix_socket_directories": f'"{self.socket}"',
+            "port": PORT,
+            "max_connections": "200",
+            "shared_buffers": "256MB",
+            "max_wal_size": "2GB",
             # a crash of the machine may lose the last second of data, which is acceptable here
             "synchronous_commit": "off",
         }
         log = logs() / "postgres-start.log"
-        code = self.as_owner([
-            self.binaries / "pg_ctl", "start", "-w", "-t", str(PATIENCE), "-D", self.data, "-l", self.data / "server.log",
-            "-o", " ".join(f"-c {shlex.quote(f'{key}={value}')}" for key, value in settings.items()),
-        ], log)
+        code = self.as_owner(
+            [
+                self.binaries / "pg_ctl",
+                "start",
+                "-w",
+                "-t",
+                str(PATIENCE),
+                "-D",
+                self.data,
+                "-l",
+                self.data / "server.log",
+                "-o",
+                " ".join(f"-c {shlex.quote(f'{key}={value}')}" for key, value in settings.items()),
+            ],
+            log,
+        )
         if code:
             raise DevError(f"the embedded PostgreSQL does not start: {tail(self.data / 'server.log', ('FATAL', 'PANIC'))}")
 
@@ -172,8 +206,10 @@ class Embedded(Postgres):
             return
         try:
             if self.users.acquire(wait=False):
-                self.as_owner([self.binaries / "pg_ctl", "stop", "-m", "fast", "-w", "-t", str(FAREWELL), "-D", self.data],
-                              logs() / "postgres-stop.log")
+                self.as_owner(
+                    [self.binaries / "pg_ctl", "stop", "-m", "fast", "-w", "-t", str(FAREWELL), "-D", self.data],
+                    logs() / "postgres-stop.log",
+                )
         finally:
             self.users.release()
 
@@ -193,10 +229,11 @@ def system_user():
         log = logs() / "useradd.log"
         tool = shutil.which("useradd") or "/usr/sbin/useradd"
         if not Path(tool).exists() or run_logged(
-            [tool, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], log,
+            [tool, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], log
         ):
-            raise DevError("PostgreSQL does not run as root and no account could be made for it:"
-                           " start ./dev as an ordinary user") from None
+            raise DevError(
+                "PostgreSQL does not run as root and no account could be made for it: start ./dev as an ordinary user"
+            ) from None
         return pwd.getpwnam(SYSTEM_USER)
 
 
@@ -249,7 +286,7 @@ def forget_dead_server(data):
 def stop_left_over(pid_file):
     number = server_number(pid_file)
     if number:
-        os.kill(number, signal.SIGINT)       # SIGINT means "fast shutdown"
+        os.kill(number, signal.SIGINT)  # SIGINT means "fast shutdown"
         deadline = time.monotonic() + FAREWELL
         while server_number(pid_file) and time.monotonic() < deadline:
             time.sleep(0.1)

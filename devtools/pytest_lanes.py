@@ -9,7 +9,7 @@ import os
 
 from . import project
 
-MOST = 4    # each process has an Odoo, a database and sometimes a browser
+MOST = 4  # each process has an Odoo, a database and sometimes a browser
 
 
 def count():

@@ -6,7 +6,7 @@ a minute for a tour, twenty seconds for a request that waits for another one of 
 
 from .patience import FAREWELL, PATIENCE
 
-OF_A_TOUR = 60      # Odoo's limit for a tour in seconds; its other limits for the browser are scaled with it
+OF_A_TOUR = 60  # Odoo's limit for a tour in seconds; its other limits for the browser are scaled with it
 
 
 def pytest_sessionstart():

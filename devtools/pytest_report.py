@@ -18,7 +18,8 @@ def pytest_terminal_summary(terminalreporter):
     stats = terminalreporter.stats
     figures = {key: len(stats.get(key, [])) for key in COUNTED}
     without_browser = [
-        report.nodeid for report in stats.get("skipped", [])
+        report.nodeid
+        for report in stats.get("skipped", [])
         if isinstance(report.longrepr, tuple) and any(word in report.longrepr[2] for word in NO_BROWSER)
     ]
     target = os.environ.get(VARIABLE)

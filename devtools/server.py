@@ -39,12 +39,14 @@ def launch(setup, database, port, log, *options):
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as stream:
         return subprocess.Popen(
-            setup.odoo_command(
-                "-d", database, "--db-filter", f"^{re.escape(database)}$", "--http-port", str(port), *options,
-            ),
-            env=setup.environment(), stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
+            setup.odoo_command("-d", database, "--db-filter", f"^{re.escape(database)}$", "--http-port", str(port), *options),
+            env=setup.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
             # in its own session, so that Ctrl-C reaches only ./dev, which stops the server in order
-            start_new_session=True, preexec_fn=die_with_parent,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
         )
 
 
@@ -83,8 +85,14 @@ def run_script(setup, database, script, log, *options):
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as stream:
         done = subprocess.run(
-            setup.odoo_command("shell", "-d", database, "--no-http", *options), input=script, text=True,
-            env=setup.environment(), stdout=stream, stderr=subprocess.STDOUT, preexec_fn=die_with_parent, check=False,
+            setup.odoo_command("shell", "-d", database, "--no-http", *options),
+            input=script,
+            text=True,
+            env=setup.environment(),
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,
+            check=False,
         )
     if done.returncode:
         raise DevError(f"the script for Odoo's shell failed (all of it in {log}): {tail(log)}")

@@ -30,8 +30,11 @@ class Setup:
         venv = packages.environment()
         server = postgres.start(venv)
         # the files of a database belong to its server
-        place = "data" if isinstance(server, postgres.Embedded) else "data-" + digest(
-            *(server.variables.get(name, "") for name in ("PGHOST", "PGPORT")))
+        place = (
+            "data"
+            if isinstance(server, postgres.Embedded)
+            else "data-" + digest(*(server.variables.get(name, "") for name in ("PGHOST", "PGPORT")))
+        )
         data_dir = cache() / place
         data_dir.mkdir(parents=True, exist_ok=True)
         return cls(odoo, venv, server, data_dir, write_config(odoo, data_dir))
@@ -44,25 +47,39 @@ class Setup:
             raise DevError("this needs a running set-up: start it with ./dev test") from None
         return cls(
             odoo_source.Odoo(Path(facts["odoo"]), tuple(map(Path, facts["addons"])), facts["identity"]),
-            Path(facts["venv"]), postgres.Postgres(Path(facts["binaries"]), facts["postgres"]),
-            Path(facts["data_dir"]), Path(facts["config"]),
+            Path(facts["venv"]),
+            postgres.Postgres(Path(facts["binaries"]), facts["postgres"]),
+            Path(facts["data_dir"]),
+            Path(facts["config"]),
         )
 
     def environment(self):
         """The environment of every process that runs Odoo or connects to its database."""
-        return postgres.clean_environment() | self.server.variables | {
-            "PYTHONPATH": os.pathsep.join(map(str, (self.odoo.home, ROOT))),
-            "PYTHONUNBUFFERED": "1",
-            # PostgreSQL's own programs: createdb copies the database for each of several test processes
-            "PATH": os.pathsep.join(map(str, (
-                self.venv / "bin", self.server.binaries, os.environ.get("PATH", os.defpath)))),
-            "ODOO_RC": str(self.config),
-            VARIABLE: json.dumps({
-                "odoo": str(self.odoo.home), "addons": list(map(str, self.odoo.addons)), "identity": self.odoo.identity,
-                "venv": str(self.venv), "binaries": str(self.server.binaries), "postgres": self.server.variables,
-                "data_dir": str(self.data_dir), "config": str(self.config),
-            }),
-        }
+        return (
+            postgres.clean_environment()
+            | self.server.variables
+            | {
+                "PYTHONPATH": os.pathsep.join(map(str, (self.odoo.home, ROOT))),
+                "PYTHONUNBUFFERED": "1",
+                # PostgreSQL's own programs: createdb copies the database for each of several test processes
+                "PATH": os.pathsep.join(
+                    map(str, (self.venv / "bin", self.server.binaries, os.environ.get("PATH", os.defpath)))
+                ),
+                "ODOO_RC": str(self.config),
+                VARIABLE: json.dumps(
+                    {
+                        "odoo": str(self.odoo.home),
+                        "addons": list(map(str, self.odoo.addons)),
+                        "identity": self.odoo.identity,
+                        "venv": str(self.venv),
+                        "binaries": str(self.server.binaries),
+                        "postgres": self.server.variables,
+                        "data_dir": str(self.data_dir),
+                        "config": str(self.config),
+                    }
+                ),
+            }
+        )
 
     def odoo_command(self, *arguments):
         return [self.python, "-m", "odoo", *arguments]

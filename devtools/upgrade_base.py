@@ -32,7 +32,8 @@ def git(*arguments):
     except (OSError, subprocess.CalledProcessError):
         raise NoHistory(
             f"the release that {FILE.relative_to(ROOT)} names is not in this checkout:"
-            " git fetch --unshallow --tags brings it (a downloaded archive has none)") from None
+            " git fetch --unshallow --tags brings it (a downloaded archive has none)"
+        ) from None
 
 
 def commit():
@@ -102,7 +103,7 @@ def make(setup, name, foreign, names, script, path):
     databases.copy(setup, foreign, part)
     databases.odoo_into(setup, part, path, "-i", ",".join(names), title="Installing the release to update from")
     server.run_script(setup, part, script, logs() / f"base-{part}.log", path)
-    for old in databases.named(setup.server, f"{databases.owned('template')}_base_")[:-databases.KEPT_TEMPLATES]:
-        with suppress(QueryError):         # another ./dev process is copying it
+    for old in databases.named(setup.server, f"{databases.owned('template')}_base_")[: -databases.KEPT_TEMPLATES]:
+        with suppress(QueryError):  # another ./dev process is copying it
             databases.drop(setup, old)
     databases.rename(setup, part, name)

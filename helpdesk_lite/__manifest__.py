@@ -35,19 +35,10 @@
         "views/portal_templates.xml",
         "views/form_templates.xml",
     ],
-    "demo": [
-        "demo/users.xml",
-        "demo/teams.xml",
-        "demo/tickets.xml",
-        "demo/messages.xml",
-        "demo/assignment.xml",
-    ],
+    "demo": ["demo/users.xml", "demo/teams.xml", "demo/tickets.xml", "demo/messages.xml", "demo/assignment.xml"],
     "assets": {
         "web.assets_backend_lazy": ["helpdesk_lite/static/src/assignment/**/*"],
-        "web.assets_backend": [
-            "helpdesk_lite/static/src/access/**/*",
-            "helpdesk_lite/static/src/mail/**/*",
-        ],
+        "web.assets_backend": ["helpdesk_lite/static/src/access/**/*", "helpdesk_lite/static/src/mail/**/*"],
         "web.assets_frontend": ["helpdesk_lite/static/src/form/**/*"],
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],
     },

@@ -17,8 +17,12 @@ _logger = logging.getLogger(__name__)
 
 # the values of a rule before its data file is read
 PRISTINE_RULE = {
-    "active": True, "groups": [Command.clear()],
-    "perm_read": True, "perm_write": True, "perm_create": True, "perm_unlink": True,
+    "active": True,
+    "groups": [Command.clear()],
+    "perm_read": True,
+    "perm_write": True,
+    "perm_create": True,
+    "perm_unlink": True,
 }
 
 

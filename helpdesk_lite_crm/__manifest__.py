@@ -18,8 +18,6 @@
         "views/ticket_views.xml",
         "views/crm_lead_views.xml",
     ],
-    "assets": {
-        "web.assets_tests": ["helpdesk_lite_crm/static/tests/tours/**/*"],
-    },
+    "assets": {"web.assets_tests": ["helpdesk_lite_crm/static/tests/tours/**/*"]},
     "auto_install": True,
 }

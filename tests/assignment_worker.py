@@ -37,7 +37,8 @@ class Channels:
     def create(self, login, count=1):
         user = self.env["res.users"].search([("login", "=", login)])
         self.env["helpdesk_lite.ticket"].with_user(user).create(
-            [{"name": f"{self.label} {self.number} {i}", "team_id": self.team.id} for i in range(count)])
+            [{"name": f"{self.label} {self.number} {i}", "team_id": self.team.id} for i in range(count)]
+        )
         self.env.cr.commit()
         return count
 
@@ -71,6 +72,7 @@ class Channels:
         """Use the public form, like the browsers of many visitors."""
         if not self.client:
             from odoo import http
+
             self.client = Client(http.root)
             self.path = f"/helpdesk/{self.env['ir.http']._slug(self.team)}"
             self.env.cr.rollback()
@@ -79,10 +81,17 @@ class Channels:
             self.token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
         n = self.number
         address = f"10.{n // 250}.{os.getpid() % 250}.{n % 250}"
-        answer = self.client.post(self.path, environ_base={"REMOTE_ADDR": address}, data={
-            "csrf_token": self.token, "name": "Zoe", "email": f"z{n}.{self.label}@quill.example",
-            "subject": "Lamp", "description": "The shade is broken.",
-        })
+        answer = self.client.post(
+            self.path,
+            environ_base={"REMOTE_ADDR": address},
+            data={
+                "csrf_token": self.token,
+                "name": "Zoe",
+                "email": f"z{n}.{self.label}@quill.example",
+                "subject": "Lamp",
+                "description": "The shade is broken.",
+            },
+        )
         assert answer.status_code == 303, answer.get_data(as_text=True)
         return 1
 
@@ -90,15 +99,22 @@ class Channels:
         """Use the web client, like an agent who saves a new form."""
         if not self.client:
             from odoo import http
+
             self.client = Client(http.root)
             self.call("/web/session/authenticate", db=self.env.cr.dbname, login="agent1", password="agent1")
-        self.call("/web/dataset/call_kw", model="helpdesk_lite.ticket", method="web_save", args=[
-            [], {"name": self.label, "team_id": self.team.id, "user_id": False}], kwargs={"specification": {"user_id": {}}})
+        self.call(
+            "/web/dataset/call_kw",
+            model="helpdesk_lite.ticket",
+            method="web_save",
+            args=[[], {"name": self.label, "team_id": self.team.id, "user_id": False}],
+            kwargs={"specification": {"user_id": {}}},
+        )
         return 1
 
     def call(self, route, **params):
         answer = self.client.post(
-            route, json={"jsonrpc": "2.0", "params": params}, environ_base={"REMOTE_ADDR": "127.0.0.1"}).get_json()
+            route, json={"jsonrpc": "2.0", "params": params}, environ_base={"REMOTE_ADDR": "127.0.0.1"}
+        ).get_json()
         assert "error" not in answer, answer["error"]
 
     def rolling_back(self, _count):
@@ -127,6 +143,7 @@ def main(workers):
         from odoo.service.server import load_server_wide_modules
         from odoo.sql_db import close_all
         from odoo.tools import config
+
         config["dbfilter"] = f"^{re.escape(env.cr.dbname)}$"
         load_server_wide_modules()
     # each process needs its own connections

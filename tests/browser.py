@@ -96,7 +96,8 @@ class Browser:
         width, height = size
         handheld = size == PHONE
         context = self.chromium.new_context(
-            base_url=site.url, locale=lang, viewport={"width": width, "height": height}, is_mobile=handheld, has_touch=handheld)
+            base_url=site.url, locale=lang, viewport={"width": width, "height": height}, is_mobile=handheld, has_touch=handheld
+        )
         context.set_default_timeout(PATIENCE * 1000)
         context.add_init_script(WATCH)
         if login:

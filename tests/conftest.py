@@ -84,5 +84,6 @@ def addons_from_wheels(wheels, tmp_path_factory):
 
 
 def pip(command, *arguments):
-    subprocess.run([sys.executable, "-m", "pip", command, "--quiet", "--no-index", "--no-deps", *arguments],
-                   cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", command, "--quiet", "--no-index", "--no-deps", *arguments], cwd=ROOT, check=True
+    )

@@ -110,11 +110,16 @@ class Walk:
     def our_menus(self):
         """Find the menus with a window action in the data of the web client: name of the menu, and the action."""
         menus = [
-            menu for menu in self.call("ir.ui.menu", "load_menus", False).values()
+            menu
+            for menu in self.call("ir.ui.menu", "load_menus", False).values()
             if (menu.get("xmlid") or "").split(".")[0] in self.addons and menu.get("action_model") == "ir.actions.act_window"
         ]
-        actions = {action["id"]: action for action in self.site.model(
-            "admin", "ir.actions.act_window", "read", [menu["action_id"] for menu in menus], ["res_model", "view_mode"])}
+        actions = {
+            action["id"]: action
+            for action in self.site.model(
+                "admin", "ir.actions.act_window", "read", [menu["action_id"] for menu in menus], ["res_model", "view_mode"]
+            )
+        }
         return [(menu["name"], actions[menu["action_id"]]) for menu in menus]
 
     def do(self, action, **options):
@@ -137,15 +142,17 @@ class Walk:
         # notifications close by themselves, and may have disappeared
         params = (action or {}).get("params", {})
         self.seen |= {
-            Seen(f"{self.login}, {model}, {method}", params[name], name) for name in ("title", "message") if name in params}
+            Seen(f"{self.login}, {model}, {method}", params[name], name) for name in ("title", "message") if name in params
+        }
         self.press(".modal .btn-close")
         return action
 
     def open_record(self, model, record):
         """Open the form of a record, with all drop-down menus."""
-        self.do({
-            "type": "ir.actions.act_window", "res_model": model, "res_id": record, "views": [[False, "form"]],
-        }, clearBreadcrumbs=True)
+        self.do(
+            {"type": "ir.actions.act_window", "res_model": model, "res_id": record, "views": [[False, "form"]]},
+            clearBreadcrumbs=True,
+        )
         self.look(f"{model}, form of a record")
 
     def open_view(self, name, action, kind):
@@ -190,13 +197,22 @@ class Walk:
         """Find our window actions that no menu opens: dialogs and targets of buttons."""
         known = {action["id"] for _name, action in self.our_menus()}
         named = self.site.model(
-            "admin", "ir.model.data", "search_read",
-            [("model", "=", "ir.actions.act_window"), ("module", "in", list(self.addons))], ["res_id"])
+            "admin",
+            "ir.model.data",
+            "search_read",
+            [("model", "=", "ir.actions.act_window"), ("module", "in", list(self.addons))],
+            ["res_id"],
+        )
         actions = self.site.model(
-            "admin", "ir.actions.act_window", "search_read", [("id", "in", [row["res_id"] for row in named])],
-            ["name", "res_model", "binding_model_id", "target"])
+            "admin",
+            "ir.actions.act_window",
+            "search_read",
+            [("id", "in", [row["res_id"] for row in named])],
+            ["name", "res_model", "binding_model_id", "target"],
+        )
         return [
-            action for action in actions
+            action
+            for action in actions
             if action["id"] not in known and self.call(action["res_model"], "has_access", [], "read")
         ]
 

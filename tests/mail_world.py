@@ -30,10 +30,16 @@ def mail_world():
             admin("mail.alias.domain", "create", {"name": DOMAIN})
             agent, _employee = (
                 admin(
-                    "res.users", "create",
+                    "res.users",
+                    "create",
                     # only the role, because new users usually can create contacts as well
-                    {"name": name, "login": login, "password": login, "email": email,
-                     "group_ids": [(6, 0, [admin.ref(group)])]},
+                    {
+                        "name": name,
+                        "login": login,
+                        "password": login,
+                        "email": email,
+                        "group_ids": [(6, 0, [admin.ref(group)])],
+                    },
                     context={"no_reset_password": True},
                 )
                 for name, login, email, group in (
@@ -42,15 +48,24 @@ def mail_world():
                 )
             )
             teams = {
-                name: admin("helpdesk_lite.team", "create", {
-                    "name": name.title(), "alias_name": name, "privacy_visibility": mode, "member_ids": [(6, 0, [agent])],
-                })
+                name: admin(
+                    "helpdesk_lite.team",
+                    "create",
+                    {"name": name.title(), "alias_name": name, "privacy_visibility": mode, "member_ids": [(6, 0, [agent])]},
+                )
                 for name, mode in (("care", "public"), ("returns", "public"), *((mode, mode) for mode in MODES))
             }
             yield SimpleNamespace(
-                server=server, sink=sink, admin=admin, agent=Rpc(server, "agent"), web=WebClient(server, "agent"),
-                office=WebClient(server, "admin"), desk=WebClient(server, "employee"),
-                care=teams["care"], returns=teams["returns"], teams=teams,
+                server=server,
+                sink=sink,
+                admin=admin,
+                agent=Rpc(server, "agent"),
+                web=WebClient(server, "agent"),
+                office=WebClient(server, "admin"),
+                desk=WebClient(server, "employee"),
+                care=teams["care"],
+                returns=teams["returns"],
+                teams=teams,
             )
 
 
@@ -74,8 +89,13 @@ def answer(sender, parent, body="Thank you.", **headers):
     """Build an answer to a mail from the sink, as a mail client does."""
     references = f"{parent['References'] or ''} {parent['Message-ID']}".strip()
     return mail(
-        sender, f"Re: {parent['Subject']}", to=parent["Reply-To"], body=body,
-        In_Reply_To=parent["Message-ID"], References=references, **headers,
+        sender,
+        f"Re: {parent['Subject']}",
+        to=parent["Reply-To"],
+        body=body,
+        In_Reply_To=parent["Message-ID"],
+        References=references,
+        **headers,
     )
 
 
@@ -112,9 +132,10 @@ def nothing_else_is_sent_to(world, address, count=0):
 
 def suggested(web, ticket):
     """The recipients that the chatter of the web client proposes."""
-    data = web("/mail/data", fetch_params=[["mail.thread", {
-        "thread_model": TICKET, "thread_id": ticket, "request_list": ["suggestedRecipients"],
-    }]])
+    data = web(
+        "/mail/data",
+        fetch_params=[["mail.thread", {"thread_model": TICKET, "thread_id": ticket, "request_list": ["suggestedRecipients"]}]],
+    )
     return next(thread["suggestedRecipients"] for thread in data["mail.thread"] if thread["id"] == ticket)
 
 

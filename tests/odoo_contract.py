@@ -103,7 +103,7 @@ class Contract:
             for name in vars(cls):
                 if name.startswith("__") or name in PUBLIC_API or not inspect.isfunction(get_function(cls, name)):
                     continue
-                for base in classes[index + 1:]:
+                for base in classes[index + 1 :]:
                     if is_odoos(base) and inspect.isfunction(get_function(base, name)):
                         self.add(name_of(base), name, get_function(base, name), get_function(cls, name))
 
@@ -141,7 +141,7 @@ def short(path):
     """The path of a file for messages, relative to the folder of addons."""
     parts = Path(path).resolve().parts
     start = max((index for index, part in enumerate(parts) if part in ("addons", "odoo", ROOT.name)), default=-1)
-    return "/".join(parts[start + 1:])
+    return "/".join(parts[start + 1 :])
 
 
 @cache
@@ -159,11 +159,20 @@ def main():
         for cls in {cls for cls in gc.get_objects() if isinstance(cls, type) and issubclass(cls, Controller)}:
             contract.add_class(cls.mro())
         contract.add_patches()
-    print(json.dumps([
-        {"model": owner, "method": name, "hash": digest(row["theirs"].values()),
-         "theirs": sorted(row["theirs"]), "ours": sorted(row["ours"])}
-        for (owner, name), row in sorted(contract.found.items())
-    ]))
+    print(
+        json.dumps(
+            [
+                {
+                    "model": owner,
+                    "method": name,
+                    "hash": digest(row["theirs"].values()),
+                    "theirs": sorted(row["theirs"]),
+                    "ours": sorted(row["ours"]),
+                }
+                for (owner, name), row in sorted(contract.found.items())
+            ]
+        )
+    )
 
 
 if __name__ == "__main__":

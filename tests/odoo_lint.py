@@ -19,10 +19,7 @@ from devtools.state import ROOT
 
 PACKAGE = "odoo.addons.test_lint.tests"
 # These unique indexes serve for one2many fields as well, so a second index is unnecessary.
-COVERED = {
-    "crm.lead.ticket_id": "_one_per_ticket",
-    "crm.lead.converted_ticket_id": "_one_ticket",
-}
+COVERED = {"crm.lead.ticket_id": "_one_per_ticket", "crm.lead.converted_ticket_id": "_one_ticket"}
 
 
 class Problems(unittest.TestResult):
@@ -71,22 +68,29 @@ def limit(stack, env):
     from odoo.modules import Manifest
 
     ours = project.addons()
-    modules = {name: importlib.import_module(f"{PACKAGE}.{name}") for name in (
-        "test_docstring", "test_index", "test_manifests", "test_pofile", "test_pylint")}
-    stack.enter_context(patch.object(
-        Manifest, "all_addon_manifests", staticmethod(lambda: [Manifest.for_addon(name) for name in ours])))
+    modules = {
+        name: importlib.import_module(f"{PACKAGE}.{name}")
+        for name in ("test_docstring", "test_index", "test_manifests", "test_pofile", "test_pylint")
+    }
+    stack.enter_context(
+        patch.object(Manifest, "all_addon_manifests", staticmethod(lambda: [Manifest.for_addon(name) for name in ours]))
+    )
     stack.enter_context(patch.object(modules["test_pofile"], "get_modules", lambda: ours))
     # pylint-odoo requires the GitHub names of the maintainers of an addon, which Odoo does not read
-    stack.enter_context(patch.object(
-        modules["test_manifests"], "MANIFEST_KEYS", modules["test_manifests"].MANIFEST_KEYS | {"maintainers"}))
+    stack.enter_context(
+        patch.object(modules["test_manifests"], "MANIFEST_KEYS", modules["test_manifests"].MANIFEST_KEYS | {"maintainers"})
+    )
     # check private methods as well
     stack.enter_context(patch.object(modules["test_docstring"], "MODULES_TO_LINT", tuple(ours)))
     for field, index in COVERED.items():
         model, _dot, column = field.rpartition(".")
         definition = env.registry[model]._table_objects[f"{env[model]._table}{index}"].get_definition(env.registry)
         assert definition == f"UNIQUE INDEX ({column}) WHERE {column} IS NOT NULL", definition
-    stack.enter_context(patch.object(
-        modules["test_index"], "BTREE_INDEX_IGNORE_FIELDS", modules["test_index"].BTREE_INDEX_IGNORE_FIELDS | {*COVERED}))
+    stack.enter_context(
+        patch.object(
+            modules["test_index"], "BTREE_INDEX_IGNORE_FIELDS", modules["test_index"].BTREE_INDEX_IGNORE_FIELDS | {*COVERED}
+        )
+    )
     # conflict markers are searched for in every folder with code
     stack.enter_context(patch.object(odoo.addons, "__path__", [str(ROOT / name) for name in ours]))
     stack.enter_context(patch.object(odoo, "__path__", []))

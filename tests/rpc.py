@@ -55,7 +55,8 @@ class WebClient:
         :raise Refused: when the answer is an error
         """
         request = urllib.request.Request(
-            self.server.url + route, json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}).encode(),
+            self.server.url + route,
+            json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}).encode(),
             {"Content-Type": "application/json"},
         )
         with self.opener.open(request) as response:

@@ -18,17 +18,41 @@ LAMP, DESKS = "Lamp arrived with a broken shade", "Quote for 40 school desks"
 # name, login, size, page, what to click first, what to wait for
 SHOTS = [
     ("dashboard", "admin", LOW, "/odoo/helpdesk", None, ".o_kanban_record canvas"),
-    ("kanban", "agent", WIDE, "/odoo/helpdesk", ".o_kanban_record:not(.o_kanban_ghost)",
-     ".o_kanban_group .o_kanban_record img"),
+    (
+        "kanban",
+        "agent",
+        WIDE,
+        "/odoo/helpdesk",
+        ".o_kanban_record:not(.o_kanban_ghost)",
+        ".o_kanban_group .o_kanban_record img",
+    ),
     ("form", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", None, ".o-mail-Chatter .o-mail-Message"),
     ("workload", "admin", LOW, "/odoo/helpdesk-teams/{team_id}", "button[name=action_open_workload]", ".o_graph_view canvas"),
-    ("who-can-see-this", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", "button[name=action_show_access]",
-     ".modal .o_data_row"),
-    ("convert", "agent", WIDE, "/odoo/helpdesk-tickets/{desks}", "button[name=action_open_convert]",
-     ".modal [name=sales_team_id] input"),
+    (
+        "who-can-see-this",
+        "agent",
+        WIDE,
+        "/odoo/helpdesk-tickets/{lamp}",
+        "button[name=action_show_access]",
+        ".modal .o_data_row",
+    ),
+    (
+        "convert",
+        "agent",
+        WIDE,
+        "/odoo/helpdesk-tickets/{desks}",
+        "button[name=action_open_convert]",
+        ".modal [name=sales_team_id] input",
+    ),
     ("merge", "agent", WIDE, "/odoo/helpdesk-duplicates/{group}", None, ".o_form_view .o_data_row"),
-    ("duplicates", "agent", WIDE, "/odoo/helpdesk-tickets/{tins}", ".o_possible_duplicates button",
-     ".o_possible_duplicates li"),
+    (
+        "duplicates",
+        "agent",
+        WIDE,
+        "/odoo/helpdesk-tickets/{tins}",
+        ".o_possible_duplicates button",
+        ".o_possible_duplicates li",
+    ),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -37,8 +61,12 @@ SHOTS = [
 ]
 # the addon whose page in the list of apps shows the picture as well
 SHOWN_BY = {
-    "dashboard": "helpdesk_lite", "form": "helpdesk_lite", "portal": "helpdesk_lite", "public-form": "helpdesk_lite",
-    "convert": "helpdesk_lite_crm", "merge": "helpdesk_lite_data_cleaning",
+    "dashboard": "helpdesk_lite",
+    "form": "helpdesk_lite",
+    "portal": "helpdesk_lite",
+    "public-form": "helpdesk_lite",
+    "convert": "helpdesk_lite_crm",
+    "merge": "helpdesk_lite_data_cleaning",
 }
 # the pictures for READMEs in other languages
 TRANSLATED = ("dashboard", "kanban", "form", "portal", "public-form")
@@ -46,13 +74,15 @@ TRANSLATED = ("dashboard", "kanban", "form", "portal", "public-form")
 
 def names(site):
     """Find the ids and slugs for the URLs of the pages."""
+
     def find(model, domain):
         found = site.model("admin", model, "search", domain)
         return found[0] if found else sys.exit(f"screenshots: no {model} {domain}: is the demo data there?")
 
     team = find("helpdesk_lite.team", [("name", "=", "Customer Care")])
-    tickets = {name: find("helpdesk_lite.ticket", [("name", "=", subject)]) for name, subject in (
-        ("lamp", LAMP), ("desks", DESKS))}
+    tickets = {
+        name: find("helpdesk_lite.ticket", [("name", "=", subject)]) for name, subject in (("lamp", LAMP), ("desks", DESKS))
+    }
     tins = [find("helpdesk_lite.ticket", [("name", "=", subject)]) for subject in TINS]
     group = site.model("admin", "helpdesk_lite.ticket", "action_merge", tins)["res_id"]
     return {**tickets, "team": f"customer-care-{team}", "team_id": team, "group": group, "tins": tins[0]}

@@ -42,7 +42,8 @@ class Sink:
         """
         with self._arrived:
             came = self._arrived.wait_for(
-                lambda: sum(address in mail.envelope_to for mail in self.mails) >= count, timeout=PATIENCE)
+                lambda: sum(address in mail.envelope_to for mail in self.mails) >= count, timeout=PATIENCE
+            )
             seen = [(mail.envelope_to, mail["Subject"]) for mail in self.mails]
         assert came, f"{count} mails to {address} were expected, these came: {seen}"
         return self.to(address)

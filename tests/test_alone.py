@@ -13,9 +13,17 @@ def test_installs_alone(addon, addons_from_wheels):
     with databases.temporary(setup, databases.bare_template) as database:
         log = logs() / f"alone-{addon}-{database}.log"
         databases.odoo_into(
-            setup, database, "-i", addon, "--addons-path", ",".join(map(str, (*setup.odoo.addons, addons_from_wheels))),
-            title=f"Installing {addon} alone", log=log)
+            setup,
+            database,
+            "-i",
+            addon,
+            "--addons-path",
+            ",".join(map(str, (*setup.odoo.addons, addons_from_wheels))),
+            title=f"Installing {addon} alone",
+            log=log,
+        )
         assert databases.trouble(log) == []
-        there = {row[0] for row in setup.server.query(
-            database, "SELECT name FROM ir_module_module WHERE state = 'installed'")} & set(project.addons())
+        there = {
+            row[0] for row in setup.server.query(database, "SELECT name FROM ir_module_module WHERE state = 'installed'")
+        } & set(project.addons())
         assert there == project.ours_needed_by(addon)

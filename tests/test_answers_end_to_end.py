@@ -49,13 +49,13 @@ def message_of(world, message_id):
 def follow(world, ticket, *logins):
     """Let employees follow a ticket, so that they get its messages."""
     partners = [
-        user["partner_id"][0]
-        for user in world.admin("res.users", "search_read", [("login", "in", logins)], ["partner_id"])
+        user["partner_id"][0] for user in world.admin("res.users", "search_read", [("login", "in", logins)], ["partner_id"])
     ]
     world.admin(TICKET, "message_subscribe", [ticket], partners)
 
 
 # IN THE BROWSER: THE REQUESTS OF *SEND MESSAGE*
+
 
 @pytest.mark.parametrize("known", [False, True], ids=["first mail", "contact"])
 def test_agent_answers_in_the_browser(world, customer, mode, known):
@@ -121,7 +121,8 @@ def test_an_address_on_a_hidden_ticket_creates_no_contact(world, customer):
     world.admin("helpdesk_lite.team", "write", [team], {"member_ids": [(5, 0, 0)]})
     partner = world.admin.read("res.users", member[0], "partner_id")[0]
     world.office(
-        "/web/dataset/call_kw", model="helpdesk_lite.team", method="message_unsubscribe", args=[[team], [partner]], kwargs={})
+        "/web/dataset/call_kw", model="helpdesk_lite.team", method="message_unsubscribe", args=[[team], [partner]], kwargs={}
+    )
     try:
         assert world.web("/mail/partner/from_email", thread_model=TICKET, thread_id=ticket, emails=[customer]) == []
         assert not contacts_of(world, customer)
@@ -150,6 +151,7 @@ def test_a_message_to_nobody_is_refused(world, customer):
 
 
 # BY MAIL CLIENT
+
 
 @pytest.mark.parametrize("known", [False, True], ids=["first mail", "contact"])
 def test_agent_answers_by_mail_client(world, customer, mode, known):
@@ -192,10 +194,17 @@ def test_messages_that_are_not_for_the_customer_do_not_reach_them(world, custome
     answered(world, answer(customer, acknowledgement, f"Mine, {customer}."), ticket)
     told = next(message for message in reversed(world.sink.wait_for(AGENT)) if f"Mine, {customer}." in text_of(message))
     if what == "note":
-        note = world.office("/mail/message/post", thread_model=TICKET, thread_id=ticket, post_data={
-            "body": f"Careful with {customer}.", "message_type": "comment", "subtype_xmlid": "mail.mt_note",
-            "partner_emails": [AGENT],
-        })
+        note = world.office(
+            "/mail/message/post",
+            thread_model=TICKET,
+            thread_id=ticket,
+            post_data={
+                "body": f"Careful with {customer}.",
+                "message_type": "comment",
+                "subtype_xmlid": "mail.mt_note",
+                "partner_emails": [AGENT],
+            },
+        )
         assert note["message_id"]
         told = next(message for message in reversed(world.sink.wait_for(AGENT)) if "Careful" in text_of(message))
         answered(world, answer(AGENT, told, "I know them.", name="Ada Agent"), ticket)
@@ -215,8 +224,13 @@ def test_nobody_sends_mails_in_the_name_of_an_employee(world, customer):
     follow(world, ticket, "agent", "employee")
     for address in (AGENT, EMPLOYEE):
         forged = mail(
-            address, "Re: My lamp", to=f"company@{DOMAIN}", body="Pay here.", name="Ada Agent",
-            In_Reply_To=first["Message-ID"], References=first["Message-ID"],
+            address,
+            "Re: My lamp",
+            to=f"company@{DOMAIN}",
+            body="Pay here.",
+            name="Ada Agent",
+            In_Reply_To=first["Message-ID"],
+            References=first["Message-ID"],
         )
         assert "Pay here." in answered(world, forged, ticket)["body"], "the mail is kept"
     nothing_else_is_sent_to(world, customer, count=1)
@@ -240,13 +254,23 @@ def test_no_address_is_written_to_past_the_composer(world, customer):
     foreign = f"foreign.{customer}"
     for web in (world.web, world.desk):
         with pytest.raises(AssertionError, match="cannot be sent to foreign"):
-            web("/web/dataset/call_kw", model=TICKET, method="message_post", args=[[ticket]], kwargs={
-                "body": "Buy", "message_type": "comment", "subtype_xmlid": "mail.mt_comment", "outgoing_email_to": foreign,
-            })
+            web(
+                "/web/dataset/call_kw",
+                model=TICKET,
+                method="message_post",
+                args=[[ticket]],
+                kwargs={
+                    "body": "Buy",
+                    "message_type": "comment",
+                    "subtype_xmlid": "mail.mt_comment",
+                    "outgoing_email_to": foreign,
+                },
+            )
     nothing_else_is_sent_to(world, foreign)
 
 
 # IN A REAL BROWSER, TYPED
+
 
 @pytest.fixture(scope="module")
 def page(mail_world, browser):

@@ -61,7 +61,7 @@ def test_every_sudo_says_why(addon):
     for path in sources(addon):
         lines = path.read_text().splitlines()
         for number, line in enumerate(lines):
-            if ".sudo()" in line and not any("sudo:" in near for near in lines[max(0, number - 8):number + 1]):
+            if ".sudo()" in line and not any("sudo:" in near for near in lines[max(0, number - 8) : number + 1]):
                 bare.append(f"{path.relative_to(ROOT)}:{number + 1}")
     assert not bare, f"sudo() without a “# sudo: reason” above it: {bare}"
 
@@ -69,7 +69,9 @@ def test_every_sudo_says_why(addon):
 def test_the_core_names_no_bridge_and_needs_none_of_their_apps():
     foreign = re.compile(r"helpdesk_lite_(crm|data_cleaning)|\bcrm\.lead\b|\bdata_recycle\b|\bhr\.(leave|employee)\b")
     named = [
-        str(path.relative_to(ROOT)) for pattern in ("*.py", "*.xml", "*.js", "*.csv") for path in sources(CORE, pattern)
+        str(path.relative_to(ROOT))
+        for pattern in ("*.py", "*.xml", "*.js", "*.csv")
+        for path in sources(CORE, pattern)
         if foreign.search(path.read_text())
     ]
     assert not named
@@ -89,10 +91,12 @@ def test_every_right_has_a_group_and_customers_only_read(addon):
 @pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
 def test_nothing_retired_in_odoo_19(addon):
     retired = re.compile(
-        r"<tree|attrs=\"|kanban-box|oe_chatter|t-esc=|t-raw=|_sql_constraints|osv\.expression|name=\"groups_id\"",
+        r"<tree|attrs=\"|kanban-box|oe_chatter|t-esc=|t-raw=|_sql_constraints|osv\.expression|name=\"groups_id\""
     )
     found = [
-        f"{path.relative_to(ROOT)}: {match.group()}" for pattern in ("*.py", "*.xml") for path in sources(addon, pattern)
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for pattern in ("*.py", "*.xml")
+        for path in sources(addon, pattern)
         for match in retired.finditer(path.read_text())
     ]
     assert not found

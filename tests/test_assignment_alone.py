@@ -44,6 +44,10 @@ def test_time_off_counts_without_the_time_off_app():
     with databases.temporary(setup, databases.bare_template) as database:
         databases.odoo_into(setup, database, "-i", "helpdesk_lite", title="Installing the core alone")
         done = subprocess.run(
-            [sys.executable, "-c", SCRIPT], env=setup.environment() | {"HELPDESK_LITE_DATABASE": database},
-            capture_output=True, text=True, check=False)
+            [sys.executable, "-c", SCRIPT],
+            env=setup.environment() | {"HELPDESK_LITE_DATABASE": database},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.stdout == "done\n", done.stderr

@@ -52,8 +52,7 @@ class World:
     def __init__(self, setup, database):
         self.setup, self.database = setup, database
         self.environment = setup.environment() | {"HELPDESK_LITE_DATABASE": database}
-        made = subprocess.run(
-            [sys.executable, "-c", PREPARE], env=self.environment, check=True, capture_output=True, text=True)
+        made = subprocess.run([sys.executable, "-c", PREPARE], env=self.environment, check=True, capture_output=True, text=True)
         self.teams = dict(zip(("equal_total", "equal_open"), made.stdout.split(), strict=True))
 
     def query(self, sql):
@@ -66,8 +65,12 @@ class World:
         :return: tuple (list of exit codes, list of their figures, their error output)
         """
         done = subprocess.run(
-            [sys.executable, WORKER, json.dumps(workers)], env=self.environment, text=True, capture_output=True,
-            preexec_fn=die_with_parent, check=False,
+            [sys.executable, WORKER, json.dumps(workers)],
+            env=self.environment,
+            text=True,
+            capture_output=True,
+            preexec_fn=die_with_parent,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         *figures, codes = map(json.loads, done.stdout.splitlines())
@@ -75,8 +78,12 @@ class World:
 
     def counts(self, team):
         """Count the tickets of each assignee."""
-        return {user: int(count) for user, count in self.query(
-            f"SELECT user_id, count(*) FROM helpdesk_lite_ticket WHERE team_id = {team} GROUP BY user_id")}
+        return {
+            user: int(count)
+            for user, count in self.query(
+                f"SELECT user_id, count(*) FROM helpdesk_lite_ticket WHERE team_id = {team} GROUP BY user_id"
+            )
+        }
 
 
 @pytest.fixture(scope="module")
@@ -100,15 +107,21 @@ def test_eight_processes_share_out_evenly(world, capsys):
         assert len(counts) == 7
         assert max(counts.values()) - min(counts.values()) <= 1, (method, counts)
         once = world.query(
-            f"SELECT count(*), count(DISTINCT ticket_id), max(number) FROM helpdesk_lite_assignment WHERE team_id = {team}")
+            f"SELECT count(*), count(DISTINCT ticket_id), max(number) FROM helpdesk_lite_assignment WHERE team_id = {team}"
+        )
         assert once == [[str(made)] * 3], "each was chosen for once, and no choice was lost"
 
     deviations = deviation_in_order_of_claims(world, world.teams["equal_open"])
     assert max(deviations) <= len(CHANNELS), "more than what was in flight"
     with capsys.disabled():
-        print("\n" + "; ".join(
-            f"{figure['channel']} {1000 * figure['median']:.0f} ms a ticket, slowest {1000 * figure['slowest']:.0f}"
-            for figure in figures), f"; deviations of equal_open {dict(Counter(deviations))}")
+        print(
+            "\n"
+            + "; ".join(
+                f"{figure['channel']} {1000 * figure['median']:.0f} ms a ticket, slowest {1000 * figure['slowest']:.0f}"
+                for figure in figures
+            ),
+            f"; deviations of equal_open {dict(Counter(deviations))}",
+        )
 
 
 def deviation_in_order_of_claims(world, team):
@@ -125,7 +138,8 @@ def test_what_is_rolled_back_or_killed_counts_for_nobody(world):
     """Later choices take back the claims of transactions that never commit."""
     team = world.teams["equal_total"]
     codes, _figures, errors = world.run(
-        [(channel, {team: 12}) for channel in ("rolling_back", "rolling_back", "killed", "agent")])
+        [(channel, {team: 12}) for channel in ("rolling_back", "rolling_back", "killed", "agent")]
+    )
     assert codes == [0, 0, -9, 0], errors
     # the last choices take back the remaining claims, and level out
     codes, _figures, errors = world.run([("batch", {team: 14})])
@@ -156,6 +170,10 @@ with odoo_env() as env:
     env.cr.commit()
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], env=world.environment | {"PYTHONPATH": os.environ["PYTHONPATH"]},
-        capture_output=True, text=True, check=False)
+        [sys.executable, "-c", script],
+        env=world.environment | {"PYTHONPATH": os.environ["PYTHONPATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr

@@ -20,7 +20,10 @@ def draft(tmp_path):
     shutil.copytree(ROOT / "changelog.d", tmp_path / "changelog.d")
     return lambda: subprocess.run(
         [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "19.0.9.9.9", "--date", "2026-01-01"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

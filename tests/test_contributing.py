@@ -9,7 +9,8 @@ from devtools import project
 from devtools.state import ROOT
 
 HOOKS = {
-    hook["id"]: hook for repository in yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    hook["id"]: hook
+    for repository in yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     for hook in repository["hooks"]
 }
 REQUIREMENTS = (ROOT / "devtools/requirements.txt").read_text().splitlines()

@@ -21,13 +21,20 @@ def world():
     with odoo_server() as server:
         admin = Rpc(server)
         for login, group in (("agent", "helpdesk_lite.group_user"), ("seller", "sales_team.group_sale_salesman_all_leads")):
-            admin("res.users", "create", {
-                "name": login.title(), "login": login, "password": login, "email": f"{login}@company.example",
-                "group_ids": [(6, 0, [admin.ref(group)])],
-            }, context={"no_reset_password": True})
+            admin(
+                "res.users",
+                "create",
+                {
+                    "name": login.title(),
+                    "login": login,
+                    "password": login,
+                    "email": f"{login}@company.example",
+                    "group_ids": [(6, 0, [admin.ref(group)])],
+                },
+                context={"no_reset_password": True},
+            )
         team = admin("helpdesk_lite.team", "create", {"name": "Care"})
-        yield SimpleNamespace(
-            server=server, admin=admin, agent=Rpc(server, "agent"), seller=Rpc(server, "seller"), team=team)
+        yield SimpleNamespace(server=server, admin=admin, agent=Rpc(server, "agent"), seller=Rpc(server, "seller"), team=team)
 
 
 def click(rpc, model, method, record, start, answers):
@@ -46,9 +53,7 @@ def click_at_once(rpc, model, method, records):
     """
     context = multiprocessing.get_context("fork")
     start, answers = context.Barrier(len(records)), context.Queue()
-    processes = [
-        context.Process(target=click, args=(rpc, model, method, record, start, answers)) for record in records
-    ]
+    processes = [context.Process(target=click, args=(rpc, model, method, record, start, answers)) for record in records]
     for process in processes:
         process.start()
     said = [answers.get(timeout=PATIENCE) for _process in processes]
@@ -89,8 +94,7 @@ def test_eight_clicks_make_one_opportunity(world):
 def test_overlapping_selections_make_one_opportunity_for_each_ticket(world):
     tickets = [make_ticket(world, f"Request {number}") for number in range(10)]
     wizards = [
-        world.agent(CONVERT, "create", {"ticket_ids": [(6, 0, tickets)], "partner_action": "none"})
-        for _click in range(CLICKS)
+        world.agent(CONVERT, "create", {"ticket_ids": [(6, 0, tickets)], "partner_action": "none"}) for _click in range(CLICKS)
     ]
     said = click_at_once(world.agent, CONVERT, "action_convert", wizards)
     assert {kind for kind, _answer in said} == {"done"}, "a selection reports, it does not fail"
@@ -115,6 +119,5 @@ def test_eight_clicks_make_one_ticket(world):
         for _click in range(CLICKS)
     ]
     before = world.admin(TICKET, "search_count", [])
-    assert_one_and_the_others_told(
-        click_at_once(world.seller, "helpdesk_lite_crm.convert_lead", "action_convert", wizards))
+    assert_one_and_the_others_told(click_at_once(world.seller, "helpdesk_lite_crm.convert_lead", "action_convert", wizards))
     assert world.admin(TICKET, "search_count", []) == before + 1

@@ -17,8 +17,15 @@ def test_tickets_and_opportunities_stay_whole(odoo_server):
     admin("helpdesk_lite.team", "create", {"name": "Care"})
     ticket = admin(TICKET, "create", {"name": "Forty lamps", "partner_email": "zoe@quill.example", "description": "Forty."})
     zoe = admin("res.partner", "create", {"name": "Zoe Quill", "email": "zoe@quill.example"})
-    admin(TICKET, "message_post", ticket, body="How much?", message_type="comment", subtype_xmlid="mail.mt_comment",
-          partner_ids=[zoe])
+    admin(
+        TICKET,
+        "message_post",
+        ticket,
+        body="How much?",
+        message_type="comment",
+        subtype_xmlid="mail.mt_comment",
+        partner_ids=[zoe],
+    )
     admin("ir.attachment", "create", {"name": "plan.txt", "raw": "the plan", "res_model": TICKET, "res_id": ticket})
     wizard = admin("helpdesk_lite_crm.convert", "create", {"ticket_ids": [(6, 0, [ticket])], "partner_action": "none"})
     admin("helpdesk_lite_crm.convert", "action_convert", wizard)
@@ -34,7 +41,8 @@ def test_tickets_and_opportunities_stay_whole(odoo_server):
     assert server.query("SELECT state FROM ir_module_module WHERE name IN ('helpdesk_lite', 'crm')") == [["installed"]] * 2
     assert not server.query(
         "SELECT 1 FROM information_schema.columns WHERE table_name IN ('crm_lead', 'helpdesk_lite_ticket')"
-        " AND column_name IN ('ticket_id', 'converted_ticket_id', 'converted_lead_id')")
+        " AND column_name IN ('ticket_id', 'converted_ticket_id', 'converted_lead_id')"
+    )
     assert server.query(COUNTS) == counted
     assert (admin.read(TICKET, ticket, *facts), admin.read(LEAD, lead, *facts)) == before
     web("/web/dataset/call_kw", model=TICKET, method="action_unarchive", args=[[ticket]], kwargs={})

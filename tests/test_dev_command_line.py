@@ -22,12 +22,20 @@ COMMANDS = ("run", "test", "odoo", "bench", "mutate", "i18n", "renew", "clean")
 @pytest.fixture
 def dev(tmp_path):
     """A function that runs ``./dev`` with an empty cache and no settings in the environment."""
+
     def run(*words, program=("dev",), start=patiently, preexec_fn=None, **environment):
         clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
         return start(
-            [sys.executable, *program, *words], cwd=ROOT, env=clean | environment, text=True, preexec_fn=preexec_fn,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, *program, *words],
+            cwd=ROOT,
+            env=clean | environment,
+            text=True,
+            preexec_fn=preexec_fn,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
+
     return run
 
 
@@ -59,21 +67,24 @@ def test_no_command_is_an_error_that_shows_the_help(dev):
     assert "./dev run" in done.stdout
 
 
-@pytest.mark.parametrize(("words", "text"), [
-    (["serve"], "unknown command serve"),
-    (["run", "--prot", "1"], "--prot"),
-    (["i18n", "--lang", "French"], "fr, pt_BR"),
-    (["run", "--port", "x"], "invalid int value"),
-    (["run", "--port", "70000"], "1 to 65535"),
-    (["run", "--lang", "a b"], "es, es_419"),
-    (["run", "--database", "a/b"], "letters, digits"),
-    (["run", "--database", "host=elsewhere"], "letters, digits"),
-    (["bench"], "tests/bench/NAME.py"),
-    (["bench", "../../evil"], "tests/bench/NAME.py"),
-    (["mutate", "no-such-line"], "tests/mutations.diff"),
-    (["mutate", "--jobs", "3"], "--jobs"),
-    (["test", "tests/test_of_nothing.py"], "there is no tests/test_of_nothing.py"),
-])
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["serve"], "unknown command serve"),
+        (["run", "--prot", "1"], "--prot"),
+        (["i18n", "--lang", "French"], "fr, pt_BR"),
+        (["run", "--port", "x"], "invalid int value"),
+        (["run", "--port", "70000"], "1 to 65535"),
+        (["run", "--lang", "a b"], "es, es_419"),
+        (["run", "--database", "a/b"], "letters, digits"),
+        (["run", "--database", "host=elsewhere"], "letters, digits"),
+        (["bench"], "tests/bench/NAME.py"),
+        (["bench", "../../evil"], "tests/bench/NAME.py"),
+        (["mutate", "no-such-line"], "tests/mutations.diff"),
+        (["mutate", "--jobs", "3"], "--jobs"),
+        (["test", "tests/test_of_nothing.py"], "there is no tests/test_of_nothing.py"),
+    ],
+)
 def test_wrong_words(dev, words, text):
     says(dev(*words), text)
 
@@ -114,8 +125,14 @@ def pretended_odoo(folder):
 
 def test_package_index_not_reachable(dev, tmp_path):
     says(
-        dev("odoo", ODOO_HOME=pretended_odoo(tmp_path), PIP_INDEX_URL=f"http://127.0.0.1:{server.free_port()}/simple",
-            PIP_CONFIG_FILE=os.devnull, PIP_RETRIES="1", PIP_NO_CACHE_DIR="1"),
+        dev(
+            "odoo",
+            ODOO_HOME=pretended_odoo(tmp_path),
+            PIP_INDEX_URL=f"http://127.0.0.1:{server.free_port()}/simple",
+            PIP_CONFIG_FILE=os.devnull,
+            PIP_RETRIES="1",
+            PIP_NO_CACHE_DIR="1",
+        ),
         "cannot reach the Python package index",
     )
 
@@ -126,8 +143,12 @@ def test_ends_on_ctrl_c_in_the_background(dev, tmp_path, ending):
     (tmp_path / "cache/helpdesk-lite/locks").mkdir(parents=True)
     held = (tmp_path / "cache/helpdesk-lite/locks/venv.lock").open("w")
     fcntl.flock(held, fcntl.LOCK_EX)
-    process = dev("odoo", ODOO_HOME=pretended_odoo(tmp_path), start=subprocess.Popen, preexec_fn=lambda: signal.signal(
-        signal.SIGINT, signal.SIG_IGN))
+    process = dev(
+        "odoo",
+        ODOO_HOME=pretended_odoo(tmp_path),
+        start=subprocess.Popen,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
     try:
         assert "waiting for another ./dev that is installing Python packages" in process.stderr.readline()
     finally:

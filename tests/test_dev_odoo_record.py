@@ -28,7 +28,8 @@ class Repository:
         (built / "DEBIAN").mkdir(parents=True)
         (built / "DEBIAN/control").write_text(
             f"Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\n"
-            "Description: for a test\n")
+            "Description: for a test\n"
+        )
         if name == odoo_record.ODOO:
             home = built / "usr/lib/python3/dist-packages/odoo"
             (home / "addons/mail").mkdir(parents=True)
@@ -55,7 +56,8 @@ class Repository:
             (self.folder / "dists" / suite / "Release").write_text(
                 f"Suite: {suite}\nCodename: {suite}\nArchitectures: all\nComponents: main\n"
                 f"Date: Sun, 01 Nov 2026 00:00:00 UTC\nSHA256:\n"
-                f" {hashlib.sha256(path.read_bytes()).hexdigest()} {path.stat().st_size} {lists}\n")
+                f" {hashlib.sha256(path.read_bytes()).hexdigest()} {path.stat().st_size} {lists}\n"
+            )
 
 
 @pytest.fixture
@@ -102,9 +104,7 @@ def test_when_the_recorded_odoo_is_gone_the_newest_is_used_and_one_line_says_so(
     repository.publish()
     assert fetched_version() == "19.0.2+dfsg-1"
     told = [line for line in capsys.readouterr().err.splitlines() if "no longer" in line]
-    assert told == [
-        "· The archive no longer has what the tests passed on: odoo-19 19.0.0+dfsg-1, using 19.0.2+dfsg-1",
-    ]
+    assert told == ["· The archive no longer has what the tests passed on: odoo-19 19.0.0+dfsg-1, using 19.0.2+dfsg-1"]
 
 
 def test_the_recorded_odoo_is_used_from_testing_when_sid_has_a_newer_one(repository, capsys):
@@ -132,7 +132,8 @@ def test_another_content_under_the_recorded_version_is_refused(repository):
         odoo_source.locate()
     assert str(refused.value) == (
         "odoo-19 19.0.0+dfsg-1 in the Debian archive has not the SHA-256 recorded in odoo.lock:"
-        f" {forged.sha256}, expected {repository.odoo.sha256}")
+        f" {forged.sha256}, expected {repository.odoo.sha256}"
+    )
     assert not list(state.cache().glob("odoo-19*"))
 
 

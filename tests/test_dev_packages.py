@@ -26,20 +26,26 @@ def index(tmp_path, monkeypatch):
         with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
             wheel.writestr(f"{name}.py", f"version = {version!r}\n")
             wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-            wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-                           + (f"Requires-Dist: {requires}\n" if requires else ""))
+            wheel.writestr(
+                f"{info}/METADATA",
+                f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+                + (f"Requires-Dist: {requires}\n" if requires else ""),
+            )
             wheel.writestr(f"{info}/RECORD", "")
+
     return add
 
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
     """A function that installs pins into a folder with this Python's pip, and returns ``{name: version}``."""
+
     def run(*pins):
         monkeypatch.setenv("PIP_TARGET", str(tmp_path / "there"))
         with terminal.step("Installing") as progress:
             packages.pip_install([sys.executable, "-m", "pip"], list(pins), tmp_path / "wanted.txt", progress)
         return dict(path.stem.split("-") for path in (tmp_path / "there").glob("*.dist-info"))
+
     return run
 
 

@@ -38,17 +38,21 @@ def addons(tmp_path, monkeypatch):
 
 # ODOO
 
+
 def test_not_debian_and_no_odoo_home_tells_the_command(monkeypatch):
     monkeypatch.setattr(debian, "release", lambda: {"ID": "fedora", "PRETTY_NAME": "Fedora Linux 43"})
     with pytest.raises(DevError, match=r"Fedora Linux 43, not Debian.*git clone.*19\.0.*ODOO_HOME"):
         odoo_source.locate()
 
 
-@pytest.mark.parametrize(("layout", "named"), [
-    (("addons/mail", "odoo/addons/base"), ""),                                     # a checkout
-    (("usr/lib/python3/dist-packages/odoo/addons/mail",), ""),                     # an unpacked package
-    (("odoo/addons/mail",), "odoo"),                                               # the package folder itself
-])
+@pytest.mark.parametrize(
+    ("layout", "named"),
+    [
+        (("addons/mail", "odoo/addons/base"), ""),  # a checkout
+        (("usr/lib/python3/dist-packages/odoo/addons/mail",), ""),  # an unpacked package
+        (("odoo/addons/mail",), "odoo"),  # the package folder itself
+    ],
+)
 def test_odoo_home_may_be(layout, named, tmp_path, monkeypatch):
     for folder in layout:
         (tmp_path / folder).mkdir(parents=True)
@@ -77,6 +81,7 @@ def test_no_space(monkeypatch, tmp_path):
 
 
 # STATE
+
 
 def test_interrupted_folder_is_never_half_there(tmp_path):
     target = tmp_path / "thing"
@@ -111,6 +116,7 @@ def test_tail_tells_what_went_wrong(tmp_path):
 
 # ADDONS
 
+
 def test_addons_are_found(addons):
     assert project.addons() == ["core", "core_crm"]
     assert project.foreign_modules(["core", "core_crm"]) == ["crm", "mail", "portal"]
@@ -135,6 +141,7 @@ def test_broken_manifest_is_named(addons):
 
 
 # POSTGRESQL
+
 
 def test_postgresql_not_reachable(monkeypatch):
     binaries = Setup.from_environment().server.binaries
@@ -189,6 +196,7 @@ def test_copies_for_test_processes_stay_until_they_end():
 
 # TEST
 
+
 def test_paths_among_arguments():
     assert command_test.sort(["-x", "-v"]) == ([], False)
     assert command_test.sort(["-k", "tests"]) == ([], True)
@@ -214,14 +222,25 @@ def test_closing_line_and_exit_code(capsys):
 def test_long_ones_come_first_and_classes_stay_together(monkeypatch):
     monkeypatch.setattr(project, "setting", {"long_tests": ["TestLong", "gone", "test_slow"]}.get)
     Item = namedtuple("Item", "nodeid")
-    items = [Item(nodeid) for nodeid in (
-        "a/test_a.py::TestOne::test_1", "a/test_a.py::TestTwo::test_1", "a/test_slow.py::test_1", "a/test_slow.py::test_2",
-        "a/test_a.py::TestTwo::test_2", "b/test_b.py::TestLong::test_1",
-    )]
+    items = [
+        Item(nodeid)
+        for nodeid in (
+            "a/test_a.py::TestOne::test_1",
+            "a/test_a.py::TestTwo::test_1",
+            "a/test_slow.py::test_1",
+            "a/test_slow.py::test_2",
+            "a/test_a.py::TestTwo::test_2",
+            "b/test_b.py::TestLong::test_1",
+        )
+    ]
     pytest_lanes.pytest_collection_modifyitems(items)
     assert [item.nodeid[2:] for item in items] == [
-        "test_b.py::TestLong::test_1", "test_slow.py::test_1", "test_slow.py::test_2",
-        "test_a.py::TestTwo::test_1", "test_a.py::TestTwo::test_2", "test_a.py::TestOne::test_1",
+        "test_b.py::TestLong::test_1",
+        "test_slow.py::test_1",
+        "test_slow.py::test_2",
+        "test_a.py::TestTwo::test_1",
+        "test_a.py::TestTwo::test_2",
+        "test_a.py::TestOne::test_1",
     ]
 
 
@@ -249,10 +268,12 @@ def test_tours_without_browser_are_named_and_fail_in_ci(ci, code, monkeypatch, c
 
 # THE WHOLE
 
+
 def test_nothing_of_this_repository_names_a_registry():
     """Mirrors and indexes are configured on the machine, so a host name here would be wrong elsewhere."""
-    files = subprocess.run(["git", "ls-files", "dev", "devtools", ".ci", ".github"], cwd=state.ROOT,
-                           capture_output=True, text=True, check=True).stdout.split()
+    files = subprocess.run(
+        ["git", "ls-files", "dev", "devtools", ".ci", ".github"], cwd=state.ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     hosts = ("deb." + "debian.org", "py" + "pi.org", "pythonhosted" + ".org")
     assert "devtools/requirements.txt" in files
     for name in files:

@@ -24,8 +24,12 @@ PATH = re.compile(r"[\w.*-]+(/[\w.*-]+)*/?")
 PLACEHOLDER = re.compile(r"(^|[/.-])(?!README)[A-Z]{3,}(?=[/.]|$)")
 # directives that GitHub's renderer knows in addition
 SETTINGS = {
-    "report_level": 2, "halt_level": 2, "warning_stream": False, "_disable_config": True,
-    "file_insertion_enabled": False, "raw_enabled": False,
+    "report_level": 2,
+    "halt_level": 2,
+    "warning_stream": False,
+    "_disable_config": True,
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
 }
 # a method in a diagram of ARCHITECTURE.rst, and its file on the same line or the next
 CALL = re.compile(r"(?:\+--|'--) (\w+)[\s|]+([\w/]+\.py)\b")
@@ -33,6 +37,7 @@ CALL = re.compile(r"(?:\+--|'--) (\w+)[\s|]+([\w/]+\.py)\b")
 
 def all_paths():
     """The paths of all files and folders in the repository."""
+
     def walk(folder):
         for path in sorted(folder.iterdir()):
             if path.name not in NOT_OURS:
@@ -73,6 +78,7 @@ def texts(*patterns):
 # HEADINGS
 # ------------------------------------------------------------
 
+
 def headings(tree):
     return [node.astext() for node in tree.findall(lambda node: isinstance(node, (nodes.title, nodes.subtitle)))]
 
@@ -82,7 +88,8 @@ def underlined(text):
     lines = text.splitlines()
     adorned = [re.fullmatch(r"([=~^\"-])\1{2,}", line) for line in lines]
     return [
-        line for number, line in enumerate(lines[:-1])
+        line
+        for number, line in enumerate(lines[:-1])
         if adorned[number + 1] and not adorned[number] and line.strip() and not line[0].isspace()
     ]
 
@@ -90,7 +97,7 @@ def underlined(text):
 def swallowed(tree):
     """Find bold words that begin a line after the end of a sentence, and so were meant to begin a paragraph."""
     for strong in tree.findall(nodes.strong):
-        before = "".join(node.astext() for node in strong.parent.children[:strong.parent.index(strong)])
+        before = "".join(node.astext() for node in strong.parent.children[: strong.parent.index(strong)])
         if re.search(r"[.:!?)]\n$", before):
             yield strong.astext()
 
@@ -116,10 +123,13 @@ def test_no_paragraph_swallows_a_heading(name):
     assert not list(swallowed(tree))
 
 
-@pytest.mark.parametrize("swallowing", [
-    "The end of a paragraph.\n**Automatic assignment**, switched on by team.\n",
-    "A paragraph goes before.\nMerging\n=======\n\nAnd one comes after.\n",
-])
+@pytest.mark.parametrize(
+    "swallowing",
+    [
+        "The end of a paragraph.\n**Automatic assignment**, switched on by team.\n",
+        "A paragraph goes before.\nMerging\n=======\n\nAnd one comes after.\n",
+    ],
+)
 def test_a_swallowed_heading_is_found(swallowing):
     tree = parse(swallowing)
     assert list(swallowed(tree)) or headings(tree) != underlined(swallowing)
@@ -132,6 +142,7 @@ def test_a_bold_word_within_a_sentence_is_no_heading():
 # ------------------------------------------------------------
 # LINKS
 # ------------------------------------------------------------
+
 
 def links(tree):
     """The targets of links and images in the repository."""
@@ -156,16 +167,21 @@ def test_links_and_images_lead_somewhere(name):
 
 
 def test_a_link_that_leads_nowhere_is_found():
-    assert [uri for uri in ("README.rst", "docs/guide.rst#visibility", "gone.rst", "docs/guide.rst#gone", "../README.rst")
-            if broken("README.rst", uri)] == ["gone.rst", "docs/guide.rst#gone", "../README.rst"]
+    assert [
+        uri
+        for uri in ("README.rst", "docs/guide.rst#visibility", "gone.rst", "docs/guide.rst#gone", "../README.rst")
+        if broken("README.rst", uri)
+    ] == ["gone.rst", "docs/guide.rst#gone", "../README.rst"]
 
 
 # ------------------------------------------------------------
 # LANGUAGES
 # ------------------------------------------------------------
 
+
 def outline(tree):
     """The structure that a translation must share with its original: sections with their depths and contents."""
+
     def count(section, kind):
         return sum(1 for child in section.children if not isinstance(child, nodes.section) for _node in child.findall(kind))
 
@@ -175,7 +191,8 @@ def outline(tree):
     kinds = (nodes.list_item, nodes.row, nodes.literal_block, nodes.image)
     sections = [tree, *tree.findall(nodes.section)]
     return [
-        (depth(section), *(count(section, kind) for kind in kinds)) for section in sections
+        (depth(section), *(count(section, kind) for kind in kinds))
+        for section in sections
         if "contents" not in section.get("classes", ())
     ]
 
@@ -203,6 +220,7 @@ def test_the_spanish_document_links_to_the_same_places(english, spanish):
 # README
 # ------------------------------------------------------------
 
+
 @pytest.mark.parametrize("name", ["README.rst", "README.es.rst"])
 def test_the_readme_is_short(name):
     assert len((ROOT / name).read_text().splitlines()) <= LONGEST_README
@@ -227,7 +245,10 @@ SPANISH = {
     "portal user, stranger": "usuario del portal, sin relación",
     "portal user following a ticket": "usuario del portal que sigue un ticket",
     "anyone with a ticket's access link": "cualquiera con el enlace de acceso de un ticket",
-    "nothing": "nada", "all": "todo", "that ticket": "ese ticket", "team and all its tickets": "el equipo y todos sus tickets",
+    "nothing": "nada",
+    "all": "todo",
+    "that ticket": "ese ticket",
+    "team and all its tickets": "el equipo y todos sus tickets",
 }
 
 
@@ -241,13 +262,17 @@ def test_who_sees_what_is_the_same_in_spanish():
 # NAMES
 # ------------------------------------------------------------
 
+
 def named_paths(literals):
     """The paths of the repository in double backquotes."""
     for literal in literals:
         word = literal.split()[0].removeprefix("./").removeprefix("…/").rstrip("/") if literal.strip() else ""
         looks = FILE.fullmatch(word.rpartition("/")[2]) or ("/" in literal.strip("/") and PATH.fullmatch(word))
         if (
-            looks and PATH.fullmatch(word) and literal[0] not in "/~" and word not in ELSEWHERE
+            looks
+            and PATH.fullmatch(word)
+            and literal[0] not in "/~"
+            and word not in ELSEWHERE
             and (word in NAMES or not PLACEHOLDER.search(word))
         ):
             yield word
@@ -288,8 +313,12 @@ def test_files_that_docstrings_name_exist():
         return not exists(word, f"{path.parts[0]}/" if "/" in word and path.parts[0].startswith("helpdesk_lite") else "")
 
     found = [
-        f"{path}: {word}" for path in PATHS if path.suffix == ".py" for text in docstrings(ROOT / path)
-        for word in named_paths(re.findall(r"``([^`\s]+\.(?:py|xml|csv|rst|js))``", text)) if gone(path, word)
+        f"{path}: {word}"
+        for path in PATHS
+        if path.suffix == ".py"
+        for text in docstrings(ROOT / path)
+        for word in named_paths(re.findall(r"``([^`\s]+\.(?:py|xml|csv|rst|js))``", text))
+        if gone(path, word)
     ]
     assert not found
 
@@ -322,20 +351,53 @@ def test_flows_in_the_architecture_are_those_of_the_code():
 # emphasized words in manuals that are not labels of ours: Odoo's labels, and emphasis
 SET_OFF = {
     "docs/guide.rst": {
-        "Actions", "Data Cleaning", "Rules", "Languages", "Log note", "Send message", "Helpdesk Lite: Administrator",
-        "Helpdesk Lite: User", "Possible duplicates (3)", "similarity", "Changing the visibility", "En español:",
+        "Actions",
+        "Data Cleaning",
+        "Rules",
+        "Languages",
+        "Log note",
+        "Send message",
+        "Helpdesk Lite: Administrator",
+        "Helpdesk Lite: User",
+        "Possible duplicates (3)",
+        "similarity",
+        "Changing the visibility",
+        "En español:",
     },
     "docs/guide.es.rst": {
-        "Acciones", "Limpieza de datos", "Reglas", "Ajustes", "Idiomas", "Registrar una nota", "Enviar mensaje",
-        "Helpdesk Lite: Administrador", "Helpdesk Lite: Usuario", "Posibles duplicados (3)", "similitud", "plegada",
-        "Cambiar la visibilidad", "Soporte al cliente", "In English:",
+        "Acciones",
+        "Limpieza de datos",
+        "Reglas",
+        "Ajustes",
+        "Idiomas",
+        "Registrar una nota",
+        "Enviar mensaje",
+        "Helpdesk Lite: Administrador",
+        "Helpdesk Lite: Usuario",
+        "Posibles duplicados (3)",
+        "similitud",
+        "plegada",
+        "Cambiar la visibilidad",
+        "Soporte al cliente",
+        "In English:",
     },
     "helpdesk_lite/README.rst": {
-        "General Settings", "Discuss", "Users", "Log note", "Send message", "Helpdesk Lite: User", "Helpdesk Lite",
+        "General Settings",
+        "Discuss",
+        "Users",
+        "Log note",
+        "Send message",
+        "Helpdesk Lite: User",
+        "Helpdesk Lite",
     },
     "helpdesk_lite_crm/README.rst": {"CRM", "Leads", "Sales Teams", "to Lead", "Helpdesk Lite: User", "Helpdesk Lite"},
     "helpdesk_lite_data_cleaning/README.rst": {
-        "Actions", "Data Cleaning", "Rules", "Data Recycle", "Possible duplicates (3)", "Helpdesk Lite",
+        "Actions",
+        "Data Cleaning",
+        "Rules",
+        "Data Recycle",
+        "Possible duplicates (3)",
+        "Helpdesk Lite",
     },
 }
 

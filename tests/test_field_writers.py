@@ -83,8 +83,10 @@ def get_fields(admin):
     rows = admin.ask("ir.model.fields", "search_read", [("store", "=", True)], ["model", "name", "modules", "ttype"])
     abstract = {model["model"] for model in admin.ask("ir.model", "search_read", [("abstract", "=", True)], ["model"])}
     return {
-        (row["model"], row["name"]): row["ttype"] for row in rows
-        if row["name"] not in MAGIC and row["model"] not in abstract
+        (row["model"], row["name"]): row["ttype"]
+        for row in rows
+        if row["name"] not in MAGIC
+        and row["model"] not in abstract
         and (row["model"] in ours or "helpdesk_lite" in (row["modules"] or ""))
     }
 
@@ -141,9 +143,7 @@ def test_every_field_has_its_writers(odoo_server):
                 if writes and person.may(model, "write", [record], {field: values[field]}, context=context):
                     found[model, field]["write"].append(role)
                 value = f"{role}-1" if field == "number" else values[field]
-                if creates and person.may(
-                    model, "create", {"name": "x", "team_id": team, field: value}, context=context,
-                ):
+                if creates and person.may(model, "create", {"name": "x", "team_id": team, field: value}, context=context):
                     found[model, field]["create"].append(role)
     for row in found.values():
         row["write"] = " ".join(row["write"]) or "nobody"
@@ -162,7 +162,8 @@ def test_no_check_of_links_reads_what_came_in():
     """Checks use the stored values, because defaults, onchange, imports and inverses do not pass through ``vals``."""
     root = Path(__file__).resolve().parent.parent
     found = [
-        f"{path.relative_to(root)}: {match[0].strip()}" for path in sorted(root.glob("helpdesk_lite*/**/*.py"))
+        f"{path.relative_to(root)}: {match[0].strip()}"
+        for path in sorted(root.glob("helpdesk_lite*/**/*.py"))
         if "tests" not in path.parts
         for match in re.finditer(r"def _check_\w*links\([^)]*\bval\w*[^)]*\)", path.read_text())
     ]

@@ -24,9 +24,15 @@ def test_no_more_pass_at_once_than_in_a_row(mail_world):
     def send(number):
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         token = re.search(r'name="csrf_token" value="([^"]+)"', opener.open(page).read().decode())[1]
-        data = urllib.parse.urlencode({
-            "csrf_token": token, "name": "Flo", "email": f"flo{number}@flood.example", "subject": "Flood", "description": "Me!",
-        }).encode()
+        data = urllib.parse.urlencode(
+            {
+                "csrf_token": token,
+                "name": "Flo",
+                "email": f"flo{number}@flood.example",
+                "subject": "Flood",
+                "description": "Me!",
+            }
+        ).encode()
         together.wait(PATIENCE)
         try:
             return opener.open(page, data).status

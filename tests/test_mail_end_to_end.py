@@ -28,11 +28,13 @@ def world(mail_world):
 
 # THE CONVERSATION
 
+
 def test_a_conversation_threads_together(world, customer):
     """A customer writes, gets an acknowledgement and an agent's answer, and answers back."""
     ticket = receive(world, mail(customer))
     values = world.admin.read(
-        TICKET, ticket, "name", "number", "description", "team_id", "partner_id", "partner_name", "partner_email", "user_id")
+        TICKET, ticket, "name", "number", "description", "team_id", "partner_id", "partner_name", "partner_email", "user_id"
+    )
     assert values["name"] == "My lamp"
     assert "The shade is broken." in values["description"]
     assert values["team_id"][0] == world.care
@@ -90,7 +92,10 @@ def test_answer_reopens_a_closed_ticket(world, customer):
     assert world.agent.read(TICKET, ticket, "is_closed")
     answered(world, answer(customer, reply, "It broke again."), ticket)
     assert world.agent.read(TICKET, ticket, "is_closed", "close_date") == {
-        "id": ticket, "is_closed": False, "close_date": False}
+        "id": ticket,
+        "is_closed": False,
+        "close_date": False,
+    }
     nothing_else_is_sent_to(world, customer, count=2)
 
 
@@ -121,6 +126,7 @@ def test_copies_are_kept_and_are_no_followers(world, customer):
 
 # DELIVERED TWICE, AND TO TWO
 
+
 def test_the_same_mail_twice_is_one_ticket(world, customer):
     message = mail(customer)
     ticket = receive(world, message)
@@ -141,10 +147,17 @@ def test_one_mail_to_two_teams_is_one_ticket_each(world, customer):
 
 # MACHINES
 
-@pytest.mark.parametrize("headers", [
-    {"Auto-Submitted": "auto-replied"}, {"Auto-Submitted": "auto-generated"}, {"Precedence": "bulk"},
-    {"List-Id": "Lamps <lamps.quill.example>"},
-], ids=lambda headers: " ".join(next(iter(headers.items()))))
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto-Submitted": "auto-replied"},
+        {"Auto-Submitted": "auto-generated"},
+        {"Precedence": "bulk"},
+        {"List-Id": "Lamps <lamps.quill.example>"},
+    ],
+    ids=lambda headers: " ".join(next(iter(headers.items()))),
+)
 def test_machines_make_tickets_and_get_no_acknowledgement(world, customer, headers):
     receive(world, mail(customer, **headers))
     nothing_else_is_sent_to(world, customer)
@@ -156,6 +169,7 @@ def test_our_own_alias_gets_no_acknowledgement(world):
 
 
 # BAD INPUT: no mail is lost
+
 
 @pytest.mark.parametrize("subject", [None, "", "   "])
 def test_no_subject(world, customer, subject):
@@ -178,8 +192,7 @@ def test_unknown_character_set(world, customer):
 
 def test_scripts_are_taken_out(world, customer):
     message = mail(customer)
-    message.add_alternative(
-        "<p>Look <b>here</b></p><script>alert(1)</script><img src=x onerror=alert(2)>", subtype="html")
+    message.add_alternative("<p>Look <b>here</b></p><script>alert(1)</script><img src=x onerror=alert(2)>", subtype="html")
     ticket = receive(world, message)
     description = world.admin.read(TICKET, ticket, "description")
     assert "<b>here</b>" in description
@@ -192,7 +205,8 @@ def test_attachments_are_kept_and_their_names_are_harmless(world, customer):
     message.add_attachment(b"%PDF-1.4 x", maintype="application", subtype="pdf", filename="../../etc/x.pdf")
     ticket = receive(world, message)
     attachments = world.admin(
-        "ir.attachment", "search_read", [("res_model", "=", TICKET), ("res_id", "=", ticket)], ["name", "raw"])
+        "ir.attachment", "search_read", [("res_model", "=", TICKET), ("res_id", "=", ticket)], ["name", "raw"]
+    )
     assert len(attachments) == 1
     assert "/" not in attachments[0]["name"]
     assert ".." not in attachments[0]["name"]
@@ -208,7 +222,8 @@ def test_ten_megabytes_of_text(world, customer, kind):
     ticket = receive(world, message)
     assert line.strip() in world.admin.read(TICKET, ticket, "description")
     attachments = world.admin(
-        "ir.attachment", "search_read", [("res_model", "=", TICKET), ("res_id", "=", ticket)], ["file_size", "raw"])
+        "ir.attachment", "search_read", [("res_model", "=", TICKET), ("res_id", "=", ticket)], ["file_size", "raw"]
+    )
     assert [attachment["file_size"] >= len(whole) for attachment in attachments] == [True]
 
 

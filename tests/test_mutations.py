@@ -50,6 +50,7 @@ class Door(Base):
 
 # THE LIST
 
+
 @pytest.fixture(scope="module")
 def declared():
     return mutations.declared_tests()
@@ -61,25 +62,31 @@ def test_every_entry_applies(entry, declared):
     assert mutations.check(entry, declared)
 
 
-@pytest.mark.parametrize(("text", "trouble"), [
-    ("No Name\n-x\n", "begins with"),
-    ("a: b\nin: helpdesk_lite\nby: TestX.test_y\n", "incomplete"),
-    ("a: b\nby: TestX.test_y\n-x\n", "incomplete"),
-    ("a: b\nin: helpdesk_lite\nby: TestX.test_y\nx\n", "without meaning"),
-    ("a: b\nrecord: helpdesk_lite.x\nby: TestX.test_y\n+domain_force\n", "incomplete"),
-    ("a: b\nin: helpdesk_lite\nby: T\n-x\n\na: b\nin: helpdesk_lite\nby: T\n-x\n", "two entries"),
-])
+@pytest.mark.parametrize(
+    ("text", "trouble"),
+    [
+        ("No Name\n-x\n", "begins with"),
+        ("a: b\nin: helpdesk_lite\nby: TestX.test_y\n", "incomplete"),
+        ("a: b\nby: TestX.test_y\n-x\n", "incomplete"),
+        ("a: b\nin: helpdesk_lite\nby: TestX.test_y\nx\n", "without meaning"),
+        ("a: b\nrecord: helpdesk_lite.x\nby: TestX.test_y\n+domain_force\n", "incomplete"),
+        ("a: b\nin: helpdesk_lite\nby: T\n-x\n\na: b\nin: helpdesk_lite\nby: T\n-x\n", "two entries"),
+    ],
+)
 def test_invalid_entries_are_refused(text, trouble):
     with pytest.raises(DevError, match=trouble):
         mutations.read(text)
 
 
-@pytest.mark.parametrize(("lines", "trouble"), [
-    ("-nobody writes this\n", "found 0 times"),
-    ("-self.ensure_one()\n", "times in helpdesk_lite"),
-    ("-def get_operations(model):\n+def get_operations(model:\n", "is not Python"),
-    (" def get_operations(model):\n", "does not change anything"),
-])
+@pytest.mark.parametrize(
+    ("lines", "trouble"),
+    [
+        ("-nobody writes this\n", "found 0 times"),
+        ("-self.ensure_one()\n", "times in helpdesk_lite"),
+        ("-def get_operations(model):\n+def get_operations(model:\n", "is not Python"),
+        (" def get_operations(model):\n", "does not change anything"),
+    ],
+)
 def test_entries_that_do_not_apply_are_refused(lines, trouble):
     [entry] = mutations.read(f"a: b\nin: helpdesk_lite\nby: T\n{lines}")
     with pytest.raises(DevError, match=trouble):
@@ -99,6 +106,7 @@ def test_lines_are_replaced_at_any_depth(tmp_path):
 
 # CHANGING CODE
 
+
 @pytest.fixture
 def door(tmp_path, monkeypatch):
     """A loaded module, and a function that replaces some of its source."""
@@ -106,17 +114,21 @@ def door(tmp_path, monkeypatch):
     path.write_text(MODULE)
     monkeypatch.syspath_prepend(str(tmp_path))
     import some_door
+
     yield some_door, lambda old, new: mutant_plugin.swap(str(path), MODULE.replace(old, new, 1))
     del sys.modules["some_door"]
 
 
-@pytest.mark.parametrize(("old", "new", "ask", "before", "after"), [
-    ("return 1 + super().check()", "return 7 + super().check()", lambda door: door.Door().check(), 1, 7),
-    ("return 1 + super().check()", "return 7 + super().check()", lambda door: door.Door.make(), 1, 7),
-    ("if number > self.LIMIT:", "if False:", lambda door: door.Door().knock(9), 0, 18),
-    ("if number > 1]", "if number]", lambda door: door.Door().shut, [2], [1, 2]),
-    ("return 2 * function(*args)", "return 3 * function(*args)", lambda door: door.Door().knock(2), 4, None),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "ask", "before", "after"),
+    [
+        ("return 1 + super().check()", "return 7 + super().check()", lambda door: door.Door().check(), 1, 7),
+        ("return 1 + super().check()", "return 7 + super().check()", lambda door: door.Door.make(), 1, 7),
+        ("if number > self.LIMIT:", "if False:", lambda door: door.Door().knock(9), 0, 18),
+        ("if number > 1]", "if number]", lambda door: door.Door().shut, [2], [1, 2]),
+        ("return 2 * function(*args)", "return 3 * function(*args)", lambda door: door.Door().knock(2), 4, None),
+    ],
+)
 def test_functions_get_the_code_of_the_changed_file(door, old, new, ask, before, after):
     module, change = door
     assert ask(module) == before
@@ -130,10 +142,16 @@ def test_functions_get_the_code_of_the_changed_file(door, old, new, ask, before,
     assert ask(module) == before
 
 
-@pytest.mark.parametrize(("old", "new"), [
-    ("LIMIT = 5", "LIMIT = 6"), ("return 1 + super().check()", "return 7"), ("@property", "@classmethod"),
-    ("class Door(Base)", "class Door()"), ("def make(cls)", "def made(cls)"),
-])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("LIMIT = 5", "LIMIT = 6"),
+        ("return 1 + super().check()", "return 7"),
+        ("@property", "@classmethod"),
+        ("class Door(Base)", "class Door()"),
+        ("def make(cls)", "def made(cls)"),
+    ],
+)
 def test_changes_outside_of_functions_need_a_new_process(door, old, new):
     module, change = door
     assert not change(old, new)
@@ -142,13 +160,17 @@ def test_changes_outside_of_functions_need_a_new_process(door, old, new):
 
 # THE END
 
-@pytest.mark.parametrize(("outcomes", "not_applying", "code", "said"), [
-    ([Outcome(["TestX.test_y"])], 0, 0, "1 killed, 0 survived, 0 unclear, 0 not applying of 1"),
-    ([Outcome(["TestX.test_y"]), Outcome()], 0, 1, "1 killed, 1 survived, 0 unclear, 0 not applying of 2"),
-    ([Outcome(trouble="no database")], 0, 1, "0 killed, 0 survived, 1 unclear, 0 not applying of 1"),
-    ([Outcome(["TestX.test_y"])], 2, 1, "1 killed, 0 survived, 0 unclear, 2 not applying of 3"),
-    ([], 0, 1, "0 killed"),
-])
+
+@pytest.mark.parametrize(
+    ("outcomes", "not_applying", "code", "said"),
+    [
+        ([Outcome(["TestX.test_y"])], 0, 0, "1 killed, 0 survived, 0 unclear, 0 not applying of 1"),
+        ([Outcome(["TestX.test_y"]), Outcome()], 0, 1, "1 killed, 1 survived, 0 unclear, 0 not applying of 2"),
+        ([Outcome(trouble="no database")], 0, 1, "0 killed, 0 survived, 1 unclear, 0 not applying of 1"),
+        ([Outcome(["TestX.test_y"])], 2, 1, "1 killed, 0 survived, 0 unclear, 2 not applying of 3"),
+        ([], 0, 1, "0 killed"),
+    ],
+)
 def test_closing_line_and_exit_code(outcomes, not_applying, code, said, capsys):
     entries = [(ENTRIES[number], outcome) for number, outcome in enumerate(outcomes)]
     assert command_mutate.close(entries, not_applying, 1.0) == code

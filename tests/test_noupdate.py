@@ -74,7 +74,8 @@ def test_changed_records_are_refreshed_or_left_alone_for_a_reason(addon, base):
     forgotten = {f"{addon}.{name}" for name in changed - named} - set(LEFT_ALONE)
     assert not forgotten, (
         f"changed under noupdate since the last release, and no script in {addon}/upgrades/ of a later version names"
-        f" them: {', '.join(sorted(forgotten))}")
+        f" them: {', '.join(sorted(forgotten))}"
+    )
 
 
 @pytest.mark.parametrize("addon", project.addons())

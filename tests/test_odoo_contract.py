@@ -36,8 +36,12 @@ def found():
     setup = Setup.from_environment()
     with databases.temporary(setup) as database:
         done = subprocess.run(
-            [sys.executable, Path(odoo_contract.__file__)], env=setup.environment() | {DATABASE: database},
-            capture_output=True, text=True, check=False)
+            [sys.executable, Path(odoo_contract.__file__)],
+            env=setup.environment() | {DATABASE: database},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
     found = {(row["model"], row["method"]): row for row in json.loads(done.stdout.splitlines()[-1])}
     if os.environ.get("ODOO_CONTRACT") == "renew":
@@ -93,20 +97,26 @@ def test_every_row_says_why_in_sentences():
             assert row[column].endswith(".") and len(row[column].split()) >= 4, (key, column)
 
 
-@pytest.mark.parametrize(("one", "other", "same"), [
-    ('def f(a):\n    """Says."""\n    return a + 1', "def f(a):\n    # why\n    return (a +\n            1)", True),
-    ("def f(a: int) -> int:\n    return a", "def f(a):\n    return a", True),
-    ("def f(a):\n    return a + 1", "def f(a):\n    return a + 2", False),
-    ("def f(a=None):\n    return a", "def f(a):\n    return a", False),
-    ("@api.model\ndef f(a):\n    return a", "def f(a):\n    return a", False),
-])
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ('def f(a):\n    """Says."""\n    return a + 1', "def f(a):\n    # why\n    return (a +\n            1)", True),
+        ("def f(a: int) -> int:\n    return a", "def f(a):\n    return a", True),
+        ("def f(a):\n    return a + 1", "def f(a):\n    return a + 2", False),
+        ("def f(a=None):\n    return a", "def f(a):\n    return a", False),
+        ("@api.model\ndef f(a):\n    return a", "def f(a):\n    return a", False),
+    ],
+)
 def test_only_what_a_method_does_counts(one, other, same):
     assert (odoo_contract.normalize(one) == odoo_contract.normalize(other)) == same
 
 
-@pytest.mark.parametrize(("one", "other", "same"), [
-    ("setup() {\n    // why\n    a();\n}", "setup() {\n  a();\n}", True),
-    ('open() { a("https://odoo.com"); }', 'open() { a("https://odoo.org"); }', False),
-])
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("setup() {\n    // why\n    a();\n}", "setup() {\n  a();\n}", True),
+        ('open() { a("https://odoo.com"); }', 'open() { a("https://odoo.org"); }', False),
+    ],
+)
 def test_only_what_a_method_in_javascript_does_counts(one, other, same):
     assert (odoo_contract.normalize_js(one) == odoo_contract.normalize_js(other)) == same

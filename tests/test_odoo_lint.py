@@ -47,7 +47,11 @@ def found():
     with databases.temporary(setup) as database:
         done = subprocess.run(
             [sys.executable, Path(__file__).with_name("odoo_lint.py"), *RUN],
-            env=setup.environment() | {DATABASE: database}, capture_output=True, text=True, check=False)
+            env=setup.environment() | {DATABASE: database},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -59,6 +59,7 @@ def check(walk, world, at_least, data=()):
 
 # SCREENS
 
+
 @pytest.mark.parametrize("login", ["admin", "agent", "employee"])
 def test_web_client(world, login):
     walk = walk_of(world, login)
@@ -82,6 +83,7 @@ def test_portal_of_a_customer(world):
 
 # TARGETS OF BUTTONS: no menu and no stored action leads there
 
+
 def make_tickets(world, count, **values):
     """Create equal tickets of a customer in the public team: ``(ids, id of the customer's contact)``."""
     (team,) = world.site.model("admin", "helpdesk_lite.team", "search", [("privacy_visibility", "=", "public")], limit=1)
@@ -89,7 +91,12 @@ def make_tickets(world, count, **values):
     (agent,) = world.site.model("admin", "res.users", "search", [("login", "=", "agent")])
     partner = customer["partner_id"][0]
     values = {
-        "name": TWICE, "description": f"<p>{TWICE}</p>", "team_id": team, "partner_id": partner, "user_id": agent, **values,
+        "name": TWICE,
+        "description": f"<p>{TWICE}</p>",
+        "team_id": team,
+        "partner_id": partner,
+        "user_id": agent,
+        **values,
     }
     return world.site.model("admin", "helpdesk_lite.ticket", "create", [values] * count), partner
 
@@ -103,8 +110,11 @@ def test_buttons_of_teams_and_tickets(world, login):
     walk.open_web_client()
     users = world.site.model("admin", "res.users", "search", [("login", "in", ["agent", "customer"])])
     tickets = walk.call("helpdesk_lite.ticket", "search", [], limit=1)
-    away = [team["id"] for team in walk.call("helpdesk_lite.team", "search_read", [], ["away_ticket_count"])
-            if team["away_ticket_count"]][:1]
+    away = [
+        team["id"]
+        for team in walk.call("helpdesk_lite.team", "search_read", [], ["away_ticket_count"])
+        if team["away_ticket_count"]
+    ][:1]
     assert away
     for model, ids in (("helpdesk_lite.ticket", tickets), ("helpdesk_lite.team", away)):
         for user in users:
@@ -123,8 +133,12 @@ def test_tickets_that_become_opportunities(world):
     for some in (tickets[:1], tickets):
         walk.push("helpdesk_lite.ticket", "action_open_convert", some)
     for login, some in (("agent", tickets[:1]), ("admin", tickets[1:2]), ("admin", tickets[1:4])):
-        popup = world.site.model(login, "helpdesk_lite_crm.convert", "create", {
-            "ticket_ids": some, "partner_action": "link", "partner_id": partner, "copy_conversation": True})
+        popup = world.site.model(
+            login,
+            "helpdesk_lite_crm.convert",
+            "create",
+            {"ticket_ids": some, "partner_action": "link", "partner_id": partner, "copy_conversation": True},
+        )
         seer = walk if login == "admin" else walk_of(world, login)
         seer.open_web_client()
         seer.push("helpdesk_lite_crm.convert", "action_convert", [popup])
@@ -132,16 +146,24 @@ def test_tickets_that_become_opportunities(world):
     walk.open_web_client()
     walk.open_record("helpdesk_lite.ticket", tickets[1])
     walk.push("helpdesk_lite.ticket", "action_open_leads", tickets[1:2])
-    world.site.model("customer", "helpdesk_lite.ticket", "message_post", [tickets[2]], body="Lamp", message_type="comment",
-                     subtype_xmlid="mail.mt_comment")
+    world.site.model(
+        "customer",
+        "helpdesk_lite.ticket",
+        "message_post",
+        [tickets[2]],
+        body="Lamp",
+        message_type="comment",
+        subtype_xmlid="mail.mt_comment",
+    )
     world.site.button("admin", "helpdesk_lite.ticket", "action_undo_convert", tickets[1:2])
     # and the other way round
     (lead,) = world.site.model("admin", "crm.lead", "create", [{"name": TWICE, "type": "opportunity", "partner_id": partner}])
     walk.open_record("crm.lead", lead)
     walk.push("crm.lead", "action_open_convert_to_ticket", [lead])
     (team,) = world.site.model("admin", "helpdesk_lite.team", "search", [("auto_assignment", "=", False)], limit=1)
-    popup = world.site.model("admin", "helpdesk_lite_crm.convert_lead", "create", {
-        "lead_id": lead, "team_id": team, "copy_conversation": True})
+    popup = world.site.model(
+        "admin", "helpdesk_lite_crm.convert_lead", "create", {"lead_id": lead, "team_id": team, "copy_conversation": True}
+    )
     walk.push("helpdesk_lite_crm.convert_lead", "action_convert", [popup])
     walk.open_record("crm.lead", lead)
     walk.push("crm.lead", "action_open_helpdesk_tickets", [lead])
@@ -169,8 +191,9 @@ def test_tickets_that_become_one(world):
     walk.push("helpdesk_lite.merge.rule", "action_open_groups", [rule])
     action = walk.push("helpdesk_lite.ticket", "action_merge", [*tickets, *others])
     group = action["res_id"]
-    world.site.model("admin", "helpdesk_lite.merge.group", "write", [group], {
-        "notify_customers": True, "invited_ids": [partner]})
+    world.site.model(
+        "admin", "helpdesk_lite.merge.group", "write", [group], {"notify_customers": True, "invited_ids": [partner]}
+    )
     world.site.button("admin", "helpdesk_lite.merge.group", "action_merge", [group])
     walk.open_record("helpdesk_lite.merge.group", group)
     (master,) = world.site.model("admin", "helpdesk_lite.ticket", "search", [("id", "in", [*tickets, *others])])
@@ -227,15 +250,25 @@ def refused(address, values):
 
 # TEXTS THAT ARE NOT ALWAYS ON A SCREEN
 
+
 def test_labels_and_tooltips_of_every_field(world):
     """All fields of our models, also outside of views, because filters and exports list them."""
     models = world.site.model(
-        "admin", "ir.model.data", "search_read",
-        [("model", "=", "ir.model"), ("module", "in", project.addons()), ("name", "like", "model_helpdesk_lite%")], ["res_id"])
-    names = [row["model"] for row in world.site.model(
-        "admin", "ir.model", "read", [row["res_id"] for row in models], ["model"])]
-    seen = {Seen(name, description["name"], "model") for name, description in zip(names, world.site.model(
-        "admin", "ir.model", "read", [row["res_id"] for row in models], ["name"]), strict=True)}
+        "admin",
+        "ir.model.data",
+        "search_read",
+        [("model", "=", "ir.model"), ("module", "in", project.addons()), ("name", "like", "model_helpdesk_lite%")],
+        ["res_id"],
+    )
+    names = [
+        row["model"] for row in world.site.model("admin", "ir.model", "read", [row["res_id"] for row in models], ["model"])
+    ]
+    seen = {
+        Seen(name, description["name"], "model")
+        for name, description in zip(
+            names, world.site.model("admin", "ir.model", "read", [row["res_id"] for row in models], ["name"]), strict=True
+        )
+    }
     for name in names:
         for field, facts in world.site.model("admin", name, "fields_get", [], ["string", "help", "selection"]).items():
             texts = [facts["string"], facts.get("help") or "", *(label for _value, label in facts.get("selection") or [])]
@@ -247,6 +280,7 @@ def test_labels_and_tooltips_of_every_field(world):
 
 def test_errors(world):
     """Messages about actions that are forbidden or impossible."""
+
     def find(model, domain, limit=1):
         return world.site.model("admin", model, "search", domain, limit=limit)
 
@@ -306,8 +340,12 @@ def test_errors_of_conversions_and_merges(world):
         tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(ticket, partner_action="link", partner_id=archived)),
         tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(ticket, lead_id=won)),
         tell("admin", "helpdesk_lite_crm.convert", "action_convert", popup(gone, partner_action="none")),
-        tell("admin", "helpdesk_lite_crm.convert_lead", "action_convert", [
-            create("helpdesk_lite_crm.convert_lead", lead_id=won, team_id=team)]),
+        tell(
+            "admin",
+            "helpdesk_lite_crm.convert_lead",
+            "action_convert",
+            [create("helpdesk_lite_crm.convert_lead", lead_id=won, team_id=team)],
+        ),
         tell("admin", "helpdesk_lite.ticket", "action_undo_convert", [ticket]),
         tell("admin", "crm.lead", "action_undo_convert", [lead]),
         tell("admin", "crm.lead", "action_undo_convert_to_ticket", [lead]),
@@ -343,8 +381,15 @@ def test_mails_and_notes(world):
     before, values = last_message(world), {"team_id": team, "partner_id": partner["partner_id"][0], "name": "Lamp"}
     ticket = world.site.model("admin", "helpdesk_lite.ticket", "create", {**values, "user_id": agent})
     world.site.model("admin", "helpdesk_lite.ticket", "create", [{**values, "user_id": agent}] * 3)
-    world.site.model("agent", "helpdesk_lite.ticket", "message_post", [ticket], body="Lamp", message_type="comment",
-                     subtype_xmlid="mail.mt_comment")
+    world.site.model(
+        "agent",
+        "helpdesk_lite.ticket",
+        "message_post",
+        [ticket],
+        body="Lamp",
+        message_type="comment",
+        subtype_xmlid="mail.mt_comment",
+    )
     world.site.model("agent", "helpdesk_lite.ticket", "action_close", [ticket])
     close_on_portal(world, ticket)
     for mode in ("private", "public"):
@@ -364,12 +409,12 @@ def posted(world, before):
     """The messages and mails since a message."""
     seen = set()
     for message in world.site.model(
-        "admin", "mail.message", "search_read", [("id", ">", before)], ["subject", "body", "subtype_id", "model"],
+        "admin", "mail.message", "search_read", [("id", ">", before)], ["subject", "body", "subtype_id", "model"]
     ):
         for name in ("subject", "body"):
             seen.add(Seen("message", plain(message[name]), str(message["model"])))
     for mail in world.site.model(
-        "admin", "mail.mail", "search_read", [("mail_message_id", ">", before)], ["subject", "body_html"],
+        "admin", "mail.mail", "search_read", [("mail_message_id", ">", before)], ["subject", "body_html"]
     ):
         seen |= {Seen("mail", plain(mail["subject"]), "subject"), Seen("mail", plain(mail["body_html"]), mail["subject"])}
     return seen
@@ -377,8 +422,15 @@ def posted(world, before):
 
 def close_on_portal(world, ticket):
     """Close a ticket on the portal, after the customer's answer has reopened it."""
-    world.site.model("customer", "helpdesk_lite.ticket", "message_post", [ticket], body="Lamp", message_type="comment",
-                     subtype_xmlid="mail.mt_comment")
+    world.site.model(
+        "customer",
+        "helpdesk_lite.ticket",
+        "message_post",
+        [ticket],
+        body="Lamp",
+        message_type="comment",
+        subtype_xmlid="mail.mt_comment",
+    )
     walk = walk_of(world, "customer")
     walk.visit(f"/my/tickets/{ticket}")
     walk.page.locator(".o_helpdesk_lite_close button").click()

@@ -43,9 +43,7 @@ def test_every_model_file_is_loaded_by_the_door_of_its_room(addon):
 
 @pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
 def test_every_room_says_what_it_decides(addon):
-    assert not [
-        name_of(init) for init in addon.glob("models/*/__init__.py") if not ast.get_docstring(parse(init))
-    ]
+    assert not [name_of(init) for init in addon.glob("models/*/__init__.py") if not ast.get_docstring(parse(init))]
 
 
 @pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
@@ -101,7 +99,9 @@ def test_a_door_lists_what_is_called_before_what_calls_it(addon):
     for init in addon.glob("models/*/__init__.py"):
         order = [source.with_suffix(".py") for source, _name in sources(init)]
         late += [
-            f"{name_of(caller)} calls {name_of(called)}" for at, caller in enumerate(order) for called in calls[caller]
+            f"{name_of(caller)} calls {name_of(called)}"
+            for at, caller in enumerate(order)
+            for called in calls[caller]
             if called in order[at:]
         ]
     assert not late

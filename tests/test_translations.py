@@ -21,7 +21,7 @@ CORE = ROOT / "helpdesk_lite"
 GLOSSARY = Glossary.read(ROOT / "i18n/glossary.csv")
 BRITISH = checks.read_spellings(ROOT / "i18n/british.csv")
 
-POT = '''msgid ""
+POT = """msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=UTF-8\\n"
 
@@ -41,7 +41,7 @@ msgstr ""
 #: model:ir.model.fields,field_description:some_addon.field_lead__user_id
 msgid "Unassigned"
 msgstr ""
-'''
+"""
 ES = POT.replace('"Content', '"Language: es\\n"\n"Content', 1)
 for text, said in {
     "<strong>Close</strong> the ticket": "<strong>Cerrar</strong> el ticket",
@@ -76,6 +76,7 @@ def change(path, old, new):
 
 # OUR TRANSLATIONS
 
+
 @pytest.mark.parametrize("name", project.addons())
 def test_translations_are_complete_and_consistent(name, fresh_texts):
     problems = [
@@ -103,12 +104,17 @@ def test_odoo_reads_every_translation_that_we_wrote(name):
         theirs = list(PoFileReader(str(path)))
         assert {row["src"]: row["value"] for row in theirs if row["value"]} == ours.translations()
         places = Counter(row["src"] for row in theirs if row["type"] != "code")
-        assert places == Counter({
-            entry.msgid: count for entry in ours.entries()
-            if (count := sum(place.startswith("model") for place, _line in entry.occurrences))})
+        assert places == Counter(
+            {
+                entry.msgid: count
+                for entry in ours.entries()
+                if (count := sum(place.startswith("model") for place, _line in entry.occurrences))
+            }
+        )
         in_code = {row["src"] for row in theirs if row["type"] == "code"}
         assert in_code == {
-            entry.msgid for entry in ours.entries() if any(place.startswith("code:") for place, _line in entry.occurrences)}
+            entry.msgid for entry in ours.entries() if any(place.startswith("code:") for place, _line in entry.occurrences)
+        }
 
 
 # TEXTS THAT AN EXPORT DOES NOT FIND
@@ -122,9 +128,11 @@ def literal_texts(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            told = node.args[:1] if name in ERRORS else [
-                keyword.value for keyword in node.keywords if name in POSTING and keyword.arg in ("body", "subject")
-            ]
+            told = (
+                node.args[:1]
+                if name in ERRORS
+                else [keyword.value for keyword in node.keywords if name in POSTING and keyword.arg in ("body", "subject")]
+            )
             for text in told:
                 if isinstance(text, ast.JoinedStr) or (isinstance(text, ast.Constant) and text.value):
                     yield node.lineno
@@ -138,14 +146,13 @@ def test_errors_and_messages_are_translatable(name):
 
 
 def test_the_guides_have_the_same_headings():
-    for english, spanish in (
-        ("docs/guide.rst", "docs/guide.es.rst"), ("i18n/README.rst", "i18n/README.es.rst"),
-    ):
+    for english, spanish in (("docs/guide.rst", "docs/guide.es.rst"), ("i18n/README.rst", "i18n/README.es.rst")):
         underlines = [re.findall(r"^([=-])\1{3,}$", (ROOT / path).read_text(), re.MULTILINE) for path in (english, spanish)]
         assert underlines[0] == underlines[1], f"{spanish} tells what {english} tells"
 
 
 # FINDINGS OF THE CHECKS
+
 
 def test_nothing_is_wrong_with_a_correct_addon(addon):
     assert found(addon) == []
@@ -230,10 +237,13 @@ def test_british_spelling(addon):
         change(path, 'msgid "<strong>Close</strong> the ticket"', 'msgid "The <b>color</b> of a ticket"')
     change(addon / "es.po", "<strong>Cerrar</strong> el ticket", "El <b>color</b> de un ticket")
     assert found(addon) == [
-        "en_GB.po:7: missing: “color” is spelt “colour” in British English, in “The <b>color</b> of a ticket”",
+        "en_GB.po:7: missing: “color” is spelt “colour” in British English, in “The <b>color</b> of a ticket”"
     ]
-    change(addon / "en_GB.po", '"The <b>color</b> of a ticket"\nmsgstr ""',
-           '"The <b>color</b> of a ticket"\nmsgstr "The <b>colour</b> of a ticket"')
+    change(
+        addon / "en_GB.po",
+        '"The <b>color</b> of a ticket"\nmsgstr ""',
+        '"The <b>color</b> of a ticket"\nmsgstr "The <b>colour</b> of a ticket"',
+    )
     assert found(addon) == []
 
 
@@ -251,6 +261,7 @@ def test_missing_file(addon):
 
 
 # MERGING
+
 
 def test_no_word_is_lost_when_a_text_goes_and_comes_back(addon):
     path = addon / "es.po"
@@ -301,6 +312,7 @@ def test_a_new_language_starts_with_odoos_own_words(addon):
 
 # GLOSSARY
 
+
 def test_glossary_takes_the_longest_term_whole_words_and_plurals():
     def words(text):
         return [term.word for term in GLOSSARY.terms_in(text)]
@@ -311,9 +323,7 @@ def test_glossary_takes_the_longest_term_whole_words_and_plurals():
     assert words("Unassigned") == ["Unassigned"] and words("Unassigned since Monday") == []
 
 
-@pytest.mark.parametrize("content", [
-    "word,spanish\n", "term,es,es_419,note\nTicket\n", "term,es,es_419,note\nTicket,,,\n",
-])
+@pytest.mark.parametrize("content", ["word,spanish\n", "term,es,es_419,note\nTicket\n", "term,es,es_419,note\nTicket,,,\n"])
 def test_broken_glossary_is_named_with_its_line(tmp_path, content):
     (tmp_path / "glossary.csv").write_text(content)
     with pytest.raises(ValueError, match=r"glossary\.csv:[12]: "):

@@ -77,7 +77,12 @@ def test_one_word_in_the_file_and_one_command_show_it(checkout, database):
     port = server.free_port()
     process = subprocess.Popen(
         [sys.executable, *command.split(), "--port", str(port), "--database", database, "--no-demo"],
-        cwd=checkout, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=checkout,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         # started like a background program in a script: Ctrl-C must end it and its server
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
     )

@@ -15,9 +15,7 @@ from devtools.setup import Setup
 from devtools.state import logs
 
 # Tables that describe the code and not people's data; data in them are compared below.
-CODE = (
-    "ir_%", "res_groups%", "rule_group_rel", "rel_modules%", "wizard_ir_%", "bus_%", "orm_signaling_%", "report_%",
-)
+CODE = ("ir_%", "res_groups%", "rule_group_rel", "rel_modules%", "wizard_ir_%", "bus_%", "orm_signaling_%", "report_%")
 KEPT_CODE = ("ir_attachment", "ir_default", "ir_config_parameter", "ir_sequence", "ir_filters")
 # Tables to which the data files of a release may add rows; existing rows must not change.
 GROWING = {"mail_activity_type", "ir_config_parameter"}
@@ -79,12 +77,16 @@ class Database:
 
     def data(self):
         """People's data: rows as dicts by table."""
-        tables = [table for (table,) in self.ask(f"""
+        tables = [
+            table
+            for (table,) in self.ask(f"""
             SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND (tablename IN {KEPT_CODE}
-               OR NOT tablename LIKE ANY(ARRAY{list(CODE)}))""")]
+               OR NOT tablename LIKE ANY(ARRAY{list(CODE)}))""")
+        ]
         selects = [
             f"SELECT '{table}', to_jsonb(line) FROM \"{table}\" line"
-            + (f" WHERE {ATTACHMENTS}" if table == "ir_attachment" else "") for table in tables
+            + (f" WHERE {ATTACHMENTS}" if table == "ir_attachment" else "")
+            for table in tables
         ]
         found = {table: [] for table in tables}
         for table, line in self.ask(" UNION ALL ".join(selects)):
@@ -141,8 +143,11 @@ def test_every_value_is_as_before(updated):
     assert not trouble, "\n".join(trouble[:40])
 
 
-@pytest.mark.parametrize("what", [RIGHTS, XMLIDS, COLUMNS, INDEXES, CONSTRAINTS, SEQUENCES, MODULES], ids=[
-    "rights", "external ids", "columns", "indexes", "constraints", "sequences", "modules"])
+@pytest.mark.parametrize(
+    "what",
+    [RIGHTS, XMLIDS, COLUMNS, INDEXES, CONSTRAINTS, SEQUENCES, MODULES],
+    ids=["rights", "external ids", "columns", "indexes", "constraints", "sequences", "modules"],
+)
 def test_it_is_as_in_a_new_installation(updated, fresh, what):
     _before, database, _log = updated
     old, new = database.rows(what), fresh.rows(what)
@@ -175,7 +180,8 @@ def test_edits_by_administrators_stay(updated):
     after = database.data()
     for table in ("mail_template", "helpdesk_lite_stage", "mail_message_subtype", "helpdesk_lite_merge_rule"):
         assert {json.dumps(row, sort_keys=True) for row in before[table]} <= {
-            json.dumps(row, sort_keys=True) for row in after[table]}
+            json.dumps(row, sort_keys=True) for row in after[table]
+        }
     assert "Waiting for Parts" in str(after["helpdesk_lite_stage"])
     assert "We are on it." in str(after["mail_template"])
     assert database.ask("""

@@ -21,7 +21,8 @@ def read(wheel):
         names = sorted(archive.namelist())
         metadata = next(name for name in names if name.endswith(".dist-info/METADATA"))
         return HeaderParser().parsestr(archive.read(metadata).decode()), [
-            name for name in names if not name.startswith(metadata.split("/")[0])]
+            name for name in names if not name.startswith(metadata.split("/")[0])
+        ]
 
 
 def test_every_addon_has_a_wheel(wheels):
@@ -44,12 +45,13 @@ def test_a_wheel_needs_odoo_and_those_of_our_addons_that_its_manifest_names(addo
     ours = set(project.manifest(addon)["depends"]) & set(project.addons())
     metadata, _files = read(wheels[addon])
     assert sorted(metadata.get_all("Requires-Dist")) == sorted(
-        ["odoo==19.0.*", *(f"odoo-addon-{name}==19.0.*" for name in ours)])
+        ["odoo==19.0.*", *(f"odoo-addon-{name}==19.0.*" for name in ours)]
+    )
 
 
 def test_a_wheel_holds_all_that_git_knows_of_the_addon_and_nothing_else(addon, wheels):
     tracked = subprocess.run(["git", "ls-files", "-z", addon], cwd=ROOT, capture_output=True, text=True, check=True)
     expected = {f"odoo/addons/{name}" for name in tracked.stdout.split("\0") if name}
-    expected.remove(f"odoo/addons/{addon}/pyproject.toml")      # only needed to build the wheel
+    expected.remove(f"odoo/addons/{addon}/pyproject.toml")  # only needed to build the wheel
     assert any("/tests/" in name for name in expected)
     assert set(read(wheels[addon])[1]) == expected

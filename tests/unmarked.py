@@ -9,15 +9,27 @@ from devtools.setup import Setup
 WORD = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 # words that Odoo itself leaves in Latin letters in this language: names, units, keys …
 ODOO_WORDS = re.compile(
-    r"\b(Odoo|OdooBot|Enter|Esc|MB|kB|JSON|URL|ID|SMS|CC|Bcc|PDF|Excel|AI|REF\d+)\b|https?://\S+|\bhelpdesk_lite[.\w]*")
+    r"\b(Odoo|OdooBot|Enter|Esc|MB|kB|JSON|URL|ID|SMS|CC|Bcc|PDF|Excel|AI|REF\d+)\b|https?://\S+|\bhelpdesk_lite[.\w]*"
+)
 # … and whole texts that it does not translate; a text with Japanese letters is Odoo's, with a foreign word
-ODOO_TEXTS = re.compile("|".join((
-    r".*[\u3040-\u30ff\u4e00-\u9fff].*", r'Back to ".*', r"\d+ (Planned|Overdue|Today)",
-    r"Overdue|Today|Planned|Alert|Error",
-    r"Overdue \+ Today \+ Planned",
-    r"To Do|esc|JA|for|info@yourcompany.example.com", r"Week \d+", r"Almond|Raspberry|Cyan|Teal",
-    r"Facebook|LinkedIn|Logo of .*|(My Portal )?\|? ?My Website|Main|Mobile|Powered by", r"Next|Previous", r"English \(US\)",
-)), re.DOTALL)
+ODOO_TEXTS = re.compile(
+    "|".join(
+        (
+            r".*[\u3040-\u30ff\u4e00-\u9fff].*",
+            r'Back to ".*',
+            r"\d+ (Planned|Overdue|Today)",
+            r"Overdue|Today|Planned|Alert|Error",
+            r"Overdue \+ Today \+ Planned",
+            r"To Do|esc|JA|for|info@yourcompany.example.com",
+            r"Week \d+",
+            r"Almond|Raspberry|Cyan|Teal",
+            r"Facebook|LinkedIn|Logo of .*|(My Portal )?\|? ?My Website|Main|Mobile|Powered by",
+            r"Next|Previous",
+            r"English \(US\)",
+        )
+    ),
+    re.DOTALL,
+)
 # data that are not translated: names, addresses, customers' texts
 DATA = {
     "helpdesk_lite.ticket": ["name", "number", "partner_name", "partner_email", "description", "properties"],

@@ -1,7 +1,7 @@
 """Scripts for Odoo's shell that create data with the last release, and check them after the update."""
 
 # Runs with the models of the last release, so it must not use newer names.
-BASE = '''
+BASE = """
 from odoo.fields import Command
 from odoo.tests import new_test_user
 
@@ -102,10 +102,10 @@ for title in ("converted", "conversion to be undone"):
     assert ticket.converted_lead_id
 env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "7")
 env.cr.commit()
-'''
+"""
 
 # Checks after the update; on a database of its own, because it changes data.
-UPDATED = '''
+UPDATED = """
 env = env(context={"no_reset_password": True})
 Team, Ticket = env["helpdesk_lite.team"], env["helpdesk_lite.ticket"]
 NOTHING, ONE, ALL = (False, False, False), (True, False, False), (True, True, True)
@@ -163,4 +163,4 @@ for ticket in tickets:
 ticket = Ticket.with_context(active_test=False).search([("name", "=", "conversion to be undone")])
 ticket.with_user(agent).action_undo_convert()
 assert ticket.active and not ticket.converted_lead_id.active
-'''
+"""

@@ -64,7 +64,7 @@ def read(path):
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise Unreadable(path, error.object[:error.start].count(b"\n") + 1, "this is not UTF-8") from None
+        raise Unreadable(path, error.object[: error.start].count(b"\n") + 1, "this is not UTF-8") from None
     lines = text.splitlines()
     broken = next((number for number, line in enumerate(lines, 1) if NEVER_CLOSED.match(line)), None)
     try:
@@ -110,8 +110,7 @@ def start(pot, language):
     po = PoFile()
     po.path = pot.path.with_name(f"{language}.po")
     po.header = (
-        f"{known.english_name if known else language} translation of {pot.addon}.\n"
-        "See i18n/README.rst on how to edit it."
+        f"{known.english_name if known else language} translation of {pot.addon}.\nSee i18n/README.rst on how to edit it."
     )
     po.metadata = {
         "Project-Id-Version": pot.addon,

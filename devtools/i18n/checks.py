@@ -83,9 +83,12 @@ def check_entry(entry, po, glossary, base, british):
     """Check one translation, and yield pairs ``(kind, sentence)``."""
     text, said = entry.msgid, entry.msgstr
     if entry.fuzzy:
-        yield "fuzzy", (
-            f"the translation of {short(text)} is marked “fuzzy” (needs work), and Odoo shows such translations: "
-            "check it and remove the mark"
+        yield (
+            "fuzzy",
+            (
+                f"the translation of {short(text)} is marked “fuzzy” (needs work), and Odoo shows such translations: "
+                "check it and remove the mark"
+            ),
         )
     if is_english(po):
         yield from check_spelling(text, said, british)
@@ -93,12 +96,15 @@ def check_entry(entry, po, glossary, base, british):
     if shown:
         for term in glossary.breaks(po.language, text, shown):
             if not said and term.forms[po.language] == term.forms[base.language]:
-                continue    # is reported for the file that it comes from
+                continue  # is reported for the file that it comes from
             form = "” or “".join(term.forms[po.language])
             fallback = "" if said else f" (shown from {base.path.name}, as it has no translation here)"
-            yield "glossary", (
-                f"“{term.word}” is “{form}” in {po.language} (i18n/glossary.csv, line {term.line}), "
-                f"and the translation of {short(text)} says {short(shown)}{fallback}"
+            yield (
+                "glossary",
+                (
+                    f"“{term.word}” is “{form}” in {po.language} (i18n/glossary.csv, line {term.line}), "
+                    f"and the translation of {short(text)} says {short(shown)}{fallback}"
+                ),
             )
     if said:
         yield from check_form(text, said)
@@ -108,9 +114,12 @@ def check_form(text, said):
     """Check that a translation has the placeholders and tags of the English text."""
     placeholders = list(differences(PLACEHOLDER.findall(text), PLACEHOLDER.findall(said)))
     for word, sentence in placeholders:
-        yield "placeholder", (
-            f"{sentence.format(word)} (translation of {short(text)}): such words are replaced by a name or a number, "
-            "they are copied exactly"
+        yield (
+            "placeholder",
+            (
+                f"{sentence.format(word)} (translation of {short(text)}): such words are replaced by a name or a number, "
+                "they are copied exactly"
+            ),
         )
     if not placeholders:
         for error in Message(text, said).check():
@@ -194,8 +203,14 @@ def check_addon(folder, glossary, british, pot=None):
             found.append(Problem(error.path, error.line, "broken", error.reason))
     for language in ("es", "es_419", "en_GB"):
         if language not in files and not (folder / "i18n" / f"{language}.po").exists():
-            found.append(Problem(folder / "i18n" / f"{language}.po", 1, "missing",
-                                 f"this file is not there: run ./dev i18n --lang {language}"))
+            found.append(
+                Problem(
+                    folder / "i18n" / f"{language}.po",
+                    1,
+                    "missing",
+                    f"this file is not there: run ./dev i18n --lang {language}",
+                )
+            )
     for po in files.values():
         found += check_file(po, pot, glossary, files.get(BASES.get(po.language)), british)
     return sorted(found)

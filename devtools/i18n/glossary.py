@@ -81,9 +81,7 @@ class Glossary:
 
         :return: list of :class:`Term`
         """
-        return [
-            term for term in self.terms_in(text) if language in term.forms and not term.form_in(language, translation)
-        ]
+        return [term for term in self.terms_in(text) if language in term.forms and not term.form_in(language, translation)]
 
 
 def _forms(cell):

@@ -24,8 +24,11 @@ def mark(text):
     '<b title="⟦Now⟧">⟦Close⟧</b>⟦ the ticket %(number)s⟧'
     """
     return "".join(
-        SHOWN_ATTRIBUTE.sub(rf"\1{OPEN}\2{CLOSE}\3", part) if part.startswith("<")
-        else f"{OPEN}{part}{CLOSE}" if part.strip() else part
+        SHOWN_ATTRIBUTE.sub(rf"\1{OPEN}\2{CLOSE}\3", part)
+        if part.startswith("<")
+        else f"{OPEN}{part}{CLOSE}"
+        if part.strip()
+        else part
         for part in TAG.split(text)
     )
 

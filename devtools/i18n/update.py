@@ -34,13 +34,17 @@ def update_addon(folder, fresh, languages, addons_paths):
         filled = 0
         if path.stem in languages and not checks.is_english(po):
             base = template.with_name(f"{checks.BASES.get(path.stem)}.po")
-            words = wording.odoo_variant(path.stem, catalogs.read(base), addons_paths) if base.exists() else (
-                wording.odoo_wording(path.stem, addons_paths))
+            words = (
+                wording.odoo_variant(path.stem, catalogs.read(base), addons_paths)
+                if base.exists()
+                else (wording.odoo_wording(path.stem, addons_paths))
+            )
             filled = wording.fill(po, words)
         po.write()
         done = len(po.translations())
         yield f"{path.relative_to(ROOT)}: {done} of {len(po.entries())} texts" + (
-            f", {filled} of them now as in Odoo's own translation" if filled else "")
+            f", {filled} of them now as in Odoo's own translation" if filled else ""
+        )
 
 
 def check_all(fresh=None):

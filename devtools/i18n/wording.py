@@ -32,8 +32,7 @@ def odoo_variant(language, base, addons_paths):
     """
     ours, common = base.translations(), odoo_wording(base.language, addons_paths)
     return {
-        text: said for text, said in odoo_wording(language, addons_paths).items()
-        if ours.get(text) == common.get(text) != said
+        text: said for text, said in odoo_wording(language, addons_paths).items() if ours.get(text) == common.get(text) != said
     }
 
 

@@ -54,8 +54,10 @@ class TicketForm(http.Controller):
     def form_teams(self, **_kwargs):
         """Show the teams that have a form."""
         # sudo: names and descriptions of teams with a form are published
-        teams = request.env["helpdesk_lite.team"].sudo().search(
-            Domain("use_website_form", "=", True) & Domain("company_id", "=", request.env.company.id),
+        teams = (
+            request.env["helpdesk_lite.team"]
+            .sudo()
+            .search(Domain("use_website_form", "=", True) & Domain("company_id", "=", request.env.company.id))
         )
         return request.render("helpdesk_lite.form_teams", {"teams": teams})
 
@@ -65,7 +67,12 @@ class TicketForm(http.Controller):
         return self._render_form(self._get_team(team_slug))
 
     @http.route(
-        "/helpdesk/<string:team_slug>", type="http", auth="public", methods=["POST"], website=True, sitemap=False,
+        "/helpdesk/<string:team_slug>",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
         max_content_length=MAX_TOTAL_SIZE + 10 * 1024**2,
     )
     def form_submit(self, team_slug, **post):
@@ -80,17 +87,23 @@ class TicketForm(http.Controller):
         # sudo: visitors cannot read these rows; they learn only whether they have reached the limit
         Visit = request.env["helpdesk_lite.form.visit"].sudo()
         if not Visit._accept(addresses):
-            return self._render_form(team, values, request.env._(
-                "You have sent many messages in a short time. Please try again in an hour.",
-            ), status=429)
+            return self._render_form(
+                team,
+                values,
+                request.env._("You have sent many messages in a short time. Please try again in an hour."),
+                status=429,
+            )
         try:
             with request.env.cr.savepoint():
                 ticket = self._create_ticket(team, values, files)
         except UserError as error:
             _logger.warning("Helpdesk form of team %s: %s", team.id, error)
-            return self._render_form(team, values, request.env._(
-                "We cannot take messages for this team right now. Please try again later.",
-            ), status=400)
+            return self._render_form(
+                team,
+                values,
+                request.env._("We cannot take messages for this team right now. Please try again later."),
+                status=400,
+            )
         # in the session, so that visitors cannot read the numbers of other people's tickets
         request.session[SESSION_KEY] = {"id": ticket.id, "number": ticket.number, "team_id": team.id}
         return request.redirect("/helpdesk/thanks", code=303)
@@ -105,14 +118,17 @@ class TicketForm(http.Controller):
         team = request.env["helpdesk_lite.team"].sudo().browse(sent["team_id"]).exists()
         ticket = request.env["helpdesk_lite.ticket"].browse(sent["id"]).exists()
         visible = ticket and not request.env.user._is_public() and ticket.has_access("read")
-        return request.render("helpdesk_lite.form_thanks", {
-            "number_text": request.env._(
-                "The number of your ticket is %s.",
-                Markup('<strong class="o_helpdesk_lite_number">%s</strong>') % sent["number"],
-            ),
-            "team": team,
-            "ticket_url": ticket.access_url if visible else False,
-        })
+        return request.render(
+            "helpdesk_lite.form_thanks",
+            {
+                "number_text": request.env._(
+                    "The number of your ticket is %s.",
+                    Markup('<strong class="o_helpdesk_lite_number">%s</strong>') % sent["number"],
+                ),
+                "team": team,
+                "ticket_url": ticket.access_url if visible else False,
+            },
+        )
 
     # ------------------------------------------------------------
     # READING
@@ -133,8 +149,8 @@ class TicketForm(http.Controller):
         if not team_id or not 0 < team_id <= MAX_ID:
             raise request.not_found()
         # sudo: the domain excludes teams without a published form
-        team = request.env["helpdesk_lite.team"].sudo().search(
-            Domain("id", "=", team_id) & Domain("use_website_form", "=", True),
+        team = (
+            request.env["helpdesk_lite.team"].sudo().search(Domain("id", "=", team_id) & Domain("use_website_form", "=", True))
         )
         if not team:
             raise request.not_found()
@@ -150,7 +166,7 @@ class TicketForm(http.Controller):
         for fname in MAX_LENGTHS:
             value = post.get(fname)
             # one character too many shows that a value is too long; the rest would be processed and sent back
-            value = value.replace("\r\n", "\n")[:MAX_LENGTHS[fname] + 1] if isinstance(value, str) else ""
+            value = value.replace("\r\n", "\n")[: MAX_LENGTHS[fname] + 1] if isinstance(value, str) else ""
             kept = "\n\t" if fname == "description" else ""
             values[fname] = "".join(
                 char if char.isprintable() or char in kept else ("" if char == "\0" else " ") for char in value
@@ -217,12 +233,12 @@ class TicketForm(http.Controller):
             if size > max_size:
                 return _(
                     "The file “%(name)s” is larger than %(size)s. Please choose your files again.",
-                    name=clean_file_name(file.filename), size=self._format_size(max_size),
+                    name=clean_file_name(file.filename),
+                    size=self._format_size(max_size),
                 )
         if total > MAX_TOTAL_SIZE:
             return _(
-                "Your files are larger than %s together. Please choose your files again.",
-                self._format_size(MAX_TOTAL_SIZE),
+                "Your files are larger than %s together. Please choose your files again.", self._format_size(MAX_TOTAL_SIZE)
             )
         return None
 
@@ -265,19 +281,29 @@ class TicketForm(http.Controller):
         body = plaintext2html(values["description"])
         # sudo: visitors cannot create tickets; the team was looked up and the values were checked.
         # The message below replaces the note about the creation.
-        Ticket = request.env["helpdesk_lite.ticket"].sudo().with_company(team.company_id).with_context(
-            mail_create_nosubscribe=request.env.user.share, mail_create_nolog=True,
+        Ticket = (
+            request.env["helpdesk_lite.ticket"]
+            .sudo()
+            .with_company(team.company_id)
+            .with_context(mail_create_nosubscribe=request.env.user.share, mail_create_nolog=True)
         )
-        ticket = Ticket.create({
-            "name": values["subject"],
-            "description": body,
-            "team_id": team.id,
-            "user_id": False,
-            **({"partner_id": partner.id} if partner else {
-                "partner_name": values["name"], "partner_email": email_normalize(values["email"]) or values["email"],
-                "partner_lang": request.env.lang,
-            }),
-        })
+        ticket = Ticket.create(
+            {
+                "name": values["subject"],
+                "description": body,
+                "team_id": team.id,
+                "user_id": False,
+                **(
+                    {"partner_id": partner.id}
+                    if partner
+                    else {
+                        "partner_name": values["name"],
+                        "partner_email": email_normalize(values["email"]) or values["email"],
+                        "partner_lang": request.env.lang,
+                    }
+                ),
+            }
+        )
         ticket.message_post(
             body=body,
             # authors are not notified of their own message, and neither are people whose address a visitor used
@@ -304,8 +330,13 @@ class TicketForm(http.Controller):
         if not user._is_public():
             return user.partner_id
         # sudo: the visitor does not learn whether the contact exists
-        partners = request.env["res.partner"].sudo().search(
-            Domain("email_normalized", "=", email_normalize(email)) & Domain("company_id", "in", [False, team.company_id.id]),
+        partners = (
+            request.env["res.partner"]
+            .sudo()
+            .search(
+                Domain("email_normalized", "=", email_normalize(email))
+                & Domain("company_id", "in", [False, team.company_id.id])
+            )
         )
         return partners.filtered("partner_share")[:1] if all(partners.mapped("partner_share")) else partners.browse()
 
@@ -315,18 +346,21 @@ class TicketForm(http.Controller):
 
     def _render_form(self, team, values=None, error=None, status=200):
         identity = self._get_identity()
-        response = request.render("helpdesk_lite.form_page", {
-            "team": team,
-            "values": values or {},
-            "identity": identity,
-            "error": error,
-            "max_lengths": MAX_LENGTHS,
-            "texts": self._get_texts(identity),
-            "max_files": MAX_FILES,
-            "max_file_size": self._get_max_file_size(),
-            "max_total_size": MAX_TOTAL_SIZE,
-            "honeypot": HONEYPOT,
-        })
+        response = request.render(
+            "helpdesk_lite.form_page",
+            {
+                "team": team,
+                "values": values or {},
+                "identity": identity,
+                "error": error,
+                "max_lengths": MAX_LENGTHS,
+                "texts": self._get_texts(identity),
+                "max_files": MAX_FILES,
+                "max_file_size": self._get_max_file_size(),
+                "max_total_size": MAX_TOTAL_SIZE,
+                "honeypot": HONEYPOT,
+            },
+        )
         response.status_code = status
         return response
 
@@ -343,8 +377,9 @@ class TicketForm(http.Controller):
             who += f" ({identity['email']})"
         return {
             "identity": _("You write as %s.", who),
-            "limits": _("At most %(count)s files of %(size)s each, %(total)s together.",
-                        count=MAX_FILES, size=size, total=together),
+            "limits": _(
+                "At most %(count)s files of %(size)s each, %(total)s together.", count=MAX_FILES, size=size, total=together
+            ),
             "too_many": _("You can send at most %s files.", MAX_FILES),
             "too_large": _("A file can have at most %s.", size),
             "too_large_together": _("Your files can have at most %s together.", together),

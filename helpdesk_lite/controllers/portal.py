@@ -22,9 +22,7 @@ class TicketPortal(CustomerPortal):
         values = super()._prepare_home_portal_values(counters)
         if "ticket_count" in counters:
             Ticket = request.env[MODEL]
-            values["ticket_count"] = (
-                Ticket.search_count(Ticket._get_portal_domain()) if Ticket.has_access("read") else 0
-            )
+            values["ticket_count"] = Ticket.search_count(Ticket._get_portal_domain()) if Ticket.has_access("read") else 0
         return values
 
     def _document_check_access(self, model_name, document_id, access_token=None):
@@ -84,16 +82,15 @@ class TicketPortal(CustomerPortal):
             # with the user's own rights, so that the search does not reveal internal notes
             messages = request.env["mail.message"].search(
                 request.env["mail.message"]._get_search_domain_share()
-                & Domain("model", "=", MODEL) & Domain("body", "ilike", search)
-                & Domain("res_id", "in", request.env[MODEL].search(request.env[MODEL]._get_portal_domain()).ids),
+                & Domain("model", "=", MODEL)
+                & Domain("body", "ilike", search)
+                & Domain("res_id", "in", request.env[MODEL].search(request.env[MODEL]._get_portal_domain()).ids)
             )
             return Domain("id", "in", messages.mapped("res_id")) | Domain("description", "ilike", search)
         return {"number": number, "name": name}.get(search_in, number | name)
 
     @http.route(["/my/tickets", "/my/tickets/page/<int:page>"], type="http", auth="user", website=True)
-    def portal_my_tickets(
-        self, page=1, sortby=None, filterby=None, groupby=None, search=None, search_in=None, **_kwargs,
-    ):
+    def portal_my_tickets(self, page=1, sortby=None, filterby=None, groupby=None, search=None, search_in=None, **_kwargs):
         """Show the tickets that the user follows."""
         Ticket = request.env[MODEL]
         if not Ticket.has_access("read"):
@@ -111,10 +108,11 @@ class TicketPortal(CustomerPortal):
         if search:
             domain &= self._get_ticket_search_domain(search_in, search)
         pager = portal_pager(
-            url="/my/tickets", page=page, step=self._items_per_page, total=Ticket.search_count(domain),
-            url_args={
-                "sortby": sortby, "filterby": filterby, "groupby": groupby, "search": search, "search_in": search_in,
-            },
+            url="/my/tickets",
+            page=page,
+            step=self._items_per_page,
+            total=Ticket.search_count(domain),
+            url_args={"sortby": sortby, "filterby": filterby, "groupby": groupby, "search": search, "search_in": search_in},
         )
         order = sortings[sortby]["order"]
         if groupby != "none":
@@ -123,18 +121,26 @@ class TicketPortal(CustomerPortal):
         request.session[HISTORY] = tickets.ids[:100]
         # sudo: the names of stages and teams are shown to customers, who cannot read these models
         groups = tickets.sudo().grouped(groupby).values() if groupby != "none" else [tickets.sudo()]
-        return request.render("helpdesk_lite.portal_my_tickets", {
-            **self._prepare_portal_layout_values(),
-            "page_name": "ticket",
-            "default_url": "/my/tickets",
-            "pager": pager,
-            "ticket_groups": [group for group in groups if group],
-            "priority_labels": dict(Ticket._fields["priority"]._description_selection(request.env)),
-            "searchbar_filters": filters, "filterby": filterby,
-            "searchbar_sortings": sortings, "sortby": sortby,
-            "searchbar_groupby": groupings, "groupby": groupby,
-            "searchbar_inputs": inputs, "search_in": search_in, "search": search,
-        })
+        return request.render(
+            "helpdesk_lite.portal_my_tickets",
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": "ticket",
+                "default_url": "/my/tickets",
+                "pager": pager,
+                "ticket_groups": [group for group in groups if group],
+                "priority_labels": dict(Ticket._fields["priority"]._description_selection(request.env)),
+                "searchbar_filters": filters,
+                "filterby": filterby,
+                "searchbar_sortings": sortings,
+                "sortby": sortby,
+                "searchbar_groupby": groupings,
+                "groupby": groupby,
+                "searchbar_inputs": inputs,
+                "search_in": search_in,
+                "search": search,
+            },
+        )
 
     # ------------------------------------------------------------
     # PAGE
@@ -148,20 +154,23 @@ class TicketPortal(CustomerPortal):
         except (AccessError, MissingError):
             return request.redirect("/my")
         by_link = ticket_sudo._is_access_token(access_token)
-        return request.render("helpdesk_lite.portal_my_ticket", {
-            **self._prepare_portal_layout_values(),
-            **self._get_ticket_neighbours(ticket_sudo),
-            "page_name": "ticket",
-            "ticket": ticket_sudo,
-            "object": ticket_sudo,
-            "attachments": ticket_sudo._get_portal_attachments(),
-            "priority_labels": dict(ticket_sudo._fields["priority"]._description_selection(request.env)),
-            "can_close": ticket_sudo.team_id.allow_portal_close and not ticket_sudo.is_closed,
-            # for the chatter
-            "token": access_token if by_link else None,
-            "pid": pid if by_link and str(pid).isdecimal() else None,
-            "hash": hash if by_link else None,
-        })
+        return request.render(
+            "helpdesk_lite.portal_my_ticket",
+            {
+                **self._prepare_portal_layout_values(),
+                **self._get_ticket_neighbours(ticket_sudo),
+                "page_name": "ticket",
+                "ticket": ticket_sudo,
+                "object": ticket_sudo,
+                "attachments": ticket_sudo._get_portal_attachments(),
+                "priority_labels": dict(ticket_sudo._fields["priority"]._description_selection(request.env)),
+                "can_close": ticket_sudo.team_id.allow_portal_close and not ticket_sudo.is_closed,
+                # for the chatter
+                "token": access_token if by_link else None,
+                "pid": pid if by_link and str(pid).isdecimal() else None,
+                "hash": hash if by_link else None,
+            },
+        )
 
     def _get_ticket_neighbours(self, ticket):
         """The links to the previous and the next ticket in the list that the user saw last.
@@ -175,7 +184,7 @@ class TicketPortal(CustomerPortal):
         if ticket.id not in ids:
             return {}
         position = ids.index(ticket.id)
-        before, after = ids[max(0, position - 1):position], ids[position + 1:position + 2]
+        before, after = ids[max(0, position - 1) : position], ids[position + 1 : position + 2]
         return {
             "prev_record": f"/my/tickets/{before[0]}" if before else False,
             "next_record": f"/my/tickets/{after[0]}" if after else False,

@@ -39,19 +39,31 @@ class FormVisit(models.TransientModel):
         with short_cursor(self.env) as cr:
             for address_hash in hashes:
                 cr.execute(SQL("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", address_hash))
-            cr.execute(SQL(
-                """ SELECT 1 FROM helpdesk_lite_form_visit
+            cr.execute(
+                SQL(
+                    """ SELECT 1 FROM helpdesk_lite_form_visit
                      WHERE address_hash = ANY(%s) AND create_date > %s
                   GROUP BY address_hash HAVING count(*) >= %s
-                """, hashes, fields.Datetime.now() - timedelta(hours=1), limit,
-            ))
+                """,
+                    hashes,
+                    fields.Datetime.now() - timedelta(hours=1),
+                    limit,
+                )
+            )
             if cr.fetchone() or not limit:
                 return False
-            cr.execute(SQL(
-                """ INSERT INTO helpdesk_lite_form_visit (address_hash, create_uid, create_date, write_uid, write_date)
+            cr.execute(
+                SQL(
+                    """ INSERT INTO helpdesk_lite_form_visit (address_hash, create_uid, create_date, write_uid, write_date)
                     SELECT unnest(%s), %s, %s, %s, %s
-                """, hashes, self.env.uid, fields.Datetime.now(), self.env.uid, fields.Datetime.now(),
-            ))
+                """,
+                    hashes,
+                    self.env.uid,
+                    fields.Datetime.now(),
+                    self.env.uid,
+                    fields.Datetime.now(),
+                )
+            )
         return True
 
     @api.model

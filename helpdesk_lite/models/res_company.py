@@ -24,17 +24,17 @@ class ResCompany(models.Model):
         """
         # sudo: creating a company must not require the right to create sequences
         Sequence = self.env["ir.sequence"].sudo()
-        counted = Sequence.search(
-            [("code", "=", "helpdesk_lite.ticket"), ("company_id", "in", self.ids)],
-        ).company_id
+        counted = Sequence.search([("code", "=", "helpdesk_lite.ticket"), ("company_id", "in", self.ids)]).company_id
         main = self.env.ref("base.main_company", raise_if_not_found=False)
-        Sequence.create([
-            {
-                "name": self.env._("Helpdesk tickets of %s", company.name),
-                "code": "helpdesk_lite.ticket",
-                "prefix": "T" if company == main else f"T{company.id}-",
-                "padding": 5,
-                "company_id": company.id,
-            }
-            for company in self - counted
-        ])
+        Sequence.create(
+            [
+                {
+                    "name": self.env._("Helpdesk tickets of %s", company.name),
+                    "code": "helpdesk_lite.ticket",
+                    "prefix": "T" if company == main else f"T{company.id}-",
+                    "padding": 5,
+                    "company_id": company.id,
+                }
+                for company in self - counted
+            ]
+        )

@@ -6,9 +6,7 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    ticket_count = fields.Integer(
-        "Helpdesk Tickets", compute="_compute_ticket_count", groups="helpdesk_lite.group_user",
-    )
+    ticket_count = fields.Integer("Helpdesk Tickets", compute="_compute_ticket_count", groups="helpdesk_lite.group_user")
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_ticket_count(self):
@@ -16,7 +14,7 @@ class ResPartner(models.Model):
         parents = {partner.id: partner.parent_id.id for partner in family}
         totals = dict.fromkeys(parents, 0)
         for partner, count in self.env["helpdesk_lite.ticket"]._read_group(
-            [("partner_id", "in", family.ids)], ["partner_id"], ["__count"],
+            [("partner_id", "in", family.ids)], ["partner_id"], ["__count"]
         ):
             partner_id = partner.id
             while partner_id in totals:

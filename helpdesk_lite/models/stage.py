@@ -18,26 +18,28 @@ class Stage(models.Model):
         help="Tickets in a folded stage are closed: in lists, on the dashboard, in reports and for the customer.",
     )
     team_ids = fields.Many2many(
-        "helpdesk_lite.team", "helpdesk_lite_stage_team_rel", "stage_id", "team_id",
-        string="Helpdesk Teams", default=lambda self: self._default_team_ids(),
+        "helpdesk_lite.team",
+        "helpdesk_lite_stage_team_rel",
+        "stage_id",
+        "team_id",
+        string="Helpdesk Teams",
+        default=lambda self: self._default_team_ids(),
         help="The teams whose pipeline has this stage. A stage can be shared by several teams.",
     )
     template_id = fields.Many2one(
-        "mail.template", "Email Template", domain=[("model", "=", "helpdesk_lite.ticket")],
+        "mail.template",
+        "Email Template",
+        domain=[("model", "=", "helpdesk_lite.ticket")],
         help="Sent to the customer of a ticket when it arrives in this stage.",
     )
     rotting_threshold_days = fields.Integer(
-        "Days to Rot", default=0,
-        help="A ticket that stays longer than this in the stage is shown as rotting. 0 means never.",
+        "Days to Rot", default=0, help="A ticket that stays longer than this in the stage is shown as rotting. 0 means never."
     )
     is_default = fields.Boolean(
-        "In New Teams", copy=False,
-        help="A new team starts with this stage, shared with the other teams that have it.",
+        "In New Teams", copy=False, help="A new team starts with this stage, shared with the other teams that have it."
     )
 
-    _rotting_not_negative = models.Constraint(
-        "CHECK(rotting_threshold_days >= 0)", "The days to rot cannot be negative.",
-    )
+    _rotting_not_negative = models.Constraint("CHECK(rotting_threshold_days >= 0)", "The days to rot cannot be negative.")
 
     @api.model
     def _default_team_ids(self):
@@ -47,15 +49,22 @@ class Stage(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         # sudo: the stage may hold tickets that the user cannot see
-        used = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)._read_group(
-            [("stage_id", "in", self.ids)], ["stage_id"], ["__count"],
+        used = (
+            self.env["helpdesk_lite.ticket"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group([("stage_id", "in", self.ids)], ["stage_id"], ["__count"])
         )
         if used:
             stage, count = used[0]
-            raise UserError(self.env._(
-                "The stage “%(stage)s” still holds tickets (%(count)s). Move them to another stage first, "
-                "or archive the stage.", stage=stage.name, count=count,
-            ))
+            raise UserError(
+                self.env._(
+                    "The stage “%(stage)s” still holds tickets (%(count)s). Move them to another stage first, "
+                    "or archive the stage.",
+                    stage=stage.name,
+                    count=count,
+                )
+            )
 
     def unlink(self):
         """Remove a stage that other teams share only from the team whose pipeline the user is looking at."""

@@ -19,14 +19,15 @@ class Team(models.Model):
 
     name = fields.Char(required=True, translate=True, tracking=True)
     description = fields.Html(
-        "About Team", translate=True,
-        help="Published on the team's public form. Do not put internal text here.",
+        "About Team", translate=True, help="Published on the team's public form. Do not put internal text here."
     )
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
     color = fields.Integer()
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company,
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
         help="Only people with access to this company see the team and its tickets.",
     )
 
@@ -37,34 +38,51 @@ class Team(models.Model):
             ("company", "All internal users (company)"),
             ("public", "Invited portal users and all internal users (public)"),
         ],
-        string="Visibility", required=True, default="public", tracking=True,
+        string="Visibility",
+        required=True,
+        default="public",
+        tracking=True,
         help="Who can see the team and its tickets. Invited people are followers of the ticket or of the team.",
     )
     member_ids = fields.Many2many(
-        "res.users", "helpdesk_lite_team_member_rel", "team_id", "user_id", string="Team Members",
-        domain=[("share", "=", False)], check_company=True,
+        "res.users",
+        "helpdesk_lite_team_member_rel",
+        "team_id",
+        "user_id",
+        string="Team Members",
+        domain=[("share", "=", False)],
+        check_company=True,
         help="The agents of this team. Members of a private team see all its tickets.",
     )
-    auto_assignment = fields.Boolean(
-        "Automatic Assignment", help="New tickets are assigned to a team member when they arrive.",
-    )
+    auto_assignment = fields.Boolean("Automatic Assignment", help="New tickets are assigned to a team member when they arrive.")
     assign_method = fields.Selection(
         [
             ("equal_total", "Each user is assigned an equal number of tickets"),
             ("equal_open", "Each user has an equal number of open tickets"),
             ("tags", "Dispatch tickets based on tags"),
         ],
-        string="Assignment Method", required=True, default="equal_total",
+        string="Assignment Method",
+        required=True,
+        default="equal_total",
     )
     resource_calendar_id = fields.Many2one(
-        "resource.calendar", "Working Hours", check_company=True,
-        compute="_compute_resource_calendar_id", store=True, readonly=False, precompute=True,
+        "resource.calendar",
+        "Working Hours",
+        check_company=True,
+        compute="_compute_resource_calendar_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="The hours to assign and to close tickets are counted in these working hours.",
     )
 
     # pipeline
     stage_ids = fields.Many2many(
-        "helpdesk_lite.stage", "helpdesk_lite_stage_team_rel", "team_id", "stage_id", string="Stages",
+        "helpdesk_lite.stage",
+        "helpdesk_lite_stage_team_rel",
+        "team_id",
+        "stage_id",
+        string="Stages",
         default=lambda self: self.env["helpdesk_lite.stage"].search([("is_default", "=", True)]),
     )
     ticket_ids = fields.One2many("helpdesk_lite.ticket", "team_id")
@@ -72,11 +90,11 @@ class Team(models.Model):
 
     # channels and self-service
     use_website_form = fields.Boolean(
-        "Website Form", help="Anybody can write to this team on a public page, without logging in.",
+        "Website Form", help="Anybody can write to this team on a public page, without logging in."
     )
     form_url = fields.Char("Form Address", compute="_compute_form_url")
     allow_portal_close = fields.Boolean(
-        "Closure by Customers", help="Customers who see their ticket on the portal can close it there.",
+        "Closure by Customers", help="Customers who see their ticket on the portal can close it there."
     )
 
     @api.depends("company_id")
@@ -94,19 +112,27 @@ class Team(models.Model):
         """A pipeline needs an open stage for new tickets, and keeps the stages that hold tickets."""
         for team in self:
             if team.stage_ids and all(stage.fold for stage in team.stage_ids):
-                raise ValidationError(self.env._(
-                    "The team “%s” needs at least one stage that is not folded, for its open tickets.", team.name,
-                ))
+                raise ValidationError(
+                    self.env._("The team “%s” needs at least one stage that is not folded, for its open tickets.", team.name)
+                )
         # sudo: stages may hold tickets that the user cannot see
-        held = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)._read_group(
-            [("team_id", "in", self.ids)], ["team_id", "stage_id"], ["__count"],
+        held = (
+            self.env["helpdesk_lite.ticket"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group([("team_id", "in", self.ids)], ["team_id", "stage_id"], ["__count"])
         )
         for team, stage, count in held:
             if stage and stage not in team.with_context(active_test=False).stage_ids:
-                raise ValidationError(self.env._(
-                    "The stage “%(stage)s” still holds tickets of the team “%(team)s” (%(count)s). "
-                    "Move them to another stage first.", stage=stage.name, count=count, team=team.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The stage “%(stage)s” still holds tickets of the team “%(team)s” (%(count)s). "
+                        "Move them to another stage first.",
+                        stage=stage.name,
+                        count=count,
+                        team=team.name,
+                    )
+                )
 
     @api.constrains("member_ids")
     def _check_member_ids(self):
@@ -141,15 +167,21 @@ class Team(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tickets(self):
         # sudo: the team may have tickets that the user cannot see
-        held = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)._read_group(
-            [("team_id", "in", self.ids)], ["team_id"], ["__count"],
+        held = (
+            self.env["helpdesk_lite.ticket"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group([("team_id", "in", self.ids)], ["team_id"], ["__count"])
         )
         if held:
             team, count = held[0]
-            raise UserError(self.env._(
-                "The team “%(team)s” still has tickets (%(count)s) and cannot be deleted. Archive it instead.",
-                team=team.name, count=count,
-            ))
+            raise UserError(
+                self.env._(
+                    "The team “%(team)s” still has tickets (%(count)s) and cannot be deleted. Archive it instead.",
+                    team=team.name,
+                    count=count,
+                )
+            )
 
     def _get_first_stage(self):
         """The stage of new tickets in this team.
@@ -179,17 +211,14 @@ class Team(models.Model):
         # sudo: the aliases are only compared with the name, not shown
         taken = {*Alias.sudo().search([("alias_name", "=like", f"{wanted}%")]).mapped("alias_name"), *given}
         return next(
-            (free for free in [wanted, *(f"{wanted}-{number}" for number in range(2, 100))] if free not in taken),
-            False,
+            (free for free in [wanted, *(f"{wanted}-{number}" for number in range(2, 100))] if free not in taken), False
         )
 
     def _alias_get_creation_values(self):
         values = super()._alias_get_creation_values()
         values["alias_model_id"] = self.env["ir.model"]._get_id("helpdesk_lite.ticket")
         if self.id:
-            values["alias_defaults"] = repr({
-                **literal_eval(self.alias_defaults or "{}"), "team_id": self.id,
-            })
+            values["alias_defaults"] = repr({**literal_eval(self.alias_defaults or "{}"), "team_id": self.id})
         return values
 
     # ------------------------------------------------------------

@@ -31,18 +31,19 @@ class TeamDashboard(models.Model):
         counts = defaultdict(lambda: [0] * 5)
         shown = Domain("is_closed", "=", False) | Domain("close_date", ">=", fields.Datetime.now() - timedelta(days=7))
         groups = self.env["helpdesk_lite.ticket"]._read_group(
-            shown & Domain("team_id", "in", self.ids), ["team_id", "is_closed", "user_id", "priority"], ["__count"],
+            shown & Domain("team_id", "in", self.ids), ["team_id", "is_closed", "user_id", "priority"], ["__count"]
         )
         for team, is_closed, user, priority, count in groups:
             is_open = not is_closed
-            shares = (
-                is_open, is_open and not user, is_open and priority == "3", is_open and user == self.env.user, is_closed,
-            )
+            shares = (is_open, is_open and not user, is_open and priority == "3", is_open and user == self.env.user, is_closed)
             counts[team.id] = [total + count * share for total, share in zip(counts[team.id], shares, strict=True)]
         for team in self:
             (
-                team.open_ticket_count, team.unassigned_ticket_count, team.urgent_ticket_count,
-                team.my_ticket_count, team.closed_ticket_count,
+                team.open_ticket_count,
+                team.unassigned_ticket_count,
+                team.urgent_ticket_count,
+                team.my_ticket_count,
+                team.closed_ticket_count,
             ) = counts[team._origin.id]
 
     @api.depends_context("uid", "lang", "allowed_company_ids")
@@ -53,8 +54,7 @@ class TeamDashboard(models.Model):
         weeks = [this_week - timedelta(weeks=back) for back in reversed(range(WEEKS))]
         counts = defaultdict(int)
         groups = self.env["helpdesk_lite.ticket"]._read_group(
-            [("team_id", "in", self.ids), ("create_date", ">=", weeks[0])],
-            ["team_id", "create_date:day"], ["__count"],
+            [("team_id", "in", self.ids), ("create_date", ">=", weeks[0])], ["team_id", "create_date:day"], ["__count"]
         )
         for team, day, count in groups:
             day = day.date()
@@ -68,6 +68,6 @@ class TeamDashboard(models.Model):
                 }
                 for week in weeks
             ]
-            team.dashboard_graph_data = json.dumps([{
-                "key": self.env._("New tickets"), "title": "", "is_sample_data": False, "values": values,
-            }])
+            team.dashboard_graph_data = json.dumps(
+                [{"key": self.env._("New tickets"), "title": "", "is_sample_data": False, "values": values}]
+            )

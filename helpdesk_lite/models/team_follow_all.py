@@ -10,9 +10,12 @@ class TeamFollowAll(models.Model):
     _inherit = "helpdesk_lite.team"
 
     follower_ids = fields.Many2many(
-        "res.partner", string="Followers of All Tickets", compute="_compute_follower_ids", inverse="_inverse_follower_ids",
+        "res.partner",
+        string="Followers of All Tickets",
+        compute="_compute_follower_ids",
+        inverse="_inverse_follower_ids",
         help="These people get the updates of all open and future tickets of this team. "
-             "In a private team, this also invites them: internal users among them see all its tickets.",
+        "In a private team, this also invites them: internal users among them see all its tickets.",
     )
     follower_warning = fields.Char(compute="_compute_follower_warning")
 
@@ -20,9 +23,7 @@ class TeamFollowAll(models.Model):
     def _compute_follower_ids(self):
         silent = self.env.ref("helpdesk_lite.mt_team_member")
         for team in self:
-            team.follower_ids = team.message_follower_ids.filtered(
-                lambda follower: follower.subtype_ids != silent,
-            ).partner_id
+            team.follower_ids = team.message_follower_ids.filtered(lambda follower: follower.subtype_ids != silent).partner_id
 
     def _inverse_follower_ids(self):
         default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)

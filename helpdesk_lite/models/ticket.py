@@ -43,57 +43,89 @@ class Ticket(models.Model):
     description = fields.Html()
     active = fields.Boolean(default=True)
     team_id = fields.Many2one(
-        "helpdesk_lite.team", "Helpdesk Team", required=True, index=True, tracking=True, ondelete="restrict",
-        check_company=True, default=lambda self: self._default_team_id(),
+        "helpdesk_lite.team",
+        "Helpdesk Team",
+        required=True,
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        check_company=True,
+        default=lambda self: self._default_team_id(),
         help="The team's visibility decides who can see the ticket. Its followers are notified.",
     )
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, index=True)
     priority = fields.Selection(
-        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")], default="0", required=True, tracking=True,
+        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")], default="0", required=True, tracking=True
     )
     tag_ids = fields.Many2many("helpdesk_lite.tag", "helpdesk_lite_ticket_tag_rel", "ticket_id", "tag_id", "Tags")
     properties = fields.Properties(definition="team_id.ticket_properties_definition", groups="base.group_user")
 
     # people
     user_id = fields.Many2one(
-        "res.users", "Assigned to", index=True, tracking=True, check_company=True,
+        "res.users",
+        "Assigned to",
+        index=True,
+        tracking=True,
+        check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         falsy_value_label=UNASSIGNED,
         help="The assignee can see the ticket whatever the visibility of the team, and is notified by e-mail.",
     )
     partner_id = fields.Many2one(
-        "res.partner", "Customer", index=True, tracking=True, check_company=True,
+        "res.partner",
+        "Customer",
+        index=True,
+        tracking=True,
+        check_company=True,
         help="The customer gets the automatic mails. In a public team, the customer also follows the ticket, "
-            "can see it on the portal and gets the answers.",
+        "can see it on the portal and gets the answers.",
     )
-    partner_name = fields.Char(
-        "Customer Name", compute="_compute_partner_name", store=True, readonly=False, precompute=True,
-    )
+    partner_name = fields.Char("Customer Name", compute="_compute_partner_name", store=True, readonly=False, precompute=True)
     partner_email = fields.Char(
-        "Customer Email", compute="_compute_partner_email", store=True, readonly=False, precompute=True,
-        index="trigram", help="Stored on the ticket only. The contact is never changed.",
+        "Customer Email",
+        compute="_compute_partner_email",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="trigram",
+        help="Stored on the ticket only. The contact is never changed.",
     )
-    partner_phone = fields.Char(
-        "Customer Phone", compute="_compute_partner_phone", store=True, readonly=False, precompute=True,
-    )
+    partner_phone = fields.Char("Customer Phone", compute="_compute_partner_phone", store=True, readonly=False, precompute=True)
     email_cc = fields.Char(groups="base.group_user")
 
     # progress
     stage_id = fields.Many2one(
-        "helpdesk_lite.stage", compute="_compute_stage_id", store=True, readonly=False, precompute=True,
-        tracking=True, ondelete="restrict", group_expand="_read_group_stage_ids", copy=False,
+        "helpdesk_lite.stage",
+        compute="_compute_stage_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        ondelete="restrict",
+        group_expand="_read_group_stage_ids",
+        copy=False,
         domain="[('team_ids', '=', team_id)]",
     )
     is_closed = fields.Boolean("Closed", related="stage_id.fold", store=True, precompute=True)
     date_last_stage_update = fields.Datetime(
-        "Last Stage Update", compute="_compute_date_last_stage_update", store=True, precompute=True, copy=False,
+        "Last Stage Update", compute="_compute_date_last_stage_update", store=True, precompute=True, copy=False
     )
     assign_date = fields.Datetime(
-        "Assigned on", compute="_compute_assign_date", store=True, readonly=False, precompute=True, copy=False,
+        "Assigned on",
+        compute="_compute_assign_date",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
         help="When the ticket was first assigned.",
     )
     close_date = fields.Datetime(
-        "Closed on", compute="_compute_close_date", store=True, readonly=False, precompute=True, copy=False,
+        "Closed on",
+        compute="_compute_close_date",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
         help="When the ticket arrived in a folded stage. Reopening the ticket clears this date.",
     )
 
@@ -173,10 +205,13 @@ class Ticket(models.Model):
             if not ticket.stage_id:
                 raise ValidationError(self.env._("The team “%s” has no stages yet. Add one first.", ticket.team_id.name))
             if ticket.stage_id not in ticket.team_id.stage_ids:
-                raise ValidationError(self.env._(
-                    "The stage “%(stage)s” does not belong to the team “%(team)s”.",
-                    stage=ticket.stage_id.name, team=ticket.team_id.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The stage “%(stage)s” does not belong to the team “%(team)s”.",
+                        stage=ticket.stage_id.name,
+                        team=ticket.team_id.name,
+                    )
+                )
 
     @api.constrains("user_id")
     def _check_user_id(self):
@@ -247,7 +282,7 @@ class Ticket(models.Model):
         else:
             # sudo: users who can create tickets need not be able to post on them
             self.sudo().message_post(
-                subtype_id=self._creation_subtype().id, author_id=self.env.user.partner_id.id, body=self._creation_message(),
+                subtype_id=self._creation_subtype().id, author_id=self.env.user.partner_id.id, body=self._creation_message()
             )
 
     def _creation_subtype(self):

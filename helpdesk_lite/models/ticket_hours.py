@@ -10,11 +10,19 @@ class TicketHours(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     assign_hours = fields.Float(
-        "Hours to Assign", compute="_compute_hours", store=True, aggregator="avg", copy=False,
+        "Hours to Assign",
+        compute="_compute_hours",
+        store=True,
+        aggregator="avg",
+        copy=False,
         help="From creation to assignment, in the working hours of the team.",
     )
     close_hours = fields.Float(
-        "Hours to Close", compute="_compute_hours", store=True, aggregator="avg", copy=False,
+        "Hours to Close",
+        compute="_compute_hours",
+        store=True,
+        aggregator="avg",
+        copy=False,
         help="From creation to closing, in the working hours of the team.",
     )
 
@@ -40,8 +48,7 @@ class TicketHours(models.Model):
         :return: function from a naive datetime in UTC to the number of working hours since then, float
         """
         moments = [
-            moment for ticket in self
-            for moment in (ticket.create_date, ticket.assign_date, ticket.close_date) if moment
+            moment for ticket in self for moment in (ticket.create_date, ticket.assign_date, ticket.close_date) if moment
         ]
         first, last = localized(min(moments)), localized(max(moments))
         if not calendar:

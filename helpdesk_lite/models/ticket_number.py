@@ -57,9 +57,9 @@ class TicketNumber(models.Model):
         numbers, draw = [], count
         while len(numbers) < count:
             if standard:
-                drawn = self.env.execute_query(SQL(
-                    "SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence.id:03d}", draw,
-                ))
+                drawn = self.env.execute_query(
+                    SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence.id:03d}", draw)
+                )
                 drawn = [sequence.get_next_char(number) for (number,) in drawn]
             else:
                 drawn = [sequence.next_by_id() for _i in range(count - len(numbers))]
@@ -72,23 +72,31 @@ class TicketNumber(models.Model):
     @api.model
     def _get_taken_numbers(self, numbers):
         self.flush_model(["number"])
-        return {number for (number,) in self.env.execute_query(SQL(
-            "SELECT number FROM helpdesk_lite_ticket WHERE number = ANY(%s)", numbers,
-        ))}
+        return {
+            number
+            for (number,) in self.env.execute_query(
+                SQL("SELECT number FROM helpdesk_lite_ticket WHERE number = ANY(%s)", numbers)
+            )
+        }
 
     @api.model
     def _get_number_sequence(self, company):
         """:return: record of ``ir.sequence``, sudoed"""
         # sudo: everybody who creates a ticket needs a number, but few users can read sequences
-        sequence = self.env["ir.sequence"].sudo().search(
-            [("code", "=", "helpdesk_lite.ticket"), ("company_id", "in", (company.id, False))],
-            order="company_id", limit=1,
+        sequence = (
+            self.env["ir.sequence"]
+            .sudo()
+            .search(
+                [("code", "=", "helpdesk_lite.ticket"), ("company_id", "in", (company.id, False))], order="company_id", limit=1
+            )
         )
         if sequence:
             # ignore dates in the client's context
-            return sequence.with_env(sequence.env(context={
-                key: value for key, value in self.env.context.items() if not key.startswith("ir_sequence_")
-            }))
+            return sequence.with_env(
+                sequence.env(
+                    context={key: value for key, value in self.env.context.items() if not key.startswith("ir_sequence_")}
+                )
+            )
         company._create_ticket_sequence()
         return self._get_number_sequence(company)
 
@@ -106,9 +114,9 @@ class TicketNumber(models.Model):
         pattern = re.compile(rf"{re.escape(prefix)}(\d{{1,15}}){re.escape(suffix)}", re.ASCII)
         highest = max((int(match[1]) for number in numbers if (match := pattern.fullmatch(str(number)))), default=0)
         name = f"ir_sequence_{sequence.id:03d}"
-        last = self.env.execute_query(SQL(
-            "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM %s", SQL.identifier(name),
-        ))[0][0]
+        last = self.env.execute_query(
+            SQL("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM %s", SQL.identifier(name))
+        )[0][0]
         if not last < highest < HIGHEST:
             return
         steps = -(-(highest - last) // max(sequence.number_increment, 1))

@@ -39,10 +39,15 @@ class TicketPortal(models.Model):
         """
         self.ensure_one()
         # sudo: access to the ticket was checked, and the domain excludes internal messages
-        messages = self.env["mail.message"].sudo().search(
-            self.env["mail.message"]._get_search_domain_share()
-            & Domain("model", "=", self._name) & Domain("res_id", "=", self.id)
-            & Domain("subtype_id", "=", self._creation_subtype().id),
+        messages = (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                self.env["mail.message"]._get_search_domain_share()
+                & Domain("model", "=", self._name)
+                & Domain("res_id", "=", self.id)
+                & Domain("subtype_id", "=", self._creation_subtype().id)
+            )
         )
         return messages.attachment_ids
 
@@ -56,6 +61,7 @@ class TicketPortal(models.Model):
         by_link = self.env.user._is_public()
         self._message_log(
             author_id=(self.partner_id if by_link else self.env.user.partner_id).id or None,
-            body=self.env._("Closed by the customer through the access link.") if by_link
+            body=self.env._("Closed by the customer through the access link.")
+            if by_link
             else self.env._("Closed by the customer on the portal."),
         )

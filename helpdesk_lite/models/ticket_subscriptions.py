@@ -21,9 +21,7 @@ class TicketSubscriptions(models.Model):
             moved = self.filtered(lambda ticket: ticket.team_id.id != vals["team_id"])
             former_teams = {ticket: ticket.team_id for ticket in moved}
         if "partner_id" in vals:
-            former_customers = {
-                ticket: ticket.partner_id for ticket in self if ticket.partner_id.id != vals["partner_id"]
-            }
+            former_customers = {ticket: ticket.partner_id for ticket in self if ticket.partner_id.id != vals["partner_id"]}
         result = super().write(vals)
         if moved:
             moved._follow_new_team(former_teams)
@@ -52,8 +50,9 @@ class TicketSubscriptions(models.Model):
 
         :param SQL tickets: condition on ``ticket``; default: the tickets in ``self``
         """
-        self._insert_followers(SQL(
-            """ SELECT ticket.id AS res_id, follower.partner_id, ticket_subtype.id AS subtype_id
+        self._insert_followers(
+            SQL(
+                """ SELECT ticket.id AS res_id, follower.partner_id, ticket_subtype.id AS subtype_id
                   FROM helpdesk_lite_ticket ticket
                   JOIN mail_followers follower
                     ON follower.res_model = 'helpdesk_lite.team' AND follower.res_id = ticket.team_id
@@ -66,8 +65,10 @@ class TicketSubscriptions(models.Model):
                  WHERE NOT (partner.partner_share AND COALESCE(ticket_subtype.internal, FALSE))
                    AND NOT EXISTS (SELECT FROM mail_alias alias WHERE alias.alias_full_name = partner.email_normalized)
                    AND %s
-            """, self._these(tickets),
-        ))
+            """,
+                self._these(tickets),
+            )
+        )
 
     def _subscribe_customers(self, tickets=None):
         """Add customers to the followers of their tickets in public teams.
@@ -77,27 +78,35 @@ class TicketSubscriptions(models.Model):
         :param SQL tickets: condition on ``ticket``; default: the tickets in ``self``
         """
         _default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
-        self._insert_followers(SQL(
-            """ SELECT ticket.id AS res_id, ticket.partner_id, unnest(%s) AS subtype_id
+        self._insert_followers(
+            SQL(
+                """ SELECT ticket.id AS res_id, ticket.partner_id, unnest(%s) AS subtype_id
                   FROM helpdesk_lite_ticket ticket
                   JOIN helpdesk_lite_team team ON team.id = ticket.team_id AND team.privacy_visibility = 'public'
                   JOIN res_partner partner ON partner.id = ticket.partner_id AND partner.active
                  WHERE NOT EXISTS (SELECT FROM mail_alias alias WHERE alias.alias_full_name = partner.email_normalized)
                    AND %s
-            """, external.ids, self._these(tickets),
-        ))
+            """,
+                external.ids,
+                self._these(tickets),
+            )
+        )
 
     def _subscribe_assignees(self):
         if not any(ticket.user_id for ticket in self):
             return
         default, _internal, _external = self.env["mail.message.subtype"].default_subtypes(self._name)
-        self._insert_followers(SQL(
-            """ SELECT ticket.id AS res_id, users.partner_id, unnest(%s) AS subtype_id
+        self._insert_followers(
+            SQL(
+                """ SELECT ticket.id AS res_id, users.partner_id, unnest(%s) AS subtype_id
                   FROM helpdesk_lite_ticket ticket
                   JOIN res_users users ON users.id = ticket.user_id AND users.active
                  WHERE %s
-            """, default.ids, self._these(),
-        ))
+            """,
+                default.ids,
+                self._these(),
+            )
+        )
 
     def _these(self, tickets=None):
         return tickets or SQL("ticket.id = ANY(%s)", self.ids)
@@ -113,8 +122,9 @@ class TicketSubscriptions(models.Model):
         self.env["mail.alias"].flush_model(["alias_full_name"])
         self.env["res.partner"].flush_model(["active", "partner_share", "email_normalized"])
         self.env["mail.followers"].flush_model()
-        inserted = self.env.execute_query(SQL(
-            """ WITH wanted AS (%(wanted)s),
+        inserted = self.env.execute_query(
+            SQL(
+                """ WITH wanted AS (%(wanted)s),
                 missing AS (
                     SELECT res_id, partner_id, array_agg(DISTINCT subtype_id) AS subtype_ids
                       FROM wanted
@@ -140,8 +150,11 @@ class TicketSubscriptions(models.Model):
                     SELECT id, unnest(subtype_ids) FROM numbered
                 )
                 SELECT count(*) FROM inserted
-            """, wanted=wanted, model=self._name,
-        ))
+            """,
+                wanted=wanted,
+                model=self._name,
+            )
+        )
         if inserted[0][0]:
             self._forget_followers()
 
@@ -154,8 +167,9 @@ class TicketSubscriptions(models.Model):
         self.flush_model(["team_id", "partner_id", "user_id"])
         self.env["mail.followers"].flush_model()
         self.env["res.partner"].flush_model(["partner_share"])
-        deleted = self.env.execute_query(SQL(
-            """ WITH deleted AS (
+        deleted = self.env.execute_query(
+            SQL(
+                """ WITH deleted AS (
                     DELETE FROM mail_followers follower
                      USING helpdesk_lite_ticket ticket, res_partner partner
                      WHERE follower.res_model = %s AND follower.res_id = ticket.id
@@ -163,8 +177,11 @@ class TicketSubscriptions(models.Model):
                  RETURNING follower.id
                 )
                 SELECT count(*) FROM deleted
-            """, self._name, condition,
-        ))
+            """,
+                self._name,
+                condition,
+            )
+        )
         if deleted[0][0]:
             self._forget_followers()
 
@@ -183,14 +200,18 @@ class TicketSubscriptions(models.Model):
         :param dict former_customers: ticket to its former record of ``res.partner``
         """
         # sudo: an agent who changes the customer need not have access to followers
-        self.env["mail.followers"].sudo().search([
-            ("res_model", "=", self._name),
-            ("res_id", "in", self.ids),
-            ("partner_id", "in", [partner.id for partner in former_customers.values()]),
-        ]).filtered(
-            lambda follower: (ticket := self.browse(follower.res_id)) in former_customers
-            and follower.partner_id == former_customers[ticket]
-            and follower.partner_id != ticket.user_id.partner_id
+        self.env["mail.followers"].sudo().search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("partner_id", "in", [partner.id for partner in former_customers.values()]),
+            ]
+        ).filtered(
+            lambda follower: (
+                (ticket := self.browse(follower.res_id)) in former_customers
+                and follower.partner_id == former_customers[ticket]
+                and follower.partner_id != ticket.user_id.partner_id
+            )
         ).unlink()
         changed = self.browse([ticket.id for ticket in former_customers])
         changed._renew_access_links()
@@ -202,14 +223,16 @@ class TicketSubscriptions(models.Model):
         :param dict former_teams: ticket to its former record of ``helpdesk_lite.team``
         """
         # sudo: the new team's visibility decides who follows, not the rights of the user who moves the ticket
-        followers = self.env["mail.followers"].sudo().search([
-            ("res_model", "=", self._name), ("res_id", "in", self.ids),
-        ])
+        followers = self.env["mail.followers"].sudo().search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
         team_followers = defaultdict(set)
         # sudo: see above
-        for team, partner in self.env["mail.followers"].sudo()._read_group(
-            [("res_model", "=", "helpdesk_lite.team"), ("res_id", "in", [t.id for t in former_teams.values()])],
-            ["res_id", "partner_id"],
+        for team, partner in (
+            self.env["mail.followers"]
+            .sudo()
+            ._read_group(
+                [("res_model", "=", "helpdesk_lite.team"), ("res_id", "in", [t.id for t in former_teams.values()])],
+                ["res_id", "partner_id"],
+            )
         ):
             team_followers[team].add(partner.id)
         leaving = followers.browse()

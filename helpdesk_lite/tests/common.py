@@ -17,9 +17,9 @@ class HelpdeskCase(TransactionCase):
         cls.customer_user = new_test_user(cls.env, "hl_customer", "base.group_portal", email="customer@test.example")
         cls.customer = cls.customer_user.partner_id
         cls.teams = {
-            mode: cls.env["helpdesk_lite.team"].create({
-                "name": f"Team {mode}", "privacy_visibility": mode, "alias_name": f"hl-{mode}",
-            })
+            mode: cls.env["helpdesk_lite.team"].create(
+                {"name": f"Team {mode}", "privacy_visibility": mode, "alias_name": f"hl-{mode}"}
+            )
             for mode in COMPANY_MODES
         }
         cls.team = cls.teams["public"]
@@ -27,9 +27,12 @@ class HelpdeskCase(TransactionCase):
     @classmethod
     def make_ticket(cls, mode="public", **values):
         """Create a ticket in the team with a visibility, without sending mails."""
-        return cls.env["helpdesk_lite.ticket"].with_context(
-            mail_create_nosubscribe=True, mail_create_nolog=True, mail_notrack=True,
-        ).create({"name": "A question", "team_id": cls.teams[mode].id, **values}).with_env(cls.env)
+        return (
+            cls.env["helpdesk_lite.ticket"]
+            .with_context(mail_create_nosubscribe=True, mail_create_nolog=True, mail_notrack=True)
+            .create({"name": "A question", "team_id": cls.teams[mode].id, **values})
+            .with_env(cls.env)
+        )
 
     def call(self, user, model, method, *args, **kwargs):
         """Call a method as a client does, with the user's own rights.

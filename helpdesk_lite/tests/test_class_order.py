@@ -27,19 +27,13 @@ CHAINS = {
         ["access.ticket_protected_fields", "guards.protected_mixin"],
         "Imports by administrators are an exception to the protected fields.",
     ),
-    (TICKET, "_evaluate_rule"): (
-        ["access.ticket_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged.",
-    ),
+    (TICKET, "_evaluate_rule"): (["access.ticket_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
     (TICKET, "_get_asked_ids"): (
-        ["access.ticket_rules", "guards.rules_mixin"], "\"Tickets I follow\" is added to the ids that the mixin finds.",
+        ["access.ticket_rules", "guards.rules_mixin"],
+        '"Tickets I follow" is added to the ids that the mixin finds.',
     ),
-    (STAGE, "_evaluate_rule"): (
-        ["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged.",
-    ),
-    (TEAM, "create"): (
-        ["access.team_visibility", "team", "guards.links_mixin"],
-        "Members are invited after the team exists.",
-    ),
+    (STAGE, "_evaluate_rule"): (["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
+    (TEAM, "create"): (["access.team_visibility", "team", "guards.links_mixin"], "Members are invited after the team exists."),
     (TEAM, "write"): (
         ["access.team_visibility", "guards.links_mixin"],
         "A refused write must neither invite members nor add customers.",
@@ -74,8 +68,10 @@ class TestClassOrder(TransactionCase):
                         if callable(value) and not method.startswith("__"):
                             chains.setdefault((name, method), []).append(cls.__module__.removeprefix(prefix))
         return {
-            key: files for key, files in chains.items()
-            if len(files) > 1 and not all(file.startswith("guards.") for file in files)
+            key: files
+            for key, files in chains.items()
+            if len(files) > 1
+            and not all(file.startswith("guards.") for file in files)
             # the mixin does not define the method
             and key[1] != "_get_guard"
         }

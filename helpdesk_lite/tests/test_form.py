@@ -20,7 +20,10 @@ class TestForm(HelpdeskCase, HttpCase):
         cls.team.write({"use_website_form": True, "description": "<p>We answer within a day.</p>"})
         cls.url = f"/helpdesk/{cls.env['ir.http']._slug(cls.team)}"
         cls.message = {
-            "name": "Vera Visitor", "email": "vera@visitor.example", "subject": "Broken lamp", "description": "It is dark.",
+            "name": "Vera Visitor",
+            "email": "vera@visitor.example",
+            "subject": "Broken lamp",
+            "description": "It is dark.",
         }
         # a network address of its own, so that other tests do not count
         cls.env["helpdesk_lite.form.visit"].search([]).unlink()
@@ -33,9 +36,7 @@ class TestForm(HelpdeskCase, HttpCase):
         data = {**self.message, **values}
         if csrf and token:
             data["csrf_token"] = token[1]
-        return self.url_open(
-            url, data=data, files=[("files", file) for file in files] or None, allow_redirects=follow,
-        )
+        return self.url_open(url, data=data, files=[("files", file) for file in files] or None, allow_redirects=follow)
 
     def new_tickets(self):
         return self.env["helpdesk_lite.ticket"].search([("team_id", "=", self.team.id)])
@@ -52,10 +53,12 @@ class TestForm(HelpdeskCase, HttpCase):
     def test_list_shows_teams_with_form_of_this_company(self):
         other_company = self.env["res.company"].create({"name": "Elsewhere"})
         self.teams["company"].write({"name": "No form here", "use_website_form": False})
-        self.env["helpdesk_lite.team"].create([
-            {"name": "Foreign form", "company_id": other_company.id, "use_website_form": True},
-            {"name": "Archived form", "active": False, "use_website_form": True},
-        ])
+        self.env["helpdesk_lite.team"].create(
+            [
+                {"name": "Foreign form", "company_id": other_company.id, "use_website_form": True},
+                {"name": "Archived form", "active": False, "use_website_form": True},
+            ]
+        )
         page = self.url_open("/helpdesk").text
         self.assertIn("Team public", page)
         self.assertIn(self.url, page)
@@ -72,8 +75,15 @@ class TestForm(HelpdeskCase, HttpCase):
     def test_unknown_teams_are_not_found(self):
         archived = self.env["helpdesk_lite.team"].create({"name": "Old", "active": False, "use_website_form": True})
         for path in (
-            "nobody", "nobody-0", "x-99999999", f"x-{2**40}", "-1", "1'--", "%C3%A9",
-            f"x-{archived.id}", f"x-{self.teams['company'].id}",
+            "nobody",
+            "nobody-0",
+            "x-99999999",
+            f"x-{2**40}",
+            "-1",
+            "1'--",
+            "%C3%A9",
+            f"x-{archived.id}",
+            f"x-{self.teams['company'].id}",
         ):
             with self.subTest(path=path):
                 self.assertEqual(self.url_open(f"/helpdesk/{path}").status_code, 404)
@@ -90,10 +100,19 @@ class TestForm(HelpdeskCase, HttpCase):
         self.assertEqual(len(ticket), 1)
         self.assertTrue(response.url.endswith("/helpdesk/thanks"), "the number is not in the address")
         self.assertIn(ticket.number, response.text)
-        self.assertRecordValues(ticket, [{
-            "name": "Broken lamp", "partner_name": "Vera Visitor", "partner_email": "vera@visitor.example",
-            "partner_id": False, "user_id": False, "company_id": self.team.company_id.id,
-        }])
+        self.assertRecordValues(
+            ticket,
+            [
+                {
+                    "name": "Broken lamp",
+                    "partner_name": "Vera Visitor",
+                    "partner_email": "vera@visitor.example",
+                    "partner_id": False,
+                    "user_id": False,
+                    "company_id": self.team.company_id.id,
+                }
+            ],
+        )
         self.assertEqual(str(ticket.description), "<p>It is dark.</p>")
         self.assertFalse(self.env["res.partner"].search([("email", "=", "vera@visitor.example")]), "no contact is made")
         message = ticket.message_ids.filtered(lambda message: message.subtype_id == ticket._creation_subtype())
@@ -233,23 +252,31 @@ class TestForm(HelpdeskCase, HttpCase):
             self.assertFalse(doctest.testmod(module).failed)
 
     def test_file_names_are_cleaned(self):
-        self.send(files=[
-            ("../../x", b"1", "text/plain"), ("C:\\temp\\y.txt", b"2", "text/plain"), ("in\u202evoice.txt", b"3", "text/plain"),
-        ])
+        self.send(
+            files=[
+                ("../../x", b"1", "text/plain"),
+                ("C:\\temp\\y.txt", b"2", "text/plain"),
+                ("in\u202evoice.txt", b"3", "text/plain"),
+            ]
+        )
         self.assertEqual(
-            set(self.env["ir.attachment"].search([
-                ("res_model", "=", "helpdesk_lite.ticket"), ("res_id", "=", self.new_tickets().id),
-            ]).mapped("name")),
+            set(
+                self.env["ir.attachment"]
+                .search([("res_model", "=", "helpdesk_lite.ticket"), ("res_id", "=", self.new_tickets().id)])
+                .mapped("name")
+            ),
             {"x", "y.txt", "invoice.txt"},
         )
 
     def test_files_with_scripts_are_text(self):
         script = b"<script>alert(1)</script>"
-        self.send(files=[
-            ("a.html", script, "text/html"),
-            ("b.svg", b'<svg xmlns="http://www.w3.org/2000/svg">' + script + b"</svg>", "image/svg+xml"),
-            ("c.xhtml", script, "application/xhtml+xml"),
-        ])
+        self.send(
+            files=[
+                ("a.html", script, "text/html"),
+                ("b.svg", b'<svg xmlns="http://www.w3.org/2000/svg">' + script + b"</svg>", "image/svg+xml"),
+                ("c.xhtml", script, "application/xhtml+xml"),
+            ]
+        )
         attachments = self.new_tickets().message_ids.attachment_ids
         self.assertEqual(len(attachments), 3)
         self.assertEqual(set(attachments.mapped("mimetype")), {"text/plain"})
@@ -282,10 +309,14 @@ class TestForm(HelpdeskCase, HttpCase):
         # as a proxy tells them
         self.opener.headers["X-Forwarded-Host"] = self.base_url().partition("//")[2]
         with patch.dict(config.options, proxy_mode=True):
-            for number, (address, status) in enumerate((
-                ("2001:db8:0:7::1", 200), ("2001:db8:0:7:dead:beef:0:2", 200), ("2001:db8:0:7:ffff::3", 429),
-                ("2001:db8:0:8::1", 200),
-            )):
+            for number, (address, status) in enumerate(
+                (
+                    ("2001:db8:0:7::1", 200),
+                    ("2001:db8:0:7:dead:beef:0:2", 200),
+                    ("2001:db8:0:7:ffff::3", 429),
+                    ("2001:db8:0:8::1", 200),
+                )
+            ):
                 with self.subTest(address=address):
                     self.opener.headers["X-Forwarded-For"] = address
                     self.assertEqual(self.send(email=f"visitor{number}@visitor.example").status_code, status)

@@ -28,23 +28,29 @@ class NumberCase(HelpdeskCase):
         # a sequence of this transaction, because drawn numbers are not rolled back
         cls.env["ir.sequence"].search([("code", "=", TICKET), ("company_id", "=", cls.env.company.id)]).unlink()
         cls.env.company._create_ticket_sequence()
-        cls.sequence = cls.env["ir.sequence"].search(
-            [("code", "=", TICKET), ("company_id", "=", cls.env.company.id)])
+        cls.sequence = cls.env["ir.sequence"].search([("code", "=", TICKET), ("company_id", "=", cls.env.company.id)])
 
     def squat(self, count=1):
         """Create tickets by SQL that already have the next numbers."""
         number = int(re.search(r"\d+$", self.make_ticket().number)[0])
         numbers = [self.sequence.get_next_char(number + step) for step in range(1, count + 1)]
-        self.env.cr.execute(SQL(
-            """ INSERT INTO helpdesk_lite_ticket (name, number, team_id, company_id, priority, active)
+        self.env.cr.execute(
+            SQL(
+                """ INSERT INTO helpdesk_lite_ticket (name, number, team_id, company_id, priority, active)
                 SELECT 'Squatter', unnest(%s), %s, %s, '0', TRUE
-            """, numbers, self.teams["company"].id, self.env.company.id))
+            """,
+                numbers,
+                self.teams["company"].id,
+                self.env.company.id,
+            )
+        )
         return numbers
 
     def set_alias_defaults(self, defaults):
         self.env.flush_all()
-        self.env.cr.execute(SQL(
-            "UPDATE mail_alias SET alias_defaults = %s WHERE id = %s", repr(defaults), self.team.alias_id.id))
+        self.env.cr.execute(
+            SQL("UPDATE mail_alias SET alias_defaults = %s WHERE id = %s", repr(defaults), self.team.alias_id.id)
+        )
         self.env.invalidate_all()
 
     def assert_next(self, ticket, numbers):
@@ -95,12 +101,15 @@ class TestNumbers(NumberCase, MailCommon):
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
             call_kw(Team, "write", [[self.team.id], {"alias_defaults": repr({"team_id": self.teams["private"].id})}], {})
         for defaults in (
-            {"message_ids": [(4, note.id, 0)]}, {"tag_ids": [(0, 0, {"name": "x"})]}, {"activity_ids": [(2, 1, 0)]},
-            {"partner_id": self.customer.id}, {"number": "T1"}, {"name": [1]},
+            {"message_ids": [(4, note.id, 0)]},
+            {"tag_ids": [(0, 0, {"name": "x"})]},
+            {"activity_ids": [(2, 1, 0)]},
+            {"partner_id": self.customer.id},
+            {"number": "T1"},
+            {"name": [1]},
         ):
             with self.subTest(defaults=defaults), self.assertRaises(ValidationError), self.env.cr.savepoint():
-                call_kw(Team, "write", [
-                    [self.team.id], {"alias_defaults": repr({"team_id": self.team.id, **defaults})}], {})
+                call_kw(Team, "write", [[self.team.id], {"alias_defaults": repr({"team_id": self.team.id, **defaults})}], {})
             with self.subTest(defaults=defaults), self.assertRaises(ValidationError), self.env.cr.savepoint():
                 call_kw(Team, "create", [{"name": "x", "alias_defaults": repr(defaults)}], {})
             made = call_kw(Team, "create", [{"name": "x"}], {"context": {"default_alias_defaults": repr(defaults)}})
@@ -132,24 +141,37 @@ class TestNumbers(NumberCase, MailCommon):
         number = int(re.search(r"\d+$", self.make_ticket().number)[0])
         ahead = [self.sequence.get_next_char(number + step) for step in (3, 7)]
         answer = self.call(
-            self.manager, TICKET, "load", ["name", "team_id/.id", "number", "close_date"],
-            [["Old", str(self.team.id), ahead[0], "2020-01-02 03:04:05"], ["Older", str(self.team.id), ahead[1], ""],
-             ["New", str(self.team.id), "", ""]], context={"import_file": True})
+            self.manager,
+            TICKET,
+            "load",
+            ["name", "team_id/.id", "number", "close_date"],
+            [
+                ["Old", str(self.team.id), ahead[0], "2020-01-02 03:04:05"],
+                ["Older", str(self.team.id), ahead[1], ""],
+                ["New", str(self.team.id), "", ""],
+            ],
+            context={"import_file": True},
+        )
         self.assertTrue(answer["ids"], answer["messages"])
         tickets = self.env[TICKET].browse(answer["ids"])
         self.assertEqual(tickets[:2].mapped("number"), ahead)
         self.assertNotIn(tickets[2].number, ahead)
         with self.env.cr.savepoint() as savepoint:
-            self.call(self.manager, TICKET, "load", ["name", "team_id/.id", "number"],
-                      [["Late", str(self.team.id), self.sequence.get_next_char(number + 50)]], context={"import_file": True})
+            self.call(
+                self.manager,
+                TICKET,
+                "load",
+                ["name", "team_id/.id", "number"],
+                [["Late", str(self.team.id), self.sequence.get_next_char(number + 50)]],
+                context={"import_file": True},
+            )
             # what a mail of the same moment draws, which does not see the import yet
             savepoint.rollback()
         self.assertEqual(self.make_ticket().number, self.sequence.get_next_char(number + 51))
 
     def test_a_huge_number_does_not_end_the_sequence(self):
         for huge in ("9" * 12, str(2**63 - 1), "9" * 40):
-            self.env[TICKET].create({
-                "name": "x", "team_id": self.team.id, "number": self.sequence.prefix + huge})
+            self.env[TICKET].create({"name": "x", "team_id": self.team.id, "number": self.sequence.prefix + huge})
             self.assertTrue(self.make_ticket().number)
 
     def test_odd_sequences(self):
@@ -175,7 +197,15 @@ class TestNumbersOfTheForm(NumberCase, HttpCase):
         taken = self.squat()
         url = f"/helpdesk/{self.env['ir.http']._slug(self.team)}"
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.url_open(url).text)[1]
-        response = self.url_open(url, data={
-            "csrf_token": token, "name": "Vera", "email": "vera@visitor.example", "subject": "Lamp", "description": "Dark."})
+        response = self.url_open(
+            url,
+            data={
+                "csrf_token": token,
+                "name": "Vera",
+                "email": "vera@visitor.example",
+                "subject": "Lamp",
+                "description": "Dark.",
+            },
+        )
         self.assertEqual(response.status_code, 200)
         self.assert_next(self.env[TICKET].search([("team_id", "=", self.team.id), ("name", "=", "Lamp")]), taken)

@@ -16,15 +16,16 @@ class TestPortal(HelpdeskCase, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.ticket = cls.make_ticket(
-            name="My own lamp", description="<p>It is dark.</p>", partner_id=cls.customer.id, user_id=cls.agent.id,
+            name="My own lamp", description="<p>It is dark.</p>", partner_id=cls.customer.id, user_id=cls.agent.id
         )
         cls.foreign = cls.make_ticket(name="Lamp of others")
         cls.answer = cls.ticket.with_user(cls.agent).message_post(
-            body="Turn it on.", message_type="comment", subtype_xmlid="mail.mt_comment",
-            attachments=[("manual.txt", b"how to")],
+            body="Turn it on.", message_type="comment", subtype_xmlid="mail.mt_comment", attachments=[("manual.txt", b"how to")]
         )
         cls.note = cls.ticket.with_user(cls.agent).message_post(
-            body="Hopeless customer", message_type="comment", subtype_xmlid="mail.mt_note",
+            body="Hopeless customer",
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
             attachments=[("secret.txt", b"secret")],
         )
 
@@ -33,20 +34,23 @@ class TestPortal(HelpdeskCase, HttpCase):
 
     def fetch(self, ticket, **params):
         return self.make_jsonrpc_request(
-            "/mail/chatter_fetch", {"thread_model": ticket._name, "thread_id": ticket.id, **params},
+            "/mail/chatter_fetch", {"thread_model": ticket._name, "thread_id": ticket.id, **params}
         )
 
     def post_message(self, ticket, **params):
-        return self.make_jsonrpc_request("/mail/message/post", {
-            "thread_model": ticket._name, "thread_id": ticket.id,
-            "post_data": {"body": "Thanks!", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"}, **params,
-        })
+        return self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": ticket._name,
+                "thread_id": ticket.id,
+                "post_data": {"body": "Thanks!", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
+                **params,
+            },
+        )
 
     def close(self, ticket, csrf=True, **data):
         token = re.search(r'csrf_token: "([^"]+)"', self.url_open("/helpdesk").text)[1]
-        return self.url_open(
-            f"/my/tickets/{ticket.id}/close", data={"csrf_token": token if csrf else "bad", **data},
-        )
+        return self.url_open(f"/my/tickets/{ticket.id}/close", data={"csrf_token": token if csrf else "bad", **data})
 
     def assertNotShown(self, response, ticket):
         self.assertEqual(response.status_code, 200)
@@ -116,8 +120,15 @@ class TestPortal(HelpdeskCase, HttpCase):
     def test_malformed_parameters(self):
         self.authenticate("hl_customer", "hl_customer")
         for params in (
-            {"sortby": "bogus"}, {"sortby": "id; DROP TABLE x"}, {"filterby": "zzz"}, {"groupby": "partner_id"},
-            {"page": "abc"}, {"page": "-3"}, {"page": "²"}, {"search_in": "access_token", "search": "a"}, {"date_begin": "x"},
+            {"sortby": "bogus"},
+            {"sortby": "id; DROP TABLE x"},
+            {"filterby": "zzz"},
+            {"groupby": "partner_id"},
+            {"page": "abc"},
+            {"page": "-3"},
+            {"page": "²"},
+            {"search_in": "access_token", "search": "a"},
+            {"date_begin": "x"},
         ):
             with self.subTest(params=params):
                 response = self.url_open("/my/tickets", params=params)
@@ -163,9 +174,7 @@ class TestPortal(HelpdeskCase, HttpCase):
         for mode in ("private", "company"):
             ticket = self.make_ticket(mode, name="Internal lamp", partner_id=self.customer.id)
             # simulates a follower who was not removed
-            self.env["mail.followers"].create({
-                "res_model": ticket._name, "res_id": ticket.id, "partner_id": self.customer.id,
-            })
+            self.env["mail.followers"].create({"res_model": ticket._name, "res_id": ticket.id, "partner_id": self.customer.id})
             with self.subTest(mode=mode):
                 self.assertNotShown(self.page(ticket), ticket)
                 self.assertNotIn("Internal lamp", self.url_open("/my/tickets").text)
@@ -190,9 +199,9 @@ class TestPortal(HelpdeskCase, HttpCase):
         self.assertNotShown(self.page(self.foreign), self.foreign)
         self.assertNotShown(self.page(self.foreign, access_token=token + "x"), self.foreign)
         self.assertIn("Lamp of others", self.page(self.foreign, access_token=token).text)
-        by_mail = self.url_open("/mail/view", params={
-            "model": self.foreign._name, "res_id": self.foreign.id, "access_token": token,
-        })
+        by_mail = self.url_open(
+            "/mail/view", params={"model": self.foreign._name, "res_id": self.foreign.id, "access_token": token}
+        )
         self.assertIn("Lamp of others", by_mail.text)
         self.foreign.message_post(body="For you", message_type="comment", subtype_xmlid="mail.mt_comment")
         self.foreign.message_post(body="Not for you", message_type="comment")
@@ -210,9 +219,7 @@ class TestPortal(HelpdeskCase, HttpCase):
         signature = self.foreign._sign_token(pid)
         for mode in ("private", "company"):
             # by SQL, because the model would remove the token: this tests the check itself
-            self.env.cr.execute(
-                "UPDATE helpdesk_lite_team SET privacy_visibility = %s WHERE id = %s", [mode, self.team.id],
-            )
+            self.env.cr.execute("UPDATE helpdesk_lite_team SET privacy_visibility = %s WHERE id = %s", [mode, self.team.id])
             self.env.invalidate_all()
             self.assertEqual(self.foreign.access_token, token)
             for login in (None, "hl_customer"):
@@ -225,13 +232,16 @@ class TestPortal(HelpdeskCase, HttpCase):
                             self.post_message(self.foreign, **params)
                         self.assertEqual(self.foreign.message_ids, before)
                         self.assertNotIn("For you", self.try_fetch(self.foreign, **params))
-                        init = self.make_jsonrpc_request("/portal/chatter_init", {
-                            "thread_model": self.foreign._name, "thread_id": self.foreign.id, **params,
-                        })
+                        init = self.make_jsonrpc_request(
+                            "/portal/chatter_init", {"thread_model": self.foreign._name, "thread_id": self.foreign.id, **params}
+                        )
                         self.assertNotIn("mail.thread", init)
-                self.assertNotShown(self.url_open("/mail/view", params={
-                    "model": self.foreign._name, "res_id": self.foreign.id, "access_token": token,
-                }), self.foreign)
+                self.assertNotShown(
+                    self.url_open(
+                        "/mail/view", params={"model": self.foreign._name, "res_id": self.foreign.id, "access_token": token}
+                    ),
+                    self.foreign,
+                )
 
     def try_fetch(self, ticket, **params):
         try:
@@ -255,9 +265,11 @@ class TestPortal(HelpdeskCase, HttpCase):
                 self.assertEqual("hash=" in url, is_public)
                 self.assertEqual(bool(ticket.access_token), is_public)
                 self.assertEqual(bool(ticket.access_warning), not is_public)
-                share = self.env["portal.share"].with_context(active_model=ticket._name, active_id=ticket.id).create({
-                    "partner_ids": self.customer.ids,
-                })
+                share = (
+                    self.env["portal.share"]
+                    .with_context(active_model=ticket._name, active_id=ticket.id)
+                    .create({"partner_ids": self.customer.ids})
+                )
                 self.assertEqual("access_token=" in share.share_link, is_public)
 
     def test_mail_buttons(self):
@@ -265,7 +277,8 @@ class TestPortal(HelpdeskCase, HttpCase):
             with self.subTest(mode=mode):
                 ticket = self.make_ticket(mode, partner_id=self.customer.id)
                 ticket.with_user(self.manager).message_post(
-                    body="An answer", subtype_xmlid="mail.mt_comment",
+                    body="An answer",
+                    subtype_xmlid="mail.mt_comment",
                     partner_ids=(self.customer + self.employee.partner_id).ids,
                 )
                 mails = self.env["mail.mail"].search([("mail_message_id", "=", ticket.message_ids[0].id)])
@@ -300,7 +313,7 @@ class TestPortal(HelpdeskCase, HttpCase):
 
     def test_files_of_the_creation_show_on_the_page(self):
         self.ticket.message_post(
-            body="It is dark.", subtype_id=self.ticket._creation_subtype().id, attachments=[("photo.txt", b"photo")],
+            body="It is dark.", subtype_id=self.ticket._creation_subtype().id, attachments=[("photo.txt", b"photo")]
         )
         self.authenticate("hl_customer", "hl_customer")
         page = self.page(self.ticket).text

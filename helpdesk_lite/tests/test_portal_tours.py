@@ -18,7 +18,7 @@ class TestPortalTours(HelpdeskCase, HttpCase):
         self.team.allow_portal_close = True
         ticket = self.make_ticket(name="Tour lamp", partner_id=self.customer.id, user_id=self.agent.id)
         ticket.with_user(self.agent).message_post(
-            body="Did you turn it on?", message_type="comment", subtype_xmlid="mail.mt_comment",
+            body="Did you turn it on?", message_type="comment", subtype_xmlid="mail.mt_comment"
         )
         self.start_tour("/my", "helpdesk_lite_portal", login="hl_customer")
         self.assertTrue(ticket.is_closed)

@@ -3,9 +3,18 @@ from odoo.tests import tagged, users
 from .common import HelpdeskCase
 
 KANBAN = {
-    "name": {}, "number": {}, "priority": {}, "is_rotting": {}, "rotting_days": {}, "is_closed": {}, "active": {},
+    "name": {},
+    "number": {},
+    "priority": {},
+    "is_rotting": {},
+    "rotting_days": {},
+    "is_closed": {},
+    "active": {},
     "date_last_stage_update": {},
-    "activity_state": {}, "activity_ids": {}, "partner_name": {}, "assignee_time_off": {},
+    "activity_state": {},
+    "activity_ids": {},
+    "partner_name": {},
+    "assignee_time_off": {},
     "stage_id": {"fields": {"display_name": {}}},
     "team_id": {"fields": {"display_name": {}}},
     "user_id": {"fields": {"display_name": {}}},
@@ -13,8 +22,15 @@ KANBAN = {
     "tag_ids": {"fields": {"display_name": {}, "color": {}}},
 }
 CARD = {
-    "name": {}, "color": {}, "alias_email": {}, "open_ticket_count": {}, "unassigned_ticket_count": {},
-    "urgent_ticket_count": {}, "my_ticket_count": {}, "closed_ticket_count": {}, "dashboard_graph_data": {},
+    "name": {},
+    "color": {},
+    "alias_email": {},
+    "open_ticket_count": {},
+    "unassigned_ticket_count": {},
+    "urgent_ticket_count": {},
+    "my_ticket_count": {},
+    "closed_ticket_count": {},
+    "dashboard_graph_data": {},
 }
 
 
@@ -41,8 +57,7 @@ class TestQueryCount(HelpdeskCase):
             self.make_ticket(partner_id=self.customer.id, user_id=self.agent.id, tag_ids=tags.ids)
         Ticket = self.env["helpdesk_lite.ticket"]
         counts = {
-            limit: self.queries(lambda limit=limit: Ticket.web_search_read([], KANBAN, limit=limit))
-            for limit in (10, 80)
+            limit: self.queries(lambda limit=limit: Ticket.web_search_read([], KANBAN, limit=limit)) for limit in (10, 80)
         }
         self.assertEqual(counts[10], counts[80])
         # two queries read what the agent can see (their teams, the tickets they follow), two more repeat this for an
@@ -54,16 +69,16 @@ class TestQueryCount(HelpdeskCase):
         Team = self.env["helpdesk_lite.team"]
         for team in Team.sudo().create([{"name": f"Team {i}"} for i in range(20)]):
             self.env["helpdesk_lite.ticket"].sudo().create({"name": "x", "team_id": team.id})
-        counts = {
-            limit: self.queries(lambda limit=limit: Team.web_search_read([], CARD, limit=limit)) for limit in (2, 20)
-        }
+        counts = {limit: self.queries(lambda limit=limit: Team.web_search_read([], CARD, limit=limit)) for limit in (2, 20)}
         self.assertEqual(counts[2], counts[20])
         self.assertLessEqual(counts[20], 9)
 
     def batch(self, size, **values):
-        return self.queries(lambda: self.env["helpdesk_lite.ticket"].create(
-            [{"name": str(i), "team_id": self.team.id, **values} for i in range(size)],
-        ))
+        return self.queries(
+            lambda: self.env["helpdesk_lite.ticket"].create(
+                [{"name": str(i), "team_id": self.team.id, **values} for i in range(size)]
+            )
+        )
 
     @users("hl_agent")
     def test_batch_without_customer_and_assignee(self):
@@ -71,13 +86,12 @@ class TestQueryCount(HelpdeskCase):
 
     @users("hl_agent")
     def test_batch_with_customers(self):
-        customers = self.env["res.partner"].sudo().create(
-            [{"name": f"C{i}", "email": f"c{i}@test.example"} for i in range(50)],
+        customers = self.env["res.partner"].sudo().create([{"name": f"C{i}", "email": f"c{i}@test.example"} for i in range(50)])
+        count = self.queries(
+            lambda: self.env["helpdesk_lite.ticket"].create(
+                [{"name": partner.name, "team_id": self.team.id, "partner_id": partner.id} for partner in customers]
+            )
         )
-        count = self.queries(lambda: self.env["helpdesk_lite.ticket"].create([
-            {"name": partner.name, "team_id": self.team.id, "partner_id": partner.id}
-            for partner in customers
-        ]))
         self.assertLessEqual(count, 120)
         self.assertLessEqual(self.batch(50, partner_id=customers[0].id), self.batch(10, partner_id=customers[0].id) + 5)
 

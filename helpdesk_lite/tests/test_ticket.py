@@ -14,8 +14,10 @@ class TestTicket(HelpdeskCase):
     """The life cycle of a ticket, with the rights of the people who handle it."""
 
     def create_as(self, user, **values):
-        return self.env["helpdesk_lite.ticket"].with_user(user).create(
-            {"name": "Broken parcel", "team_id": self.team.id, **values},
+        return (
+            self.env["helpdesk_lite.ticket"]
+            .with_user(user)
+            .create({"name": "Broken parcel", "team_id": self.team.id, **values})
         )
 
     def stage(self, xmlid):
@@ -35,15 +37,15 @@ class TestTicket(HelpdeskCase):
         self.assertEqual(Ticket.create({"name": "Here", "team_id": self.team.id}).stage_id, stage)
 
     def test_numbers_are_unique_and_drawn_in_order(self):
-        tickets = self.env["helpdesk_lite.ticket"].with_user(self.agent).create(
-            [{"name": str(i), "team_id": self.team.id} for i in range(5)],
+        tickets = (
+            self.env["helpdesk_lite.ticket"]
+            .with_user(self.agent)
+            .create([{"name": str(i), "team_id": self.team.id} for i in range(5)])
         )
         self.assertEqual(len(set(tickets.mapped("number"))), 5)
         self.assertEqual(tickets.mapped("number"), sorted(tickets.mapped("number")))
         with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
-            self.cr.execute(
-                "UPDATE helpdesk_lite_ticket SET number = %s WHERE id = %s", [tickets[0].number, tickets[1].id],
-            )
+            self.cr.execute("UPDATE helpdesk_lite_ticket SET number = %s WHERE id = %s", [tickets[0].number, tickets[1].id])
 
     def test_each_company_counts_for_itself(self):
         other = self.env["res.company"].create({"name": "Second Company"})
@@ -80,19 +82,22 @@ class TestTicket(HelpdeskCase):
         self.assertTrue(ticket.close_date)
 
     def test_hours_are_working_hours_of_the_team(self):
-        calendar = self.env["resource.calendar"].create({
-            "name": "Mornings", "tz": "UTC", "attendance_ids": [
-                fields.Command.create({
-                    "name": str(day), "dayofweek": str(day), "hour_from": 8, "hour_to": 12, "day_period": "morning",
-                }) for day in range(5)
-            ],
-        })
+        calendar = self.env["resource.calendar"].create(
+            {
+                "name": "Mornings",
+                "tz": "UTC",
+                "attendance_ids": [
+                    fields.Command.create(
+                        {"name": str(day), "dayofweek": str(day), "hour_from": 8, "hour_to": 12, "day_period": "morning"}
+                    )
+                    for day in range(5)
+                ],
+            }
+        )
         self.team.resource_calendar_id = calendar
         # Friday 2026-03-06 11:00 to Monday 2026-03-09 09:30: 1 h + 1.5 h
         ticket = self.make_ticket()
-        self.env.cr.execute(
-            "UPDATE helpdesk_lite_ticket SET create_date = '2026-03-06 11:00:00' WHERE id = %s", [ticket.id],
-        )
+        self.env.cr.execute("UPDATE helpdesk_lite_ticket SET create_date = '2026-03-06 11:00:00' WHERE id = %s", [ticket.id])
         ticket.invalidate_recordset()
         # only imports and the server write these dates
         ticket.with_user(self.agent).sudo().write({"assign_date": datetime(2026, 3, 6, 11, 30)})
@@ -101,9 +106,11 @@ class TestTicket(HelpdeskCase):
         self.assertAlmostEqual(ticket.close_hours, 2.5)
 
     def test_bulk_edit_duplicate_archive_work_on_many(self):
-        tickets = self.env["helpdesk_lite.ticket"].with_user(self.agent).create([
-            {"name": f"Ticket {i}", "team_id": self.team.id, "stage_id": self.stage("solved").id} for i in range(3)
-        ])
+        tickets = (
+            self.env["helpdesk_lite.ticket"]
+            .with_user(self.agent)
+            .create([{"name": f"Ticket {i}", "team_id": self.team.id, "stage_id": self.stage("solved").id} for i in range(3)])
+        )
         copies = tickets.copy()
         self.assertEqual(copies.mapped("name"), [f"Ticket {i} (copy)" for i in range(3)])
         self.assertFalse(any(copies.mapped("is_closed")), "a duplicate starts anew")
@@ -117,15 +124,19 @@ class TestTicket(HelpdeskCase):
         ticket = self.make_ticket(name="Exported")
         data = ticket.with_user(self.agent).export_data(["name", "number", "team_id/name", "stage_id/name"])["datas"]
         self.assertEqual(data[0][:2], ["Exported", ticket.number])
-        loaded = self.env["helpdesk_lite.ticket"].with_user(self.agent).load(
-            ["name", "team_id", "partner_email"],
-            [[f"Imported {i}", self.team.name, f"someone{i}@example.com"] for i in range(3)],
+        loaded = (
+            self.env["helpdesk_lite.ticket"]
+            .with_user(self.agent)
+            .load(
+                ["name", "team_id", "partner_email"],
+                [[f"Imported {i}", self.team.name, f"someone{i}@example.com"] for i in range(3)],
+            )
         )
         self.assertFalse([m for m in loaded["messages"] if m["type"] == "error"])
         self.assertEqual(len(loaded["ids"]), 3)
-        self.assertFalse(self.env["mail.mail"].sudo().search_count(
-            [("model", "=", "helpdesk_lite.ticket"), ("res_id", "in", loaded["ids"])],
-        ))
+        self.assertFalse(
+            self.env["mail.mail"].sudo().search_count([("model", "=", "helpdesk_lite.ticket"), ("res_id", "in", loaded["ids"])])
+        )
 
     def test_employee_creates_but_changes_nothing(self):
         ticket = self.create_as(self.employee)
@@ -169,9 +180,7 @@ class TestTicket(HelpdeskCase):
         partner = self.env["res.partner"].create({"name": "Marta", "email": "marta@test.example", "phone": "123"})
         ticket = self.make_ticket(partner_id=partner.id)
         self.assertEqual(ticket.partner_email, "marta@test.example")
-        ticket.with_user(self.agent).write(
-            {"partner_email": "other@test.example", "partner_phone": "9", "partner_name": "M"},
-        )
+        ticket.with_user(self.agent).write({"partner_email": "other@test.example", "partner_phone": "9", "partner_name": "M"})
         self.assertEqual((partner.name, partner.email, partner.phone), ("Marta", "marta@test.example", "123"))
 
     def test_new_team_needs_only_a_name(self):
@@ -184,9 +193,14 @@ class TestTicket(HelpdeskCase):
 
     def test_teams_of_one_name_in_a_batch_have_addresses_of_their_own(self):
         Team = self.env["helpdesk_lite.team"]
-        created = Team.browse(self.call(self.manager, Team._name, "create", [
-            {"name": "Lamps"}, {"name": "Lamps"}, {"name": "Oil", "alias_name": "lamps-3"},
-        ]))
+        created = Team.browse(
+            self.call(
+                self.manager,
+                Team._name,
+                "create",
+                [{"name": "Lamps"}, {"name": "Lamps"}, {"name": "Oil", "alias_name": "lamps-3"}],
+            )
+        )
         self.assertEqual(created.mapped("alias_name"), ["lamps", "lamps-2", "lamps-3"])
         answer = self.call(self.manager, Team._name, "load", ["name"], [["Lamps"], ["Lamps"]])
         self.assertEqual(Team.browse(answer["ids"]).mapped("alias_name"), ["lamps-4", "lamps-5"], answer["messages"])

@@ -5,8 +5,15 @@ from .common import HelpdeskCase
 # settings that change what people can see or which mails they get
 SETTINGS = {
     "helpdesk_lite.team": [
-        "company_id", "privacy_visibility", "member_ids", "auto_assignment", "follower_ids", "alias_contact",
-        "use_website_form", "allow_portal_close", "description",
+        "company_id",
+        "privacy_visibility",
+        "member_ids",
+        "auto_assignment",
+        "follower_ids",
+        "alias_contact",
+        "use_website_form",
+        "allow_portal_close",
+        "description",
     ],
     "helpdesk_lite.stage": ["template_id", "fold", "is_default", "team_ids"],
     "helpdesk_lite.ticket": ["team_id", "user_id", "partner_id", "partner_email", "partner_lang"],

@@ -89,7 +89,9 @@ class Ledger:
         if not data:
             return cls()
         return cls(
-            data["number"], data["base"], set(data["present"]),
+            data["number"],
+            data["base"],
+            set(data["present"]),
             {int(user): Share(*share) for user, share in data["shares"].items()},
             [Claim(*claim) for claim in data["claims"]],
         )
@@ -101,9 +103,7 @@ class Ledger:
             "base": self.base,
             "present": sorted(self.present),
             "shares": {str(user): [share.level, share.total, share.turn] for user, share in self.shares.items()},
-            "claims": [
-                [claim.number, claim.user, claim.xid, claim.time, claim.method, claim.settled] for claim in self.claims
-            ],
+            "claims": [[claim.number, claim.user, claim.xid, claim.time, claim.method, claim.settled] for claim in self.claims],
         }
 
     def turns(self, candidates) -> dict[int, int]:
@@ -131,7 +131,8 @@ class Ledger:
         there = [self.shares[user].level for user in candidates if user in self.present and user in self.shares]
         floor = min(there, default=self.base)
         return {
-            user: self.shares[user].level if user in self.present and user in self.shares
+            user: self.shares[user].level
+            if user in self.present and user in self.shares
             else max(floor, self.shares[user].level if user in self.shares else 0)
             for user in candidates
         }

@@ -30,8 +30,9 @@ def clean_file_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name or "").replace("\\", "/").rpartition("/")[2]
     # category C: control, format, surrogate, private use, unassigned; Zl and Zp: line separators
     name = "".join(
-        char for char in name if not unicodedata.category(char).startswith("C")
-        and unicodedata.category(char) not in ("Zl", "Zp")
+        char
+        for char in name
+        if not unicodedata.category(char).startswith("C") and unicodedata.category(char) not in ("Zl", "Zp")
     )
     name = name.strip(" .") or "file"
     if len(name) <= MAX_LENGTH:
@@ -39,4 +40,4 @@ def clean_file_name(name: str) -> str:
     stem, dot, extension = name.rpartition(".")
     if not stem or len(extension) > 10:
         return name[:MAX_LENGTH]
-    return stem[:MAX_LENGTH - len(extension) - 1] + dot + extension
+    return stem[: MAX_LENGTH - len(extension) - 1] + dot + extension

@@ -16,9 +16,7 @@ class Access(models.TransientModel):
     ticket_id = fields.Many2one("helpdesk_lite.ticket")
     team_id = fields.Many2one("helpdesk_lite.team")
     line_ids = fields.One2many("helpdesk_lite.access.line", "access_id", compute="_compute_line_ids")
-    user_id = fields.Many2one(
-        "res.users", "Check a Person", help="Find out why this person can or cannot see it.",
-    )
+    user_id = fields.Many2one("res.users", "Check a Person", help="Find out why this person can or cannot see it.")
     answer = fields.Char(compute="_compute_answer")
 
     @api.model
@@ -76,18 +74,23 @@ class Access(models.TransientModel):
         lines = []
         employees = reasons.pop("employee", None)
         if employees is not None:
-            lines.append({
-                "name": _("%s people", len(employees)), "reason": labels["employee"],
-                "may": _("Read and answer; agents also change") if self.ticket_id else reads,
-            })
+            lines.append(
+                {
+                    "name": _("%s people", len(employees)),
+                    "reason": labels["employee"],
+                    "may": _("Read and answer; agents also change") if self.ticket_id else reads,
+                }
+            )
         # sudo: the user may know who can see the record
         people = self.env["res.users"].sudo().union(*reasons.values()).sorted("name")
         for user in people:
-            lines.append({
-                "name": user.name,
-                "reason": ", ".join(labels[reason] for reason in labels if user in reasons.get(reason, ())),
-                "may": changes if changers in user.all_group_ids else reads,
-            })
+            lines.append(
+                {
+                    "name": user.name,
+                    "reason": ", ".join(labels[reason] for reason in labels if user in reasons.get(reason, ())),
+                    "may": changes if changers in user.all_group_ids else reads,
+                }
+            )
         return lines + self._get_outside_lines(record, people)
 
     def _get_outside_lines(self, record, people):
@@ -102,15 +105,18 @@ class Access(models.TransientModel):
         record = record.sudo()
         outside = record.message_partner_ids.filtered("partner_share") - people.partner_id
         linked = bool(self.ticket_id) and record._is_open_to_links()
-        lines = [{
-            "name": partner.display_name,
-            "reason": _("Follower who gets the e-mails"),
-            "may": _("Open the ticket with the link in them") if linked else _("Only read these e-mails"),
-        } for partner in outside.sorted("display_name")]
+        lines = [
+            {
+                "name": partner.display_name,
+                "reason": _("Follower who gets the e-mails"),
+                "may": _("Open the ticket with the link in them") if linked else _("Only read these e-mails"),
+            }
+            for partner in outside.sorted("display_name")
+        ]
         if linked and record.access_token:
-            lines.append({
-                "name": _("Anybody"), "reason": _("Holds the access link of the ticket"), "may": _("Read and answer"),
-            })
+            lines.append(
+                {"name": _("Anybody"), "reason": _("Holds the access link of the ticket"), "may": _("Read and answer")}
+            )
         return lines
 
     @api.depends("user_id", "ticket_id", "team_id")

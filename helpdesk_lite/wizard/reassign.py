@@ -24,25 +24,39 @@ class Reassign(models.TransientModel):
         """
         self.check_access("create")
         tickets = self.env["helpdesk_lite.ticket"].search(
-            [("team_id", "=", team.id), ("is_closed", "=", False), ("user_id", "!=", False)])
+            [("team_id", "=", team.id), ("is_closed", "=", False), ("user_id", "!=", False)]
+        )
         now = fields.Datetime.now()
         users = team._get_assignable_users()
         away = team._get_away(users | tickets.user_id.sudo(), team.company_id, now)  # sudo: assignees may be archived
         tickets = tickets.filtered(lambda ticket: ticket.user_id.id in away)
         there = users.filtered(lambda user: user.id not in away)
         choices = team._assign_in_turn(
-            [Request(team._get_candidates(there, ticket.tag_ids), users.browse()) for ticket in tickets], keep=False)
+            [Request(team._get_candidates(there, ticket.tag_ids), users.browse()) for ticket in tickets], keep=False
+        )
         until = {str(user): fields.Datetime.to_string(end) for user, end in away.items()}
         # sudo: users cannot write the fields of a proposal themselves
-        return self.sudo().create({"team_id": team.id, "line_ids": [
-            fields.Command.create({
-                "ticket_id": ticket.id, "former_user_id": ticket.user_id.id,
-                "user_id": choice and choice.user,
-                "proposed_user_id": choice and choice.user,
-                "reason": choice and {**choice.reason, "away": until},
-            })
-            for ticket, choice in zip(tickets, choices, strict=True)
-        ]}).with_env(self.env)
+        return (
+            self.sudo()
+            .create(
+                {
+                    "team_id": team.id,
+                    "line_ids": [
+                        fields.Command.create(
+                            {
+                                "ticket_id": ticket.id,
+                                "former_user_id": ticket.user_id.id,
+                                "user_id": choice and choice.user,
+                                "proposed_user_id": choice and choice.user,
+                                "reason": choice and {**choice.reason, "away": until},
+                            }
+                        )
+                        for ticket, choice in zip(tickets, choices, strict=True)
+                    ],
+                }
+            )
+            .with_env(self.env)
+        )
 
     def action_confirm(self):
         """Assign the tickets to the users in the lines; tickets in lines without a user keep their assignee.
@@ -55,10 +69,12 @@ class Reassign(models.TransientModel):
         lines = self.line_ids.filtered("user_id")
         changed = lines.filtered(lambda line: line.ticket_id.user_id != line.former_user_id or line.ticket_id.is_closed)
         if changed:
-            raise UserError(self.env._(
-                "These tickets were reassigned or closed in the meantime: %s. Please start again.",
-                ", ".join(changed.ticket_id.mapped("number")),
-            ))
+            raise UserError(
+                self.env._(
+                    "These tickets were reassigned or closed in the meantime: %s. Please start again.",
+                    ", ".join(changed.ticket_id.mapped("number")),
+                )
+            )
         for user, theirs in lines.grouped("user_id").items():
             theirs.ticket_id.write({"user_id": user.id})
         followed = lines.filtered(lambda line: line.user_id == line.proposed_user_id and line.reason)
@@ -78,7 +94,10 @@ class ReassignLine(models.TransientModel):
     former_user_id = fields.Many2one("res.users", "Is Away", required=True, readonly=True, ondelete="cascade")
     time_off = fields.Char(related="ticket_id.assignee_time_off")
     user_id = fields.Many2one(
-        "res.users", "Assign to", domain=[("share", "=", False)], ondelete="cascade",
+        "res.users",
+        "Assign to",
+        domain=[("share", "=", False)],
+        ondelete="cascade",
         help="The next member by the team's method. You can choose another person, or leave the field empty to change nothing.",
     )
     proposed_user_id = fields.Many2one("res.users", readonly=True, ondelete="cascade")

@@ -13,23 +13,27 @@ class CrmLead(models.Model):
     _inherit = ["crm.lead", "helpdesk_lite.links.mixin"]
 
     ticket_id = MaskedMany2one(
-        "helpdesk_lite.ticket", "Helpdesk Ticket", copy=False, readonly=True, ondelete="set null",
+        "helpdesk_lite.ticket",
+        "Helpdesk Ticket",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
         help="The ticket that this was created from.",
     )
     converted_ticket_id = MaskedMany2one(
-        "helpdesk_lite.ticket", "Converted to Ticket", copy=False, readonly=True, ondelete="set null",
+        "helpdesk_lite.ticket", "Converted to Ticket", copy=False, readonly=True, ondelete="set null"
     )
     handed_over_ticket_ids = fields.One2many(
-        "helpdesk_lite.ticket", "converted_lead_id", "Tickets", context={"active_test": False},
+        "helpdesk_lite.ticket", "converted_lead_id", "Tickets", context={"active_test": False}
     )
     helpdesk_ticket_count = fields.Integer(compute="_compute_helpdesk_tickets")
     is_ticket_restorable = fields.Boolean(compute="_compute_helpdesk_tickets")
 
     _one_per_ticket = models.UniqueIndex(
-        "(ticket_id) WHERE ticket_id IS NOT NULL", "This ticket was made into an opportunity already.",
+        "(ticket_id) WHERE ticket_id IS NOT NULL", "This ticket was made into an opportunity already."
     )
     _one_ticket = models.UniqueIndex(
-        "(converted_ticket_id) WHERE converted_ticket_id IS NOT NULL", "This ticket was made from another lead already.",
+        "(converted_ticket_id) WHERE converted_ticket_id IS NOT NULL", "This ticket was made from another lead already."
     )
 
     @api.depends("ticket_id", "converted_ticket_id", "handed_over_ticket_ids", "active", "stage_id", "won_status", "type")
@@ -59,8 +63,10 @@ class CrmLead(models.Model):
         :return: bool
         """
         self.ensure_one()
-        return self.active and self.won_status == "pending" and (
-            self.type == "lead" or self.stage_id == self._stage_find(domain=[("fold", "=", False)])
+        return (
+            self.active
+            and self.won_status == "pending"
+            and (self.type == "lead" or self.stage_id == self._stage_find(domain=[("fold", "=", False)]))
         )
 
     def _set_aside(self):
@@ -114,8 +120,7 @@ class CrmLead(models.Model):
         self.ensure_one()
         visible = self._get_helpdesk_tickets().sudo(False)._filtered_access("read")
         if not visible:
-            raise UserError(self.env._(
-                "The ticket belongs to a private helpdesk team. Its assignee can invite you to it."))
+            raise UserError(self.env._("The ticket belongs to a private helpdesk team. Its assignee can invite you to it."))
         return visible.with_context(active_test=False)._get_records_action(name=self.env._("Helpdesk Tickets"))
 
     def action_undo_convert(self):
@@ -154,7 +159,8 @@ class CrmLead(models.Model):
             _ = leads.env._
             links = [lead._get_html_link() for lead in leads[:20]]
             leads[0].message_notify(
-                subject=_("From helpdesk: %s", leads[0].name) if len(leads) == 1
+                subject=_("From helpdesk: %s", leads[0].name)
+                if len(leads) == 1
                 else _("From helpdesk: %s opportunities", len(leads)),
                 body=_("Helpdesk handed over to you: %s", Markup(", ").join(links) + ("…" if len(leads) > 20 else "")),
                 partner_ids=recipient.partner_id.ids,

@@ -70,21 +70,29 @@ class CrmLeadConvert(models.Model):
         if not self.active or self.won_status != "pending":
             raise UserError(self.env._("“%s” is closed. Restore it first.", self.name))
         env = self.env(context=clean_context(self.env.context))
-        ticket = env["helpdesk_lite.ticket"].with_context(mail_notrack=True, mail_create_nolog=True).create({
-            "name": name,
-            "team_id": team.id,
-            "partner_id": partner.id,
-            "partner_name": self.contact_name or self.partner_name or partner.name,
-            "partner_email": self.email_from or partner.email,
-            "partner_phone": self.phone or partner.phone,
-            "priority": self.priority,
-        }).with_env(self.env)
+        ticket = (
+            env["helpdesk_lite.ticket"]
+            .with_context(mail_notrack=True, mail_create_nolog=True)
+            .create(
+                {
+                    "name": name,
+                    "team_id": team.id,
+                    "partner_id": partner.id,
+                    "partner_name": self.contact_name or self.partner_name or partner.name,
+                    "partner_email": self.email_from or partner.email,
+                    "partner_phone": self.phone or partner.phone,
+                    "priority": self.priority,
+                }
+            )
+            .with_env(self.env)
+        )
         # sudo: salespeople need not be agents; their rights on this lead were checked
         lead, ticket_sudo = self.sudo(), ticket.sudo()
         if copy_conversation:
             ticket_sudo.with_context(mail_notrack=True).tag_ids = lead._get_helpdesk_tags()
             text = self.env["mail.message"]._copy_conversations(
-                lead._name, ticket._name, {lead.id: ticket.id}, {ticket.id: lead.description})[ticket.id]
+                lead._name, ticket._name, {lead.id: ticket.id}, {ticket.id: lead.description}
+            )[ticket.id]
             if text:
                 ticket_sudo._message_log(body=Markup(text))
         lead.with_context(tracking_disable=True).converted_ticket_id = ticket

@@ -45,8 +45,9 @@ class MailMessage(models.Model):
     @api.model
     def _copy_rows_of_messages(self, source, target, pairs, only_messages):
         """:return: list of tuples (id of the original, id of the target record, id of the copy)"""
-        copied = self.env.execute_query(SQL(
-            """ SELECT id, target_id, nextval(pg_get_serial_sequence('mail_message', 'id'))
+        copied = self.env.execute_query(
+            SQL(
+                """ SELECT id, target_id, nextval(pg_get_serial_sequence('mail_message', 'id'))
                   FROM (SELECT message.id, pair.target_id
                           FROM mail_message message
                           JOIN unnest(%(sources)s::int[], %(targets)s::int[]) AS pair(source_id, target_id)
@@ -60,33 +61,48 @@ class MailMessage(models.Model):
                                     AND NOT EXISTS (SELECT FROM mail_tracking_value value
                                                      WHERE value.mail_message_id = message.id)))
                          ORDER BY message.id) AS ordered
-            """, sources=list(pairs), targets=list(pairs.values()), source=source,
-            which=SQL("message.id = ANY(%s)", only_messages) if only_messages else SQL("TRUE"),
-        ))
+            """,
+                sources=list(pairs),
+                targets=list(pairs.values()),
+                source=source,
+                which=SQL("message.id = ANY(%s)", only_messages) if only_messages else SQL("TRUE"),
+            )
+        )
         note, comment = self.env.ref("mail.mt_note").id, self.env.ref("mail.mt_comment").id
-        self._insert_copies("mail.message", copied, {
-            "model": SQL("%s", target),
-            "res_id": SQL("copied.target_id"),
-            "message_id": SQL(
-                "overlay(%s placing '<' || copied.new_id || '.' from 1 for 1)", generate_tracking_message_id("copy")),
-            "parent_id": SQL("(SELECT parent.new_id FROM copied parent WHERE parent.old_id = original.parent_id "
-                             "AND parent.target_id = copied.target_id)"),
-            "subtype_id": SQL(
-                """ CASE WHEN original.is_internal OR original.subtype_id IS NULL OR original.subtype_id = %(note)s
+        self._insert_copies(
+            "mail.message",
+            copied,
+            {
+                "model": SQL("%s", target),
+                "res_id": SQL("copied.target_id"),
+                "message_id": SQL(
+                    "overlay(%s placing '<' || copied.new_id || '.' from 1 for 1)", generate_tracking_message_id("copy")
+                ),
+                "parent_id": SQL(
+                    "(SELECT parent.new_id FROM copied parent WHERE parent.old_id = original.parent_id "
+                    "AND parent.target_id = copied.target_id)"
+                ),
+                "subtype_id": SQL(
+                    """ CASE WHEN original.is_internal OR original.subtype_id IS NULL OR original.subtype_id = %(note)s
                               OR (SELECT internal FROM mail_message_subtype WHERE id = original.subtype_id)
                          THEN %(note)s ELSE %(comment)s END
-                """, note=note, comment=comment),
-            "is_internal": SQL("TRUE"),
-            "reply_to": SQL("NULL"),
-            "pinned_at": SQL("NULL"),
-        })
+                """,
+                    note=note,
+                    comment=comment,
+                ),
+                "is_internal": SQL("TRUE"),
+                "reply_to": SQL("NULL"),
+                "pinned_at": SQL("NULL"),
+            },
+        )
         return copied
 
     @api.model
     def _copy_rows_of_files(self, source, target, pairs, messages):
         """:return: list of tuples (id of the original, id of the target record, id of the copy)"""
-        copied = self.env.execute_query(SQL(
-            """ SELECT id, target_id, nextval(pg_get_serial_sequence('ir_attachment', 'id'))
+        copied = self.env.execute_query(
+            SQL(
+                """ SELECT id, target_id, nextval(pg_get_serial_sequence('ir_attachment', 'id'))
                   FROM (SELECT file.id, pair.target_id
                           FROM ir_attachment file
                           JOIN unnest(%(sources)s::int[], %(targets)s::int[]) AS pair(source_id, target_id)
@@ -98,28 +114,41 @@ class MailMessage(models.Model):
                           JOIN unnest(%(messages)s::int[], %(message_targets)s::int[]) AS message(id, target_id)
                             ON message.id = file.message_id
                          ORDER BY 1, 2) AS ordered
-            """, sources=list(pairs), targets=list(pairs.values()), source=source,
-            messages=[row[0] for row in messages], message_targets=[row[1] for row in messages],
-        ))
+            """,
+                sources=list(pairs),
+                targets=list(pairs.values()),
+                source=source,
+                messages=[row[0] for row in messages],
+                message_targets=[row[1] for row in messages],
+            )
+        )
         # the copies share the file on the disk, which is kept as long as a row refers to it
-        self._insert_copies("ir.attachment", copied, {
-            "res_model": SQL("%s", target),
-            "res_id": SQL("copied.target_id"),
-            "res_field": SQL("NULL"),
-            "public": SQL("FALSE"),
-            "access_token": SQL("NULL"),
-        })
+        self._insert_copies(
+            "ir.attachment",
+            copied,
+            {
+                "res_model": SQL("%s", target),
+                "res_id": SQL("copied.target_id"),
+                "res_field": SQL("NULL"),
+                "public": SQL("FALSE"),
+                "access_token": SQL("NULL"),
+            },
+        )
         if copied and messages:
-            self.env.cr.execute(SQL(
-                """ INSERT INTO message_attachment_rel (message_id, attachment_id)
+            self.env.cr.execute(
+                SQL(
+                    """ INSERT INTO message_attachment_rel (message_id, attachment_id)
                     SELECT message.new_id, file.new_id
                       FROM message_attachment_rel original
                       JOIN unnest(%s::int[], %s::int[], %s::int[]) AS message(old_id, target_id, new_id)
                         ON message.old_id = original.message_id
                       JOIN unnest(%s::int[], %s::int[], %s::int[]) AS file(old_id, target_id, new_id)
                         ON file.old_id = original.attachment_id AND file.target_id = message.target_id
-                """, *map(list, zip(*messages, strict=True)), *map(list, zip(*copied, strict=True)),
-            ))
+                """,
+                    *map(list, zip(*messages, strict=True)),
+                    *map(list, zip(*copied, strict=True)),
+                )
+            )
         return copied
 
     @api.model
@@ -134,37 +163,46 @@ class MailMessage(models.Model):
             return
         Model = self.env[name]
         columns = [
-            fname for fname, field in Model._fields.items()
+            fname
+            for fname, field in Model._fields.items()
             if field.store and field.column_type and fname != "id" and fname not in values
         ]
-        self.env.cr.execute(SQL(
-            """ WITH copied AS (SELECT * FROM unnest(%s::int[], %s::int[], %s::int[]) AS copied(old_id, target_id, new_id))
+        self.env.cr.execute(
+            SQL(
+                """ WITH copied AS (SELECT * FROM unnest(%s::int[], %s::int[], %s::int[]) AS copied(old_id, target_id, new_id))
                 INSERT INTO %s (id, %s, %s)
                 SELECT copied.new_id, %s, %s
                   FROM copied JOIN %s original ON original.id = copied.old_id
                  ORDER BY copied.new_id
-            """, *map(list, zip(*copied, strict=True)),
-            SQL.identifier(Model._table),
-            SQL(", ").join(map(SQL.identifier, columns)),
-            SQL(", ").join(map(SQL.identifier, values)),
-            SQL(", ").join(SQL.identifier("original", column) for column in columns),
-            SQL(", ").join(values.values()),
-            SQL.identifier(Model._table),
-        ))
+            """,
+                *map(list, zip(*copied, strict=True)),
+                SQL.identifier(Model._table),
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(map(SQL.identifier, values)),
+                SQL(", ").join(SQL.identifier("original", column) for column in columns),
+                SQL(", ").join(values.values()),
+                SQL.identifier(Model._table),
+            )
+        )
 
     @api.model
     def _show_copied_files(self, messages, copies):
         """Make copied messages show the copied pictures instead of the originals."""
         if not (messages and copies):
             return
-        bodies = self.env.execute_query(SQL(
-            "SELECT id, res_id, body FROM mail_message WHERE id = ANY(%s) AND body LIKE '%%/web/%%'",
-            [row[2] for row in messages],
-        ))
+        bodies = self.env.execute_query(
+            SQL(
+                "SELECT id, res_id, body FROM mail_message WHERE id = ANY(%s) AND body LIKE '%%/web/%%'",
+                [row[2] for row in messages],
+            )
+        )
         changed = [(id_, with_copied_files(body, copies[record])) for id_, record, body in bodies]
         if changed:
-            self.env.cr.execute(SQL(
-                """ UPDATE mail_message SET body = changed.body
+            self.env.cr.execute(
+                SQL(
+                    """ UPDATE mail_message SET body = changed.body
                       FROM unnest(%s::int[], %s::text[]) AS changed(id, body) WHERE changed.id = mail_message.id
-                """, *map(list, zip(*changed, strict=True)),
-            ))
+                """,
+                    *map(list, zip(*changed, strict=True)),
+                )
+            )

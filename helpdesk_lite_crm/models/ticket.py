@@ -15,15 +15,19 @@ class Ticket(models.Model):
 
     # only people with access to sales can see these links
     lead_ids = fields.One2many(
-        "crm.lead", "ticket_id", "Opportunities", context={"active_test": False}, groups="sales_team.group_sale_salesman",
+        "crm.lead", "ticket_id", "Opportunities", context={"active_test": False}, groups="sales_team.group_sale_salesman"
     )
     converted_lead_id = MaskedMany2one(
-        "crm.lead", "Converted to", index="btree_not_null", copy=False, readonly=True, ondelete="set null",
+        "crm.lead",
+        "Converted to",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
         groups="sales_team.group_sale_salesman",
     )
     source_lead_ids = fields.One2many(
-        "crm.lead", "converted_ticket_id", "Made from", context={"active_test": False},
-        groups="sales_team.group_sale_salesman",
+        "crm.lead", "converted_ticket_id", "Made from", context={"active_test": False}, groups="sales_team.group_sale_salesman"
     )
     conversation_copied = fields.Boolean(copy=False, readonly=True)
     is_converted = fields.Boolean("Converted", compute="_compute_is_converted")
@@ -112,10 +116,13 @@ class Ticket(models.Model):
             if not lead:
                 raise UserError(self.env._("The ticket %s is not converted.", ticket.number))
             if lead.ticket_id == ticket and not lead._is_new():
-                raise UserError(self.env._(
-                    "Sales has already worked on the opportunity of the ticket %s, so its conversion cannot be undone. "
-                    "You can unarchive the ticket and work on both.", ticket.number,
-                ))
+                raise UserError(
+                    self.env._(
+                        "Sales has already worked on the opportunity of the ticket %s, so its conversion cannot be undone. "
+                        "You can unarchive the ticket and work on both.",
+                        ticket.number,
+                    )
+                )
         made = tickets.converted_lead_id.filtered(lambda lead: lead.ticket_id in tickets)
         ticket_links = {lead.id: lead.ticket_id._get_link_for_sales() for lead in made}
         leads = {ticket.id: ticket.converted_lead_id for ticket in tickets}
@@ -126,16 +133,19 @@ class Ticket(models.Model):
         tickets.write({"converted_lead_id": False, "conversation_copied": False})
         for ticket in tickets:
             ticket._reopen()
-        tickets._message_log_batch({
-            ticket.id: self.env._("The conversion to %s was undone.", leads[ticket.id]._get_link_for_helpdesk())
-            for ticket in tickets
-        })
-        made._message_log_batch({
-            lead.id: self.env._("The conversion of the ticket %s was undone.", ticket_links[lead.id]) for lead in made
-        })
+        tickets._message_log_batch(
+            {
+                ticket.id: self.env._("The conversion to %s was undone.", leads[ticket.id]._get_link_for_helpdesk())
+                for ticket in tickets
+            }
+        )
+        made._message_log_batch(
+            {lead.id: self.env._("The conversion of the ticket %s was undone.", ticket_links[lead.id]) for lead in made}
+        )
         for ticket in tickets.filtered(lambda ticket: leads[ticket.id] not in made):
             leads[ticket.id]._message_log(
-                body=self.env._("Helpdesk is working on the ticket %s again.", ticket._get_link_for_sales()))
+                body=self.env._("Helpdesk is working on the ticket %s again.", ticket._get_link_for_sales())
+            )
         return True
 
     def _get_link_for_sales(self):

@@ -27,12 +27,11 @@ class TicketAnswers(models.Model):
         """
         self.ensure_one()
         if self.conversation_copied:
-            self.env["mail.message"]._copy_conversations(
-                self._name, lead._name, {self.id: lead.id}, only_messages=message.ids)
+            self.env["mail.message"]._copy_conversations(self._name, lead._name, {self.id: lead.id}, only_messages=message.ids)
         body = self.env._("The customer answered on the ticket %s.", self._get_link_for_sales())
         lead._message_log(body=body)
         people = lead.user_id.partner_id or lead.team_id.user_id.partner_id
         if people:
             lead.message_notify(
-                subject=self.env._("The customer of “%s” answered", lead.name), body=body, partner_ids=people.ids,
+                subject=self.env._("The customer of “%s” answered", lead.name), body=body, partner_ids=people.ids
             )

@@ -27,8 +27,7 @@ class TicketConvert(models.Model):
         """
         self.ensure_one()
         # sudo: only administrators can read the log of assignments
-        chosen = self.env["helpdesk_lite.assignment"].sudo().search(
-            [("ticket_id", "=", self.id)], order="id desc", limit=1)
+        chosen = self.env["helpdesk_lite.assignment"].sudo().search([("ticket_id", "=", self.id)], order="id desc", limit=1)
         return bool(self.user_id) and self.user_id != chosen.user_id
 
     def _get_refusals(self):
@@ -47,29 +46,36 @@ class TicketConvert(models.Model):
                 refusals[ticket] = self.env._("You may not change the ticket %s.", ticket.number)
             elif ticket not in locked:
                 refusals[ticket] = self.env._(
-                    "Somebody is converting or changing the ticket %s at this very moment. Please look again.",
-                    ticket.number,
+                    "Somebody is converting or changing the ticket %s at this very moment. Please look again.", ticket.number
                 )
             elif ticket.is_converted:
                 refusals[ticket] = self.env._("The ticket %s is converted already.", ticket.number)
             elif not ticket.active:
                 refusals[ticket] = self.env._(
-                    "The ticket %s is archived, for example because it was merged. Restore it first.", ticket.number)
+                    "The ticket %s is archived, for example because it was merged. Restore it first.", ticket.number
+                )
         return refusals
 
     def _check_customer(self, partner):
         """:raise UserError: when a contact cannot be the customer of this ticket's opportunity"""
         self.ensure_one()
         if not partner.active:
-            raise UserError(self.env._(
-                "The contact “%s” is archived. Unarchive it, choose another one, or do not link to a customer.",
-                partner.display_name,
-            ))
+            raise UserError(
+                self.env._(
+                    "The contact “%s” is archived. Unarchive it, choose another one, or do not link to a customer.",
+                    partner.display_name,
+                )
+            )
         if partner.company_id and partner.company_id != self.company_id:
-            raise UserError(self.env._(
-                "The contact “%(contact)s” belongs to the company %(other)s, the ticket %(number)s to %(own)s.",
-                contact=partner.display_name, other=partner.company_id.name, number=self.number, own=self.company_id.name,
-            ))
+            raise UserError(
+                self.env._(
+                    "The contact “%(contact)s” belongs to the company %(other)s, the ticket %(number)s to %(own)s.",
+                    contact=partner.display_name,
+                    other=partner.company_id.name,
+                    number=self.number,
+                    own=self.company_id.name,
+                )
+            )
 
     @api.model
     def _check_salesperson(self, salesperson):
@@ -83,16 +89,25 @@ class TicketConvert(models.Model):
         # sudo: only the companies are compared; access to the team and the person was checked
         sales_team, salesperson = sales_team.sudo(), salesperson.sudo()
         if sales_team.company_id and sales_team.company_id != self.company_id:
-            raise UserError(self.env._(
-                "The sales team “%(team)s” works for the company %(other)s, the ticket %(number)s belongs to %(own)s.",
-                team=sales_team.name, other=sales_team.company_id.name, number=self.number, own=self.company_id.name,
-            ))
+            raise UserError(
+                self.env._(
+                    "The sales team “%(team)s” works for the company %(other)s, the ticket %(number)s belongs to %(own)s.",
+                    team=sales_team.name,
+                    other=sales_team.company_id.name,
+                    number=self.number,
+                    own=self.company_id.name,
+                )
+            )
         self._check_salesperson(salesperson)
         if salesperson and self.company_id not in salesperson.company_ids:
-            raise UserError(self.env._(
-                "%(name)s does not work for the company %(own)s of the ticket %(number)s.",
-                name=salesperson.name, own=self.company_id.name, number=self.number,
-            ))
+            raise UserError(
+                self.env._(
+                    "%(name)s does not work for the company %(own)s of the ticket %(number)s.",
+                    name=salesperson.name,
+                    own=self.company_id.name,
+                    number=self.number,
+                )
+            )
 
     # ------------------------------------------------------------
     # CUSTOMERS
@@ -104,14 +119,19 @@ class TicketConvert(models.Model):
         :return: dict of ticket to records of ``res.partner``
         """
         emails = {ticket: email_normalize(ticket.partner_email) for ticket in self}
-        contacts = self.env["res.partner"].with_context(active_test=False).search(
-            [("email_normalized", "in", [email for email in emails.values() if email])], order="active desc, id",
+        contacts = (
+            self.env["res.partner"]
+            .with_context(active_test=False)
+            .search([("email_normalized", "in", [email for email in emails.values() if email])], order="active desc, id")
         )
         return {
             ticket: contacts.filtered(
-                lambda partner, ticket=ticket, email=email: partner.email_normalized == email
-                and partner.company_id in (self.env["res.company"], ticket.company_id)
-            ) if email else contacts.browse()
+                lambda partner, ticket=ticket, email=email: (
+                    partner.email_normalized == email and partner.company_id in (self.env["res.company"], ticket.company_id)
+                )
+            )
+            if email
+            else contacts.browse()
             for ticket, email in emails.items()
         }
 
@@ -134,16 +154,14 @@ class TicketConvert(models.Model):
         self.ensure_one()
         name = self.partner_name or parse_contact_from_email(self.partner_email or "")[0] or self.partner_email
         if not name:
-            raise UserError(self.env._(
-                "The ticket %s has neither the name nor the e-mail of a customer, so none can be created. "
-                "Link it to an existing customer, or to none.", self.number,
-            ))
-        return {
-            "name": name,
-            "email": self.partner_email,
-            "phone": self.partner_phone,
-            "company_id": self.company_id.id,
-        }
+            raise UserError(
+                self.env._(
+                    "The ticket %s has neither the name nor the e-mail of a customer, so none can be created. "
+                    "Link it to an existing customer, or to none.",
+                    self.number,
+                )
+            )
+        return {"name": name, "email": self.partner_email, "phone": self.partner_phone, "company_id": self.company_id.id}
 
     # ------------------------------------------------------------
     # CONVERSION
@@ -166,17 +184,18 @@ class TicketConvert(models.Model):
         tags = self._get_sales_tags() if copy_conversation else {}
         # set here, because CRM would search for it for each lead
         values = {**values, "stage_id": Lead._stage_find(team_id=values["team_id"], domain=[("fold", "=", False)]).id}
-        leads = Lead.create([{
-            **ticket._prepare_lead_values(customers[ticket]),
-            "tag_ids": tags.get(ticket.id, []),
-            **values,
-        } for ticket in self]).with_env(self.env(su=True))
+        leads = Lead.create(
+            [
+                {**ticket._prepare_lead_values(customers[ticket]), "tag_ids": tags.get(ticket.id, []), **values}
+                for ticket in self
+            ]
+        ).with_env(self.env(su=True))
         leads.with_context(mail_auto_subscribe_no_notify=True)._message_auto_subscribe(values)
         leads._message_log_batch({lead.id: lead._creation_message() for lead in leads})
         self._hand_over(leads, copy_conversation)
-        leads._message_log_batch({
-            lead.id: self.env._("Created from the ticket %s.", lead.ticket_id._get_link_for_sales()) for lead in leads
-        })
+        leads._message_log_batch(
+            {lead.id: self.env._("Created from the ticket %s.", lead.ticket_id._get_link_for_sales()) for lead in leads}
+        )
         leads._notify_salesperson()
         return leads
 
@@ -188,8 +207,7 @@ class TicketConvert(models.Model):
         """
         for ticket in self:
             ticket._hand_over(lead, copy_conversation)
-            lead._message_log(body=self.env._(
-                "The ticket %s was linked to this opportunity.", ticket._get_link_for_sales()))
+            lead._message_log(body=self.env._("The ticket %s was linked to this opportunity.", ticket._get_link_for_sales()))
 
     def _hand_over(self, leads, copy_conversation):
         """Copy the conversations, link and archive the tickets, and log the conversion.
@@ -201,21 +219,20 @@ class TicketConvert(models.Model):
         tickets = self.sudo()
         if copy_conversation:
             texts = {
-                lead.id: ticket.description
-                for ticket, lead in zip(tickets, leads, strict=True) if lead.ticket_id == ticket
+                lead.id: ticket.description for ticket, lead in zip(tickets, leads, strict=True) if lead.ticket_id == ticket
             }
             texts = self.env["mail.message"]._copy_conversations(
-                self._name, leads._name, dict(zip(tickets.ids, leads.ids, strict=True)), texts)
+                self._name, leads._name, dict(zip(tickets.ids, leads.ids, strict=True)), texts
+            )
             for lead in leads.with_context(tracking_disable=True):
                 if texts.get(lead.id):
                     lead.description = texts[lead.id]
         for ticket, lead in zip(tickets.with_context(tracking_disable=True), leads, strict=True):
             ticket.write({"converted_lead_id": lead.id, "conversation_copied": copy_conversation})
         tickets.write({"active": False})
-        tickets._message_log_batch({
-            ticket.id: self.env._("Converted to %s.", ticket.converted_lead_id._get_link_for_helpdesk())
-            for ticket in tickets
-        })
+        tickets._message_log_batch(
+            {ticket.id: self.env._("Converted to %s.", ticket.converted_lead_id._get_link_for_helpdesk()) for ticket in tickets}
+        )
 
     def _prepare_lead_values(self, partner):
         """Prepare the values of the lead for this ticket, without the conversation.

@@ -26,9 +26,7 @@ class OpportunityReport(models.Model):
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    won_status = fields.Selection(
-        [("won", "Won"), ("lost", "Lost"), ("pending", "Pending")], string="Won/Lost", readonly=True,
-    )
+    won_status = fields.Selection([("won", "Won"), ("lost", "Lost"), ("pending", "Pending")], string="Won/Lost", readonly=True)
     lead_count = fields.Integer("Opportunities", readonly=True)
     expected_revenue = fields.Monetary(currency_field="currency_id", readonly=True)
     won_revenue = fields.Monetary(currency_field="currency_id", readonly=True)
@@ -44,7 +42,7 @@ class OpportunityReport(models.Model):
                   FROM crm_lead lead
                   JOIN helpdesk_lite_ticket ticket ON ticket.id = lead.ticket_id
                   JOIN res_company company ON company.id = COALESCE(lead.company_id, ticket.company_id)
-            """,
+            """
         )
 
     @api.model

@@ -9,8 +9,12 @@ class TestAnswers(ConvertCase):
 
     def answer(self, ticket, body="And fifty?"):
         return ticket.message_post(
-            body=body, message_type="email", subtype_xmlid="mail.mt_comment", email_from="zoe@quill.example",
-            author_id=False, attachments=[("fifty.txt", b"50")],
+            body=body,
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            email_from="zoe@quill.example",
+            author_id=False,
+            attachments=[("fifty.txt", b"50")],
         )
 
     def notified(self, function):
@@ -55,7 +59,8 @@ class TestAnswers(ConvertCase):
         ticket.message_subscribe(self.customer.ids)
         lead = self.convert(ticket, user_id=self.salesperson.id)
         ticket.with_user(self.customer_user).message_post(
-            body="And fifty?", message_type="comment", subtype_xmlid="mail.mt_comment")
+            body="And fifty?", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
         self.assertIn("fifty", "".join(lead.message_ids.mapped("body")))
         self.assertFalse(ticket.active)
 

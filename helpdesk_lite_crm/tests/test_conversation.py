@@ -15,15 +15,18 @@ class TestConversation(ConvertCase):
     def test_messages_in_order_and_notes_stay_notes(self):
         ticket = self.make_request()
         before = ticket.message_ids.sorted("id").read(
-            ["body", "date", "author_id", "email_from", "message_id", "attachment_ids"])
+            ["body", "date", "author_id", "email_from", "message_id", "attachment_ids"]
+        )
         lead = self.convert(ticket)
         copies = self.copies(lead)
-        self.assertEqual([html2plaintext(copy.body) for copy in copies], [
-            "How much are forty?", "I ask sales.", "A good customer."])
+        self.assertEqual(
+            [html2plaintext(copy.body) for copy in copies], ["How much are forty?", "I ask sales.", "A good customer."]
+        )
         comment, note = self.env.ref("mail.mt_comment"), self.env.ref("mail.mt_note")
         self.assertEqual([message.subtype_id for message in copies], [comment, comment, note])
-        self.assertEqual([message.author_id for message in copies], [
-            self.env["res.partner"], self.agent.partner_id, self.agent.partner_id])
+        self.assertEqual(
+            [message.author_id for message in copies], [self.env["res.partner"], self.agent.partner_id, self.agent.partner_id]
+        )
         self.assertEqual(copies[0].email_from, "zoe@quill.example")
         self.assertTrue(all(copies.mapped("is_internal")))
         self.assertFalse(set(copies.mapped("message_id")) & {message["message_id"] for message in before})
@@ -52,7 +55,7 @@ class TestConversation(ConvertCase):
         ticket = self.make_request()
         picture = self.files(ticket)[0]
         token = picture.generate_access_token()[0]
-        address = f'/web/image/{picture.id}?access_token={token}'
+        address = f"/web/image/{picture.id}?access_token={token}"
         ticket.description = f'<p>See <img src="{address}"></p>'
         lead = self.convert(ticket)
         copy = self.files(lead)[0]
@@ -62,7 +65,8 @@ class TestConversation(ConvertCase):
     def test_logs_are_not_copied_but_files_of_the_first_message_are(self):
         ticket = self.make_ticket(name="By the form")
         ticket.message_post(
-            body="Created", subtype_id=ticket._creation_subtype().id, attachments=[("form.txt", b"from the form")])
+            body="Created", subtype_id=ticket._creation_subtype().id, attachments=[("form.txt", b"from the form")]
+        )
         ticket._message_log(body="Moved by a machine")
         ticket.message_post(body="Noted by an integration", subtype_xmlid="mail.mt_note")
         lead = self.convert(ticket)
@@ -96,7 +100,8 @@ class TestConversation(ConvertCase):
     def test_people_who_can_read_the_lead_can_read_the_copies(self):
         ticket = self.make_request("private", partner_id=self.customer.id)
         ticket.message_post(
-            body="It is me, the customer.", author_id=self.customer.id, message_type="comment", subtype_xmlid="mail.mt_comment")
+            body="It is me, the customer.", author_id=self.customer.id, message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
         lead = self.convert(ticket, copy_conversation=True, user_id=self.salesperson.id)
         copies, files = self.copies(lead), self.files(lead)
         self.assertEqual(len(copies), 4)

@@ -37,8 +37,10 @@ class TestConvert(ConvertCase):
                         self.assertEqual(lead.partner_id.create_uid, self[role])
                     else:
                         self.assertEqual(lead.partner_id, existing if action == "link" else existing.browse())
-                    self.assertEqual(existing.read(["name", "email", "phone"]), [
-                        {"id": existing.id, "name": "Ann Known", "email": "ann@known.example", "phone": False}])
+                    self.assertEqual(
+                        existing.read(["name", "email", "phone"]),
+                        [{"id": existing.id, "name": "Ann Known", "email": "ann@known.example", "phone": False}],
+                    )
                     copied = mode != "private"
                     self.assertEqual(len(self.files(lead)), 3 if copied else 0)
                     self.assertEqual(lead.description or "", "<p>Forty of the green ones.</p>" if copied else "")
@@ -50,21 +52,34 @@ class TestConvert(ConvertCase):
         tags = self.env["helpdesk_lite.tag"].create([{"name": "Training"}, {"name": "Lamps for tests"}])
         there = self.env["crm.tag"].search([("name", "=ilike", "training")]) or self.env["crm.tag"].create({"name": "Training"})
         lead = self.convert(self.make_request(tag_ids=tags.ids))
-        self.assertEqual(lead.read([
-            "name", "description", "contact_name", "email_from", "phone", "priority", "company_id", "partner_id",
-        ], load=None), [{
-            "id": lead.id, "name": "We need forty lamps", "description": "<p>Forty of the green ones.</p>",
-            "contact_name": "Zoe Quill", "email_from": "zoe@quill.example", "phone": "+1 555 0100", "priority": "2",
-            "company_id": self.team.company_id.id, "partner_id": False,
-        }])
+        self.assertEqual(
+            lead.read(
+                ["name", "description", "contact_name", "email_from", "phone", "priority", "company_id", "partner_id"],
+                load=None,
+            ),
+            [
+                {
+                    "id": lead.id,
+                    "name": "We need forty lamps",
+                    "description": "<p>Forty of the green ones.</p>",
+                    "contact_name": "Zoe Quill",
+                    "email_from": "zoe@quill.example",
+                    "phone": "+1 555 0100",
+                    "priority": "2",
+                    "company_id": self.team.company_id.id,
+                    "partner_id": False,
+                }
+            ],
+        )
         self.assertEqual(sorted(lead.tag_ids.mapped("name")), sorted([there.name, "Lamps for tests"]))
         self.assertIn(there, lead.tag_ids)
 
     def test_known_customer_gives_company_language_and_what_the_ticket_lacks(self):
         self.env["res.lang"]._activate_lang("es_ES")
         company = self.env["res.partner"].create({"name": "Quill Ltd", "is_company": True, "city": "Ghent"})
-        contact = self.env["res.partner"].create({
-            "name": "Zoe Quill", "parent_id": company.id, "lang": "es_ES", "email": "zoe@quill.example", "phone": "123"})
+        contact = self.env["res.partner"].create(
+            {"name": "Zoe Quill", "parent_id": company.id, "lang": "es_ES", "email": "zoe@quill.example", "phone": "123"}
+        )
         ticket = self.make_ticket(partner_id=contact.id)
         self.assertEqual(self.make_wizard(ticket).partner_id, contact)
         lead = self.convert(ticket, partner_action="link", partner_id=contact.id)
@@ -111,8 +126,9 @@ class TestConvert(ConvertCase):
         self.assertEqual(self.make_wizard(known + unknown).partner_action, "none")
 
     def test_team_and_salesperson_propose_each_other(self):
-        wizard = Form(self.env["helpdesk_lite_crm.convert"].with_user(self.agent).with_context(
-            default_ticket_ids=self.make_ticket().ids))
+        wizard = Form(
+            self.env["helpdesk_lite_crm.convert"].with_user(self.agent).with_context(default_ticket_ids=self.make_ticket().ids)
+        )
         self.assertTrue(wizard.sales_team_id.member_ids)
         wizard.user_id = self.salesperson
         self.assertEqual(wizard.sales_team_id, self.sales_team)
@@ -170,8 +186,9 @@ class TestConvert(ConvertCase):
 
     def test_an_open_opportunity_instead_of_a_new_one(self):
         contact = self.env["res.partner"].create({"name": "Ann Known", "email": "ann@known.example"})
-        mine = self.env["crm.lead"].create({
-            "name": "Chairs", "type": "opportunity", "partner_id": contact.id, "user_id": self.both.id})
+        mine = self.env["crm.lead"].create(
+            {"name": "Chairs", "type": "opportunity", "partner_id": contact.id, "user_id": self.both.id}
+        )
         won = mine.copy({"partner_id": contact.id})
         won.action_set_won()
         first, second = (self.make_request(partner_id=contact.id) for _i in range(2))
@@ -198,8 +215,9 @@ class TestConvert(ConvertCase):
         self.assertIn("do not have access", may_not["params"]["message"])
 
     def test_one_customer_for_several_tickets_of_one_address(self):
-        tickets = self.env["helpdesk_lite.ticket"].concat(*(
-            self.make_request(partner_email=f"{name}@quill.example") for name in ("zoe", "Zoe", "max")))
+        tickets = self.env["helpdesk_lite.ticket"].concat(
+            *(self.make_request(partner_email=f"{name}@quill.example") for name in ("zoe", "Zoe", "max"))
+        )
         leads = self.convert(tickets, partner_action="create")
         self.assertEqual(len(leads), 3)
         self.assertEqual(len(leads.partner_id), 2)

@@ -17,21 +17,33 @@ class TestLeadDoors(Doors, ConvertCase):
         cls.ticket.converted_lead_id = cls.lead
         cls.lead.ticket_id = cls.ticket
         cls.lead.with_context(mail_activity_quick_update=True).activity_schedule(
-            "mail.mail_activity_data_todo", user_id=cls.sales_manager.id, summary=MARK + SECRET)
+            "mail.mail_activity_data_todo", user_id=cls.sales_manager.id, summary=MARK + SECRET
+        )
         # these users can read leads but are responsible for none, so they cannot read the activities
-        cls.env["ir.rule"].create({
-            "name": "No lead is changed", "model_id": cls.env["ir.model"]._get_id("crm.lead"),
-            "groups": [(6, 0, cls.env.ref("base.group_user").ids)], "domain_force": "[('id', '=', 0)]",
-            "perm_read": False, "perm_create": False, "perm_unlink": False,
-        })
-        cls.env["ir.rule"].search([
-            ("model_id.model", "=", "crm.lead"), ("name", "!=", "No lead is changed"), ("groups", "!=", False),
-        ]).perm_write = False
+        cls.env["ir.rule"].create(
+            {
+                "name": "No lead is changed",
+                "model_id": cls.env["ir.model"]._get_id("crm.lead"),
+                "groups": [(6, 0, cls.env.ref("base.group_user").ids)],
+                "domain_force": "[('id', '=', 0)]",
+                "perm_read": False,
+                "perm_create": False,
+                "perm_unlink": False,
+            }
+        )
+        cls.env["ir.rule"].search(
+            [("model_id.model", "=", "crm.lead"), ("name", "!=", "No lead is changed"), ("groups", "!=", False)]
+        ).perm_write = False
 
     def test_salesperson_spells_no_word_of_ticket_or_activity(self):
         for way in (
-            "ticket_id.name", "ticket_id.message_ids.body", "handed_over_ticket_ids.name",
-            "handed_over_ticket_ids.message_ids.body", "activity_ids.summary", "activity_summary", "activity_ids.display_name",
+            "ticket_id.name",
+            "ticket_id.message_ids.body",
+            "handed_over_ticket_ids.name",
+            "handed_over_ticket_ids.message_ids.body",
+            "activity_ids.summary",
+            "activity_summary",
+            "activity_ids.display_name",
         ):
             with self.subTest(way=way):
                 self.assertEqual(self.spell(self.salesperson, "crm.lead", self.lead.id, way), "")
@@ -40,9 +52,13 @@ class TestLeadDoors(Doors, ConvertCase):
     def test_salesperson_is_told_no_activity_by_other_fields(self):
         activity = self.lead.activity_ids
         for domain in (
-            [("activity_ids", "!=", False)], [("activity_ids", "in", activity.ids)], [("activity_user_id", "!=", False)],
-            [("activity_user_id", "=", self.sales_manager.id)], [("activity_date_deadline", ">", "2000-01-01")],
-            [("handed_over_ticket_ids", "in", self.ticket.ids)], [("handed_over_ticket_ids", "!=", False)],
+            [("activity_ids", "!=", False)],
+            [("activity_ids", "in", activity.ids)],
+            [("activity_user_id", "!=", False)],
+            [("activity_user_id", "=", self.sales_manager.id)],
+            [("activity_date_deadline", ">", "2000-01-01")],
+            [("handed_over_ticket_ids", "in", self.ticket.ids)],
+            [("handed_over_ticket_ids", "!=", False)],
         ):
             with self.subTest(domain=domain):
                 self.assertFalse(self.finds(self.salesperson, "crm.lead", [("id", "=", self.lead.id), *domain]))

@@ -13,28 +13,52 @@ class TestLeadToTicket(ConvertCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.lead = cls.env["crm.lead"].create({
-            "name": "My lamp is broken", "type": "lead", "user_id": cls.salesperson.id, "priority": "1",
-            "contact_name": "Zoe Quill", "email_from": "zoe@quill.example", "phone": "+1 555 0100",
-            "description": "<p>Give no discount.</p>", "tag_ids": [(0, 0, {"name": "Broken in tests"})],
-        })
+        cls.lead = cls.env["crm.lead"].create(
+            {
+                "name": "My lamp is broken",
+                "type": "lead",
+                "user_id": cls.salesperson.id,
+                "priority": "1",
+                "contact_name": "Zoe Quill",
+                "email_from": "zoe@quill.example",
+                "phone": "+1 555 0100",
+                "description": "<p>Give no discount.</p>",
+                "tag_ids": [(0, 0, {"name": "Broken in tests"})],
+            }
+        )
         cls.lead.message_post(
-            body="It broke.", message_type="email", subtype_xmlid="mail.mt_comment", email_from="zoe@quill.example",
-            author_id=False, attachments=[("lamp.txt", b"a lamp")],
+            body="It broke.",
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            email_from="zoe@quill.example",
+            author_id=False,
+            attachments=[("lamp.txt", b"a lamp")],
         )
 
     def to_ticket(self, user=None, mode="public", **values):
         Wizard = self.env["helpdesk_lite_crm.convert_lead"].with_user(user or self.salesperson)
-        action = Wizard.with_context(default_lead_id=self.lead.id).create(
-            {"team_id": self.teams[mode].id, "copy_conversation": True, **values}).action_convert()
+        action = (
+            Wizard.with_context(default_lead_id=self.lead.id)
+            .create({"team_id": self.teams[mode].id, "copy_conversation": True, **values})
+            .action_convert()
+        )
         return self.env["helpdesk_lite.ticket"].browse(action["res_id"])
 
     def test_what_helpdesk_gets(self):
         ticket = self.to_ticket(partner_id=self.customer.id)
-        self.assertEqual(ticket.read(["name", "partner_name", "partner_email", "partner_phone", "priority"]), [{
-            "id": ticket.id, "name": "My lamp is broken", "partner_name": "Zoe Quill",
-            "partner_email": "zoe@quill.example", "partner_phone": "+1 555 0100", "priority": "1",
-        }])
+        self.assertEqual(
+            ticket.read(["name", "partner_name", "partner_email", "partner_phone", "priority"]),
+            [
+                {
+                    "id": ticket.id,
+                    "name": "My lamp is broken",
+                    "partner_name": "Zoe Quill",
+                    "partner_email": "zoe@quill.example",
+                    "partner_phone": "+1 555 0100",
+                    "priority": "1",
+                }
+            ],
+        )
         self.assertEqual(ticket.team_id, self.team)
         self.assertEqual(ticket.tag_ids.name, "Broken in tests")
         self.assertEqual(self.files(ticket).raw, b"a lamp")
@@ -54,8 +78,11 @@ class TestLeadToTicket(ConvertCase):
         mine = ticket.with_user(self.customer_user)
         self.assertEqual(mine.name, "My lamp is broken")
         self.assertFalse(mine.description)
-        seen = self.env["mail.message"].with_user(self.customer_user).search(
-            [("model", "=", ticket._name), ("res_id", "=", ticket.id)])
+        seen = (
+            self.env["mail.message"]
+            .with_user(self.customer_user)
+            .search([("model", "=", ticket._name), ("res_id", "=", ticket.id)])
+        )
         self.assertFalse(seen.filtered(lambda message: "discount" in message.body or "broke" in message.body))
         self.assertIn("discount", "".join(ticket.message_ids.mapped("body")))
 

@@ -89,7 +89,8 @@ class TestLinks(ConvertCase):
             spec = {"ticket_id": {"context": context, "fields": {"display_name": {}}}}
             with self.subTest(value=value):
                 shown = [
-                    reader.web_read(spec), reader.with_context(**context).web_read(spec),
+                    reader.web_read(spec),
+                    reader.with_context(**context).web_read(spec),
                     reader.with_context(**context).read(["ticket_id"]),
                     reader.search([("id", "=", lead.id)]).web_search_read([("id", "=", lead.id)], spec)["records"],
                     reader.onchange({"name": "x"}, ["name"], {"name": {}, **spec}),
@@ -116,10 +117,14 @@ class TestLinksByRequest(LinksCase, ConvertCase):
                     self.assert_refused(self.salesperson, "crm.lead", "copy", [mine], {fname: ticket.id})
                     self.assert_refused(self.salesperson, "crm.lead", "copy", [mine], context=context)
                     self.assert_refused(self.salesperson, "crm.lead", "write", [mine], {fname: ticket.id})
-                    self.assert_refused(self.sales_manager, "res.partner", "write", [self.customer.id], {
-                        "opportunity_ids": [Command.create({"name": "zz", fname: ticket.id})]})
-                    loaded = self.call(
-                        self.salesperson, "crm.lead", "load", ["name", f"{fname}/.id"], [["zz", str(ticket.id)]])
+                    self.assert_refused(
+                        self.sales_manager,
+                        "res.partner",
+                        "write",
+                        [self.customer.id],
+                        {"opportunity_ids": [Command.create({"name": "zz", fname: ticket.id})]},
+                    )
+                    loaded = self.call(self.salesperson, "crm.lead", "load", ["name", f"{fname}/.id"], [["zz", str(ticket.id)]])
                     self.assertFalse(loaded["ids"])
                     self.assertNotIn(SECRET, str(loaded))
             self.assertFalse(self.env["crm.lead"].search([("ticket_id", "=", ticket.id)]))
@@ -135,46 +140,80 @@ class TestLinksByRequest(LinksCase, ConvertCase):
         ):
             self.assert_refused(self.salesperson, "crm.lead", *answer)
         self.assert_refused(
-            self.salesperson, "crm.lead", "create", values, context={"default_handed_over_ticket_ids": commands})
+            self.salesperson, "crm.lead", "create", values, context={"default_handed_over_ticket_ids": commands}
+        )
         self.assertFalse(self.hidden_ticket.converted_lead_id)
 
     def test_forms_of_leads(self):
-        spec = {"name": {}, "ticket_id": NAMES, "converted_ticket_id": NAMES,
-                "handed_over_ticket_ids": {"fields": {"name": {}, "display_name": {}}}}
+        spec = {
+            "name": {},
+            "ticket_id": NAMES,
+            "converted_ticket_id": NAMES,
+            "handed_over_ticket_ids": {"fields": {"name": {}, "display_name": {}}},
+        }
         for fname in ("ticket_id", "converted_ticket_id"):
+            self.assert_refused(self.salesperson, "crm.lead", "onchange", [], {fname: self.hidden_ticket.id}, [fname], spec)
             self.assert_refused(
-                self.salesperson, "crm.lead", "onchange", [], {fname: self.hidden_ticket.id}, [fname], spec)
-            self.assert_refused(
-                self.salesperson, "crm.lead", "onchange", [], {}, [], spec,
-                context={f"default_{fname}": self.hidden_ticket.id})
+                self.salesperson, "crm.lead", "onchange", [], {}, [], spec, context={f"default_{fname}": self.hidden_ticket.id}
+            )
         self.assert_refused(
-            self.salesperson, "crm.lead", "onchange", [],
-            {"handed_over_ticket_ids": [Command.link(self.hidden_ticket.id)]}, ["handed_over_ticket_ids"], spec)
+            self.salesperson,
+            "crm.lead",
+            "onchange",
+            [],
+            {"handed_over_ticket_ids": [Command.link(self.hidden_ticket.id)]},
+            ["handed_over_ticket_ids"],
+            spec,
+        )
 
     def test_forms_of_conversions(self):
         self.teams["private"].message_unsubscribe(self.agent.partner_id.ids)
-        secret = self.env["crm.lead"].create(
-            {"name": SECRET, "type": "opportunity", "user_id": self.other_salesperson.id})
-        spec = {"name": {}, "ticket_ids": {"fields": {"display_name": {}}}, "partner_id": NAMES, "user_id": NAMES,
-                "lead_id": NAMES, "sales_team_id": NAMES, "same_email_names": {}}
+        secret = self.env["crm.lead"].create({"name": SECRET, "type": "opportunity", "user_id": self.other_salesperson.id})
+        spec = {
+            "name": {},
+            "ticket_ids": {"fields": {"display_name": {}}},
+            "partner_id": NAMES,
+            "user_id": NAMES,
+            "lead_id": NAMES,
+            "sales_team_id": NAMES,
+            "same_email_names": {},
+        }
         for values in (
-            {"ticket_ids": [Command.set(self.hidden_ticket.ids)]}, {"ticket_ids": [Command.link(self.hidden_ticket.id)]},
-            {"lead_id": secret.id}, {"partner_id": self.hidden_partner.id}, {"user_id": self.hidden_user.id},
+            {"ticket_ids": [Command.set(self.hidden_ticket.ids)]},
+            {"ticket_ids": [Command.link(self.hidden_ticket.id)]},
+            {"lead_id": secret.id},
+            {"partner_id": self.hidden_partner.id},
+            {"user_id": self.hidden_user.id},
         ):
             with self.subTest(values=values):
-                self.assert_refused(
-                    self.agent, "helpdesk_lite_crm.convert", "onchange", [], values, list(values), spec)
-        shown = self.call(self.agent, "helpdesk_lite_crm.convert", "onchange", [], {}, [], spec, context={
-            "default_ticket_ids": [self.hidden_ticket.id, self.make_ticket().id]})
+                self.assert_refused(self.agent, "helpdesk_lite_crm.convert", "onchange", [], values, list(values), spec)
+        shown = self.call(
+            self.agent,
+            "helpdesk_lite_crm.convert",
+            "onchange",
+            [],
+            {},
+            [],
+            spec,
+            context={"default_ticket_ids": [self.hidden_ticket.id, self.make_ticket().id]},
+        )
         self.assertNotIn(SECRET, str(shown))
         spec = {"name": {}, "lead_id": NAMES, "team_id": NAMES, "partner_id": NAMES}
         for values in ({"lead_id": secret.id}, {"team_id": self.teams["private"].id}, {"partner_id": self.hidden_partner.id}):
             with self.subTest(values=values):
                 self.assert_refused(
-                    self.salesperson, "helpdesk_lite_crm.convert_lead", "onchange", [], values, list(values), spec)
+                    self.salesperson, "helpdesk_lite_crm.convert_lead", "onchange", [], values, list(values), spec
+                )
                 self.assert_refused(
-                    self.salesperson, "helpdesk_lite_crm.convert_lead", "onchange", [], {}, [], spec,
-                    context={f"default_{fname}": value for fname, value in values.items()})
+                    self.salesperson,
+                    "helpdesk_lite_crm.convert_lead",
+                    "onchange",
+                    [],
+                    {},
+                    [],
+                    spec,
+                    context={f"default_{fname}": value for fname, value in values.items()},
+                )
                 self.assert_refused(self.salesperson, "helpdesk_lite_crm.convert_lead", "create", values)
 
     def test_rows_of_conversions_are_their_creators(self):

@@ -24,24 +24,33 @@ class TestProbe(ProbeCase):
         # sales can see this opportunity and its customer; the ticket stays private
         cls.convert(builder.make_ticket("private", private, **known), None, "Forty lamps")
         cls.convert(builder.make_ticket("company", Place("company")), seller, world.word("lead: title", nobody))
-        lead = cls.env["crm.lead"].create({
-            "name": world.word("lead: title", nobody), "user_id": seller.id, "type": "opportunity",
-            "description": world.word("lead: notes", nobody),
-        })
+        lead = cls.env["crm.lead"].create(
+            {
+                "name": world.word("lead: title", nobody),
+                "user_id": seller.id,
+                "type": "opportunity",
+                "description": world.word("lead: notes", nobody),
+            }
+        )
         builder.furnish(lead, nobody)
         lead._convert_to_ticket(builder.teams["company"], cls.env["res.partner"], "A lamp", False)
         world.put(lead, nobody)
         world.put(cls.env["crm.lead"].search([("user_id", "=", seller.id)]), nobody)
         world.put(cls.open_wizard(builder.hidden, seller, world.word("pop-up of somebody else: title", nobody)), nobody)
-        world.put(cls.env["helpdesk_lite_crm.convert_lead"].create({
-            "lead_id": lead.id, "team_id": builder.teams["company"].id, "name": world.word("pop-up: subject", nobody),
-        }), nobody)
+        world.put(
+            cls.env["helpdesk_lite_crm.convert_lead"].create(
+                {"lead_id": lead.id, "team_id": builder.teams["company"].id, "name": world.word("pop-up: subject", nobody)}
+            ),
+            nobody,
+        )
 
     @classmethod
     def open_wizard(cls, ticket, seller, title):
-        return cls.env["helpdesk_lite_crm.convert"].with_context(default_ticket_ids=ticket.ids).create({
-            "partner_action": "none", "user_id": seller and seller.id, "name": title,
-        })
+        return (
+            cls.env["helpdesk_lite_crm.convert"]
+            .with_context(default_ticket_ids=ticket.ids)
+            .create({"partner_action": "none", "user_id": seller and seller.id, "name": title})
+        )
 
     @classmethod
     def convert(cls, ticket, seller, title):

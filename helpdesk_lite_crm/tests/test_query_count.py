@@ -21,8 +21,12 @@ class TestQueryCount(ConvertCase):
     def talk(self, ticket, messages):
         for _i in range(messages):
             ticket.message_post(
-                body='<img src="/web/image/1">', message_type="comment", subtype_xmlid="mail.mt_comment",
-                attachments=[("file.txt", b"text")], partner_ids=self.manager.partner_id.ids)
+                body='<img src="/web/image/1">',
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                attachments=[("file.txt", b"text")],
+                partner_ids=self.manager.partner_id.ids,
+            )
 
     @users("hl_agent")
     def test_constant_in_messages_and_files(self):

@@ -36,7 +36,7 @@ class TestRefusals(ConvertCase):
         self.env.ref("base.res_partner_rule").active = True
         with self.assertRaisesRegex(UserError, "belongs to the company Far Away"):
             self.env["helpdesk_lite_crm.convert"].with_user(self.agent).with_context(
-                default_ticket_ids=ticket.ids, allowed_company_ids=[self.env.company.id, company.id],
+                default_ticket_ids=ticket.ids, allowed_company_ids=[self.env.company.id, company.id]
             ).create({"partner_action": "link", "partner_id": partner.id}).action_convert()
         self.agent.company_ids -= company
         self.assert_refused("", ticket, error=AccessError, partner_action="link", partner_id=partner.id)
@@ -78,12 +78,13 @@ class TestRefusals(ConvertCase):
         self.agent.company_ids += company
         team = self.env["crm.team"].create({"name": "Far Sales", "company_id": company.id})
         user = new_test_user(
-            self.env, "hl_far", "sales_team.group_sale_salesman", company_id=company.id, company_ids=[(6, 0, company.ids)])
+            self.env, "hl_far", "sales_team.group_sale_salesman", company_id=company.id, company_ids=[(6, 0, company.ids)]
+        )
         ticket = self.make_request()
         self.assert_refused("does not work for the company", ticket, sales_team_id=False, user_id=user.id)
         with self.assertRaisesRegex(UserError, "works for the company Far Away"):
             self.env["helpdesk_lite_crm.convert"].with_user(self.agent).with_context(
-                default_ticket_ids=ticket.ids, allowed_company_ids=[self.env.company.id, company.id],
+                default_ticket_ids=ticket.ids, allowed_company_ids=[self.env.company.id, company.id]
             ).create({"partner_action": "none", "sales_team_id": team.id, "user_id": False}).action_convert()
 
     def test_portal_user_is_no_salesperson(self):
@@ -115,8 +116,9 @@ class TestRefusals(ConvertCase):
         self.assert_refused("is closed", self.make_request(), self.both, lead_id=won.id)
 
     def test_two_hundred_of_which_some_cannot_be_converted(self):
-        tickets = self.env["helpdesk_lite.ticket"].create([
-            {"name": f"Request {i}", "team_id": self.team.id} for i in range(200)])
+        tickets = self.env["helpdesk_lite.ticket"].create(
+            [{"name": f"Request {i}", "team_id": self.team.id} for i in range(200)]
+        )
         self.convert(tickets[:5])
         tickets[5:8].active = False
         self.teams["private"].message_unsubscribe(self.agent.partner_id.ids)
@@ -139,11 +141,18 @@ class TestRefusals(ConvertCase):
     def test_selection_with_customers(self):
         ann = self.env["res.partner"].create({"name": "Ann Known", "email": "ann@known.example"})
         gone = self.env["res.partner"].create({"name": "Gone", "email": "gone@known.example", "active": False})
-        own, found, new, nobody, archived = tickets = self.env["helpdesk_lite.ticket"].concat(*(
-            self.make_ticket(**values) for values in (
-                {"partner_id": self.customer.id}, {"partner_email": "ann@known.example"},
-                {"partner_email": "new@known.example"}, {}, {"partner_email": "gone@known.example"},
-            )))
+        own, found, new, nobody, archived = tickets = self.env["helpdesk_lite.ticket"].concat(
+            *(
+                self.make_ticket(**values)
+                for values in (
+                    {"partner_id": self.customer.id},
+                    {"partner_email": "ann@known.example"},
+                    {"partner_email": "new@known.example"},
+                    {},
+                    {"partner_email": "gone@known.example"},
+                )
+            )
+        )
         wizard = self.make_wizard(tickets, partner_action="create")
         wizard.action_convert()
         self.assertEqual(own.converted_lead_id.partner_id, self.customer)

@@ -19,8 +19,9 @@ class TestReport(ConvertCase):
         for month in ("2026-03-05", "2026-04-06"):
             for mode in self.teams:
                 for agent in (self.agent, self.both):
-                    tickets = self.env["helpdesk_lite.ticket"].concat(*(
-                        self.make_ticket(mode, user_id=agent.id) for _i in range(3)))
+                    tickets = self.env["helpdesk_lite.ticket"].concat(
+                        *(self.make_ticket(mode, user_id=agent.id) for _i in range(3))
+                    )
                     leads = self.convert(tickets, agent, user_id=self.salesperson.id)
                     for lead in leads:
                         revenue += 17.17
@@ -46,9 +47,13 @@ class TestReport(ConvertCase):
     def by_report(self, user):
         return {
             (team.id, agent.id, str(month.date())): (count, expected, won)
-            for team, agent, month, count, expected, won in self.env["helpdesk_lite_crm.opportunity_report"].with_user(
-                user)._read_group([], ["ticket_team_id", "ticket_user_id", "create_date:month"],
-                                  ["lead_count:sum", "expected_revenue:sum", "won_revenue:sum"])
+            for team, agent, month, count, expected, won in self.env["helpdesk_lite_crm.opportunity_report"]
+            .with_user(user)
+            ._read_group(
+                [],
+                ["ticket_team_id", "ticket_user_id", "create_date:month"],
+                ["lead_count:sum", "expected_revenue:sum", "won_revenue:sum"],
+            )
         }
 
     def assert_same(self, report, sql):

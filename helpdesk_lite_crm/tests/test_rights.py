@@ -11,8 +11,12 @@ class TestRights(ConvertCase):
     def test_who_may_convert(self):
         for mode in ("private", "company", "public"):
             for user, may in (
-                (self.agent, True), (self.both, True), (self.manager, True),
-                (self.employee, False), (self.salesperson, False), (self.customer_user, False),
+                (self.agent, True),
+                (self.both, True),
+                (self.manager, True),
+                (self.employee, False),
+                (self.salesperson, False),
+                (self.customer_user, False),
             ):
                 with self.subTest(mode=mode, user=user.login):
                     ticket = self.make_ticket(mode)
@@ -65,7 +69,8 @@ class TestRights(ConvertCase):
         ticket = self.make_request()
         self.convert(ticket, self.both, lead_id=there.id)
         forged = self.env["crm.lead"].create(
-            {"name": "Mine", "type": "opportunity", "user_id": self.salesperson.id, "ticket_id": ticket.id})
+            {"name": "Mine", "type": "opportunity", "user_id": self.salesperson.id, "ticket_id": ticket.id}
+        )
         with self.assertRaisesRegex(UserError, "not created from"):
             forged.with_user(self.salesperson).action_undo_convert()
         self.assertFalse(ticket.active)

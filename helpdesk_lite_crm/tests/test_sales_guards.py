@@ -33,8 +33,9 @@ class TestSalesGuards(Doors, LinksCase, ConvertCase):
 
     def test_who_may_not_change_the_lead_takes_nothing_back(self):
         lead = self.env[LEAD].create({"name": "Help", "type": "lead", "user_id": self.salesperson.id})
-        wizard = self.call(self.salesperson, "helpdesk_lite_crm.convert_lead", "create", {
-            "lead_id": lead.id, "team_id": self.team.id})
+        wizard = self.call(
+            self.salesperson, "helpdesk_lite_crm.convert_lead", "create", {"lead_id": lead.id, "team_id": self.team.id}
+        )
         self.call(self.salesperson, "helpdesk_lite_crm.convert_lead", "action_convert", [wizard])
         ticket = lead.converted_ticket_id
         self.assertTrue(ticket)
@@ -85,10 +86,16 @@ class TestSalesGuards(Doors, LinksCase, ConvertCase):
         """A record rule of the administrator lets agents read more tickets than they can change."""
         ticket = self.make_ticket()
         wizard = self.make_choice(self.agent, ticket)
-        self.env["ir.rule"].create({
-            "name": "Changes", "model_id": self.env["ir.model"]._get_id(self.Ticket._name),
-            "domain_force": [("user_id", "!=", False)], "perm_read": False, "perm_create": False, "perm_unlink": False,
-        })
+        self.env["ir.rule"].create(
+            {
+                "name": "Changes",
+                "model_id": self.env["ir.model"]._get_id(self.Ticket._name),
+                "domain_force": [("user_id", "!=", False)],
+                "perm_read": False,
+                "perm_create": False,
+                "perm_unlink": False,
+            }
+        )
         with self.assertRaises(UserError), self.env.cr.savepoint():
             self.call(self.agent, CONVERT, "action_convert", [wizard])
         self.assertFalse(ticket.converted_lead_id)
@@ -113,12 +120,18 @@ class TestSalesGuards(Doors, LinksCase, ConvertCase):
 
     def test_an_opportunity_of_another_company_takes_no_ticket(self):
         self.both.company_ids += self.far_away
-        lead = self.env[LEAD].create({
-            "name": "There", "type": "opportunity", "user_id": self.both.id, "company_id": self.far_away.id, "team_id": False})
+        lead = self.env[LEAD].create(
+            {"name": "There", "type": "opportunity", "user_id": self.both.id, "company_id": self.far_away.id, "team_id": False}
+        )
         ticket = self.make_ticket()
         companies = {"allowed_company_ids": self.both.company_ids.ids}
-        wizard = self.call(self.both, CONVERT, "create", {
-            "ticket_ids": ticket.ids, "partner_action": "none", "lead_id": lead.id}, context=companies)
+        wizard = self.call(
+            self.both,
+            CONVERT,
+            "create",
+            {"ticket_ids": ticket.ids, "partner_action": "none", "lead_id": lead.id},
+            context=companies,
+        )
         with self.assertRaisesRegex(UserError, "another company"), self.env.cr.savepoint():
             self.call(self.both, CONVERT, "action_convert", [wizard], context=companies)
         self.assertFalse(ticket.converted_lead_id)
@@ -127,27 +140,39 @@ class TestSalesGuards(Doors, LinksCase, ConvertCase):
         """The copy is for the lead's readers, even if the original is open to everybody."""
         ticket = self.make_ticket()
         file = self.env["ir.attachment"].create(
-            {"name": "x.png", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id, "public": True})
+            {"name": "x.png", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id, "public": True}
+        )
         copies = self.files(self.convert(ticket, copy_conversation=True))
         self.assertTrue(file.public)
         self.assertEqual((len(copies), copies.public), (1, False))
 
     def test_who_may_only_read_a_lead_converts_it_not(self):
         lead = self.env[LEAD].create({"name": "Help", "type": "lead", "user_id": self.salesperson.id})
-        wizard = self.call(self.salesperson, "helpdesk_lite_crm.convert_lead", "create", {
-            "lead_id": lead.id, "team_id": self.team.id})
-        self.env["ir.rule"].create({
-            "name": "Changes", "model_id": self.env["ir.model"]._get_id(LEAD), "domain_force": [("priority", "=", "3")],
-            "perm_read": False, "perm_create": False, "perm_unlink": False,
-        })
+        wizard = self.call(
+            self.salesperson, "helpdesk_lite_crm.convert_lead", "create", {"lead_id": lead.id, "team_id": self.team.id}
+        )
+        self.env["ir.rule"].create(
+            {
+                "name": "Changes",
+                "model_id": self.env["ir.model"]._get_id(LEAD),
+                "domain_force": [("priority", "=", "3")],
+                "perm_read": False,
+                "perm_create": False,
+                "perm_unlink": False,
+            }
+        )
         self.assertTrue(lead.with_user(self.salesperson).has_access("read"))
         self.assert_closed(self.salesperson, "helpdesk_lite_crm.convert_lead", "action_convert", [wizard])
         self.assertTrue(lead.active)
 
     def test_a_lead_goes_to_no_team_that_one_does_not_see_any_more(self):
         lead = self.env[LEAD].create({"name": "Help", "type": "lead", "user_id": self.salesperson.id})
-        wizard = self.call(self.salesperson, "helpdesk_lite_crm.convert_lead", "create", {
-            "lead_id": lead.id, "team_id": self.teams["company"].id})
+        wizard = self.call(
+            self.salesperson,
+            "helpdesk_lite_crm.convert_lead",
+            "create",
+            {"lead_id": lead.id, "team_id": self.teams["company"].id},
+        )
         self.teams["company"].write({"name": "Zebra", "privacy_visibility": "private"})
         self.assert_refused(self.salesperson, "helpdesk_lite_crm.convert_lead", "action_convert", [wizard])
         self.assertFalse(lead.converted_ticket_id)
@@ -155,10 +180,12 @@ class TestSalesGuards(Doors, LinksCase, ConvertCase):
     def test_opportunities_are_proposed_to_those_who_may_change_them(self):
         """That a customer is in touch with sales is shown only to salespeople with access to the opportunity."""
         self.both.group_ids = self.env.ref("helpdesk_lite.group_user") + self.env.ref("sales_team.group_sale_salesman")
-        mine, other = self.env[LEAD].create([
-            {"name": "Zebra", "type": "opportunity", "user_id": user.id, "email_from": "zoe@quill.example"}
-            for user in (self.both, self.salesperson)
-        ])
+        mine, other = self.env[LEAD].create(
+            [
+                {"name": "Zebra", "type": "opportunity", "user_id": user.id, "email_from": "zoe@quill.example"}
+                for user in (self.both, self.salesperson)
+            ]
+        )
         ticket = self.make_ticket(partner_email="zoe@quill.example")
         for user, proposed in ((self.agent, []), (self.both, mine.ids)):
             with self.subTest(user=user.login):
@@ -175,7 +202,8 @@ class TestSalesGuards(Doors, LinksCase, ConvertCase):
         lead = self.convert(self.private, user_id=self.salesperson.id)
         self.env.flush_all()
         self.assert_closed(
-            self.salesperson, "helpdesk_lite_crm.opportunity_report", "read", lead.ids, ["ticket_id", "expected_revenue"])
+            self.salesperson, "helpdesk_lite_crm.opportunity_report", "read", lead.ids, ["ticket_id", "expected_revenue"]
+        )
         report = self.env["helpdesk_lite_crm.opportunity_report"].browse(lead.id)
         self.assertFalse(report.with_user(self.salesperson).has_access("read"))
         self.assertTrue(report.with_user(self.both).has_access("read"))
@@ -183,7 +211,9 @@ class TestSalesGuards(Doors, LinksCase, ConvertCase):
     def test_a_refused_lead_is_not_named(self):
         """Its title is the ticket's subject; in debug mode, standard Odoo names the records that it refuses."""
         lead = self.convert(self.make_ticket(name="Zebra"), user_id=self.salesperson.id)
-        with patch.object(type(self.env["res.users"]), "has_group", lambda user, group: group in (
-            "base.group_no_one", "base.group_user", "sales_team.group_sale_salesman",
-        )):
+        with patch.object(
+            type(self.env["res.users"]),
+            "has_group",
+            lambda user, group: group in ("base.group_no_one", "base.group_user", "sales_team.group_sale_salesman"),
+        ):
             self.assert_refused(self.other_salesperson, LEAD, "read", lead.ids, ["name"])

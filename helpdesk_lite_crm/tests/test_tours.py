@@ -7,7 +7,7 @@ from .common import ConvertCase
 class TestCrmTours(HttpCase, ConvertCase):
     """Conversion in a browser: with and without leads, in both directions, and undone."""
 
-    browser_size = "1920x1080"      # wide enough for the chatter beside the form: out of sight, it loads nothing
+    browser_size = "1920x1080"  # wide enough for the chatter beside the form: out of sight, it loads nothing
 
     @classmethod
     def setUpClass(cls):
@@ -30,8 +30,7 @@ class TestCrmTours(HttpCase, ConvertCase):
         self.assertEqual((self.ticket + other).converted_lead_id.mapped("type"), ["lead", "lead"])
 
     def test_lead_becomes_a_ticket_and_is_taken_back(self):
-        lead = self.env["crm.lead"].create(
-            {"name": "My lamp is broken", "type": "opportunity", "user_id": self.salesperson.id})
+        lead = self.env["crm.lead"].create({"name": "My lamp is broken", "type": "opportunity", "user_id": self.salesperson.id})
         self.start_tour(f"/odoo/m-crm.lead/{lead.id}", "helpdesk_lite_crm_ticket", login="hl_sales")
         self.assertTrue(lead.active)
         ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False).search([("name", "=", lead.name)])

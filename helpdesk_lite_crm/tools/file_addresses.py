@@ -12,6 +12,7 @@ def with_copied_files(html: str, copies: Mapping[int, int]) -> str:
     >>> with_copied_files('<img src="/web/image/7-ab?access_token=x"> <img src="/web/image/8?a=b">', {7: 70})
     '<img src="/web/image/70-ab"> <img src="/web/image/8?a=b">'
     """
+
     def address(match: re.Match) -> str:
         kind, original, rest, _query = match.groups()
         copy = copies.get(int(original))

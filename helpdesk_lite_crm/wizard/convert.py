@@ -17,49 +17,66 @@ class Convert(models.TransientModel):
     _inherit = ["helpdesk_lite.links.mixin"]
 
     ticket_ids = fields.Many2many(
-        "helpdesk_lite.ticket", "helpdesk_lite_crm_convert_ticket_rel", "convert_id", "ticket_id", "Tickets",
-        required=True, context={"active_test": False},
+        "helpdesk_lite.ticket",
+        "helpdesk_lite_crm_convert_ticket_rel",
+        "convert_id",
+        "ticket_id",
+        "Tickets",
+        required=True,
+        context={"active_test": False},
     )
     ticket_count = fields.Integer(compute="_compute_ticket_count")
     hidden_count = fields.Integer("Hidden Tickets", readonly=True)
     name = fields.Char(
-        "Title", compute="_compute_name", store=True, readonly=False, precompute=True,
+        "Title",
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="The title for sales. It need not be the subject of the ticket.",
     )
 
     # customer
     partner_action = fields.Selection(
-        [
-            ("create", "Create a new customer"),
-            ("link", "Link to an existing customer"),
-            ("none", "Do not link to a customer"),
-        ],
-        string="Customer Action", required=True, compute="_compute_partner_action", store=True, readonly=False, precompute=True,
+        [("create", "Create a new customer"), ("link", "Link to an existing customer"), ("none", "Do not link to a customer")],
+        string="Customer Action",
+        required=True,
+        compute="_compute_partner_action",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     partner_id = fields.Many2one(
-        "res.partner", "Customer", compute="_compute_partner_id", store=True, readonly=False, precompute=True,
+        "res.partner", "Customer", compute="_compute_partner_id", store=True, readonly=False, precompute=True
     )
     same_email_names = fields.Char(compute="_compute_same_email_names")
     create_anyway = fields.Boolean("Create Another Contact")
 
     # sales
     user_id = fields.Many2one(
-        "res.users", "Salesperson", domain=[("share", "=", False)],
-        compute="_compute_user_id", store=True, readonly=False, precompute=True,
+        "res.users",
+        "Salesperson",
+        domain=[("share", "=", False)],
+        compute="_compute_user_id",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
-    sales_team_id = fields.Many2one(
-        "crm.team", compute="_compute_sales_team_id", store=True, readonly=False, precompute=True,
-    )
+    sales_team_id = fields.Many2one("crm.team", compute="_compute_sales_team_id", store=True, readonly=False, precompute=True)
     sales_warning = fields.Char(compute="_compute_sales_warning")
     open_lead_ids = fields.Many2many("crm.lead", compute="_compute_open_lead_ids", compute_sudo=True)
     lead_id = fields.Many2one(
-        "crm.lead", "Link to Opportunity", help="Link the ticket to this opportunity instead of creating a new one.",
+        "crm.lead", "Link to Opportunity", help="Link the ticket to this opportunity instead of creating a new one."
     )
 
     # text
     is_private = fields.Boolean(compute="_compute_is_private")
     copy_conversation = fields.Boolean(
-        "Copy the Conversation", compute="_compute_copy_conversation", store=True, readonly=False, precompute=True,
+        "Copy the Conversation",
+        compute="_compute_copy_conversation",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="Description, messages, notes, files and tags. Everybody who can see the opportunity can read them.",
     )
     result = fields.Html(readonly=True)
@@ -122,8 +139,13 @@ class Convert(models.TransientModel):
             if team and (not user or user in team.member_ids | team.user_id):
                 continue
             Team = self.env["crm.team"]
-            proposed = Team._get_default_team_id(user_id=user.id) if user else Team.search(
-                [("company_id", "in", [False, *convert.ticket_ids.company_id.ids]), ("member_ids", "!=", False)], limit=1)
+            proposed = (
+                Team._get_default_team_id(user_id=user.id)
+                if user
+                else Team.search(
+                    [("company_id", "in", [False, *convert.ticket_ids.company_id.ids]), ("member_ids", "!=", False)], limit=1
+                )
+            )
             convert.sales_team_id = proposed
 
     @api.onchange("sales_team_id")
@@ -137,9 +159,14 @@ class Convert(models.TransientModel):
     def _compute_sales_warning(self):
         for convert in self:
             team = convert.sales_team_id
-            convert.sales_warning = bool(team) and not convert.user_id and not team.member_ids and self.env._(
-                "The sales team “%s” has no members, so nobody will be notified. Choose a salesperson or another team.",
-                team.name,
+            convert.sales_warning = (
+                bool(team)
+                and not convert.user_id
+                and not team.member_ids
+                and self.env._(
+                    "The sales team “%s” has no members, so nobody will be notified. Choose a salesperson or another team.",
+                    team.name,
+                )
             )
 
     @api.depends("ticket_ids", "partner_id")
@@ -246,8 +273,7 @@ class Convert(models.TransientModel):
             accepted._convert_into(lead, self.copy_conversation)
             leads = lead
         elif accepted:
-            leads = accepted._convert(
-                self._create_customers(customers), self._prepare_values(), self.copy_conversation)
+            leads = accepted._convert(self._create_customers(customers), self._prepare_values(), self.copy_conversation)
         else:
             leads = lead
         return self._show_lead(leads) if single else self._show_result(accepted, refusals)
@@ -303,11 +329,14 @@ class Convert(models.TransientModel):
         known = ticket._get_known_customer(contacts)
         if self.partner_action == "create" and not (several and known):
             if contacts and not self.create_anyway:
-                raise UserError(self.env._(
-                    "A contact with the e-mail %(email)s already exists: %(names)s. "
-                    "Link to it, or confirm that you want to create another one.",
-                    email=ticket.partner_email, names=", ".join(contacts.mapped("display_name")),
-                ))
+                raise UserError(
+                    self.env._(
+                        "A contact with the e-mail %(email)s already exists: %(names)s. "
+                        "Link to it, or confirm that you want to create another one.",
+                        email=ticket.partner_email,
+                        names=", ".join(contacts.mapped("display_name")),
+                    )
+                )
             ticket._prepare_customer_values()
             return None
         partner = self.partner_id or (known if several else none)

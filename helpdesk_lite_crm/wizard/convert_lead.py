@@ -11,18 +11,25 @@ class ConvertLead(models.TransientModel):
 
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     name = fields.Char(
-        "Subject", required=True, compute="_compute_name", store=True, readonly=False, precompute=True,
+        "Subject",
+        required=True,
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="In a public team the customer sees it on the portal.",
     )
     team_id = fields.Many2one(
-        "helpdesk_lite.team", "Helpdesk Team", required=True,
+        "helpdesk_lite.team",
+        "Helpdesk Team",
+        required=True,
         default=lambda self: self.env["helpdesk_lite.ticket"]._default_team_id(),
     )
     partner_id = fields.Many2one(
-        "res.partner", "Customer", compute="_compute_partner_id", store=True, readonly=False, precompute=True,
+        "res.partner", "Customer", compute="_compute_partner_id", store=True, readonly=False, precompute=True
     )
     copy_conversation = fields.Boolean(
-        "Copy the Conversation", help="Notes, messages, files and tags. Everybody who can see the ticket can read them.",
+        "Copy the Conversation", help="Notes, messages, files and tags. Everybody who can see the ticket can read them."
     )
 
     is_open_to_employees = fields.Boolean(compute="_compute_is_open_to_employees")

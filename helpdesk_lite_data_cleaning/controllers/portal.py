@@ -32,8 +32,11 @@ class MergedTicketPortal(TicketPortal):
         if not ticket_sudo._is_access_token(access_token) or not ticket_sudo._merge_opens_master(root):
             return None
         url = f"{root.access_url}?access_token={root._portal_ensure_token()}"
-        if str(pid).isdecimal() and isinstance(hash, str) and hash.isascii() and validate_thread_with_hash_pid(
-            ticket_sudo, hash, int(pid),
+        if (
+            str(pid).isdecimal()
+            and isinstance(hash, str)
+            and hash.isascii()
+            and validate_thread_with_hash_pid(ticket_sudo, hash, int(pid))
         ):
             url += f"&pid={pid}&hash={root._sign_token(int(pid))}"
         return url

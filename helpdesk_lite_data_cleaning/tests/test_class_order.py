@@ -8,7 +8,7 @@ ORIGIN, GUARD = "models.merge.origin.MergeOrigin", "models.merge.group_visibilit
 # a method that is not here is defined in at most one of them
 ORDER = {
     # a group is its own group; a line has one
-    ("helpdesk_lite.merge.group", "_get_groups"): ["models.merge.group.MergeGroup", GUARD],
+    ("helpdesk_lite.merge.group", "_get_groups"): ["models.merge.group.MergeGroup", GUARD]
 }
 # (model, method): the one class of this addon that defines it; it runs before those of the core and of Odoo
 FIRST = {
@@ -48,7 +48,8 @@ class TestClassOrder(TransactionCase):
     def defined(self, model, method):
         """The classes that define a method of a model, the one that runs first at the top."""
         return [
-            f"{cls.__module__}.{cls.__name__}" for cls in self.registry[model].__mro__
+            f"{cls.__module__}.{cls.__name__}"
+            for cls in self.registry[model].__mro__
             if method in vars(cls) and cls.__module__.startswith("odoo.addons.")
         ]
 
@@ -66,8 +67,7 @@ class TestClassOrder(TransactionCase):
         for (model, method), first in FIRST.items():
             with self.subTest(model=model, method=method):
                 places = self.defined(model, method)
-                self.assertEqual(
-                    [place for place in places if place.startswith(ADDON)], [ADDON + first], "ours")
+                self.assertEqual([place for place in places if place.startswith(ADDON)], [ADDON + first], "ours")
                 # nothing is stated about addons on which this one does not depend
                 below = [place for place in places if place.startswith(BELOW)]
                 self.assertLess(places.index(ADDON + first), min(map(places.index, below), default=len(places)))

@@ -23,10 +23,14 @@ class TestProbe(ProbeCase):
         world.put(group, private)
         world.put(group.record_ids, private)
         there = Place("everybody", THERE)
-        rule = cls.env["helpdesk_lite.merge.rule"].create({
-            "name": world.word("merge rule", there), "company_id": cls.there.id,
-            "line_ids": [(0, 0, {"field_name": "name"})], "last_error": world.word("problem of a merge rule", there),
-        })
+        rule = cls.env["helpdesk_lite.merge.rule"].create(
+            {
+                "name": world.word("merge rule", there),
+                "company_id": cls.there.id,
+                "line_ids": [(0, 0, {"field_name": "name"})],
+                "last_error": world.word("problem of a merge rule", there),
+            }
+        )
         world.put(rule, there)
         world.put(rule.line_ids, there)
 

@@ -4,12 +4,12 @@ from itertools import combinations
 
 from .text import ASKING_WORDS
 
-KEY_TICKETS = 80                # a key in more tickets than this says too little
+KEY_TICKETS = 80  # a key in more tickets than this says too little
 MOST_KEYS = 24
 MOST_RARE = 14
-MOST_COMBINED = 8               # frequent words that are combined
+MOST_COMBINED = 8  # frequent words that are combined
 LONGEST_KEY = 4
-LIFT = 3                        # words about one matter occur together more often than by chance
+LIFT = 3  # words about one matter occur together more often than by chance
 
 
 def search_keys(words, weights, tickets):
@@ -32,6 +32,7 @@ def search_keys(words, weights, tickets):
     >>> search_keys("the card", known, 10**6), search_keys("", known, 3000)
     (['card the'], [])
     """
+
     def expected(key):
         count = tickets
         for word in key:
@@ -48,7 +49,8 @@ def search_keys(words, weights, tickets):
             break
         shorter = [set(key) for key in keys if len(key) > 1]
         keys += [
-            key for key in combinations(frequent, size)
+            key
+            for key in combinations(frequent, size)
             if expected(key) <= KEY_TICKETS and not any(short.issubset(key) for short in shorter)
         ]
     if not keys and frequent:

@@ -32,23 +32,23 @@ from typing import NamedTuple
 
 from .text import ASKING_WORDS
 
-EXPONENT = 0.4                  # of the product of both weights, see 3 above
-CONTEXT_WORDS = 300             # the most frequent words, which describe the neighbours of a word
-NEIGHBOUR_PRIOR = 200           # as if every word had been seen with this many average neighbours
+EXPONENT = 0.4  # of the product of both weights, see 3 above
+CONTEXT_WORDS = 300  # the most frequent words, which describe the neighbours of a word
+NEIGHBOUR_PRIOR = 200  # as if every word had been seen with this many average neighbours
 WEIGHT_POWER = 0.75
-LEAST_SEEN = 5                  # a word in fewer tickets is rare: its neighbours say nothing yet
-RARE_QUANTILE = 0.75            # rare words weigh as much as the word at this quantile of the others
-ASKING_FACTOR = 0.3             # on the weight of words that only ask ("please", "podría")
-UNKNOWN_WEIGHT = 0.3            # of words with this many letters, while there is nothing to learn from
+LEAST_SEEN = 5  # a word in fewer tickets is rare: its neighbours say nothing yet
+RARE_QUANTILE = 0.75  # rare words weigh as much as the word at this quantile of the others
+ASKING_FACTOR = 0.3  # on the weight of words that only ask ("please", "podría")
+UNKNOWN_WEIGHT = 0.3  # of words with this many letters, while there is nothing to learn from
 UNKNOWN_LENGTH = 6
 
 # logit = INTERCEPT + SLOPE * overlap + evidence; fitted by ./dev bench duplicates --quality
 INTERCEPT = -4.92
 SLOPE = 5.28
-SAME_CUSTOMER = 1.0             # or the same address
-OTHER_CUSTOMER = -0.7           # both are known and differ
+SAME_CUSTOMER = 1.0  # or the same address
+OTHER_CUSTOMER = -0.7  # both are known and differ
 OTHER_TEAM = -0.5
-PER_DOUBLED_DAYS = -0.15        # for each doubling of the days between the two
+PER_DOUBLED_DAYS = -0.15  # for each doubling of the days between the two
 
 
 class Weights(NamedTuple):
@@ -98,9 +98,10 @@ def learn(documents):
         return NOTHING_LEARNED
     ranked = sorted(tells.values())
     rare = ranked[min(len(ranked) - 1, int(RARE_QUANTILE * len(ranked)))]
-    return Weights({
-        word: (seen[word] / len(documents), max(value, 0.001) ** WEIGHT_POWER) for word, value in tells.items()
-    }, max(rare, 0.001) ** WEIGHT_POWER)
+    return Weights(
+        {word: (seen[word] / len(documents), max(value, 0.001) ** WEIGHT_POWER) for word, value in tells.items()},
+        max(rare, 0.001) ** WEIGHT_POWER,
+    )
 
 
 def _divergence(word, counts, expected):
@@ -133,7 +134,7 @@ def trigrams(word):
     ['  t', ' ta', 'ax ', 'tax']
     """
     padded = f"  {word} "
-    return frozenset(padded[at:at + 3] for at in range(len(padded) - 2))
+    return frozenset(padded[at : at + 3] for at in range(len(padded) - 2))
 
 
 class Profile(NamedTuple):

@@ -30,13 +30,45 @@ _GREETING_STARTS = (
 )
 # These greet only together with the next word: "good morning", but not "good offer".
 _GREETING_PAIRS = ("good", "buenos", "buenas", "guten", "bom", "boa")
-_FAREWELLS = tuple(leave + " " for leave in (
-    "best regards", "kind regards", "warm regards", "regards", "best wishes", "cheers", "sincerely", "yours",
-    "thanks", "thank you", "many thanks", "sent from", "saludos", "un saludo", "un cordial saludo", "cordialmente",
-    "atentamente", "atte", "gracias", "muchas gracias", "mil gracias", "enviado desde", "cordialement", "merci",
-    "mit freundlichen", "freundliche grusse", "viele grusse", "danke", "obrigado", "obrigada", "atenciosamente",
-    "cordiali saluti", "distinti saluti", "grazie",
-))
+_FAREWELLS = tuple(
+    leave + " "
+    for leave in (
+        "best regards",
+        "kind regards",
+        "warm regards",
+        "regards",
+        "best wishes",
+        "cheers",
+        "sincerely",
+        "yours",
+        "thanks",
+        "thank you",
+        "many thanks",
+        "sent from",
+        "saludos",
+        "un saludo",
+        "un cordial saludo",
+        "cordialmente",
+        "atentamente",
+        "atte",
+        "gracias",
+        "muchas gracias",
+        "mil gracias",
+        "enviado desde",
+        "cordialement",
+        "merci",
+        "mit freundlichen",
+        "freundliche grusse",
+        "viele grusse",
+        "danke",
+        "obrigado",
+        "obrigada",
+        "atenciosamente",
+        "cordiali saluti",
+        "distinti saluti",
+        "grazie",
+    )
+)
 _SHORT_LINE = 5
 # Words that only ask: they are in every ticket and say little about it, so they count for little.
 _ASKING = (

@@ -37,16 +37,34 @@ class Bench:
     def run(self):
         self.install_crm()
         env = self.env
-        calendar = env["resource.calendar"].create({"name": "Always", "tz": "UTC", "attendance_ids": [(5, 0, 0)] + [
-            (0, 0, {"name": str(day), "dayofweek": str(day), "hour_from": 0, "hour_to": 24, "day_period": "morning"})
-            for day in range(7)]})
-        self.agents = env["res.users"].create([
-            {"name": f"Agent {i}", "login": f"agent{i}", "notification_type": "inbox",
-             "group_ids": [(6, 0, env.ref("helpdesk_lite.group_user").ids)]} for i in range(1, 11)])
-        env["hr.employee"].create([
-            {"name": user.name, "user_id": user.id, "resource_calendar_id": calendar.id, "tz": "UTC"}
-            for user in self.agents[:8]
-        ])
+        calendar = env["resource.calendar"].create(
+            {
+                "name": "Always",
+                "tz": "UTC",
+                "attendance_ids": [(5, 0, 0)]
+                + [
+                    (0, 0, {"name": str(day), "dayofweek": str(day), "hour_from": 0, "hour_to": 24, "day_period": "morning"})
+                    for day in range(7)
+                ],
+            }
+        )
+        self.agents = env["res.users"].create(
+            [
+                {
+                    "name": f"Agent {i}",
+                    "login": f"agent{i}",
+                    "notification_type": "inbox",
+                    "group_ids": [(6, 0, env.ref("helpdesk_lite.group_user").ids)],
+                }
+                for i in range(1, 11)
+            ]
+        )
+        env["hr.employee"].create(
+            [
+                {"name": user.name, "user_id": user.id, "resource_calendar_id": calendar.id, "tz": "UTC"}
+                for user in self.agents[:8]
+            ]
+        )
         values = {"member_ids": self.agents.ids, "resource_calendar_id": calendar.id}
         self.small, self.large = env["helpdesk_lite.team"].create([{"name": name, **values} for name in ("Small", "Large")])
         self.fill(self.small, 100)
@@ -67,6 +85,7 @@ class Bench:
             crm.button_immediate_install()
             from odoo.api import Environment
             from odoo.modules.registry import Registry
+
             self.env = Environment(Registry(self.env.cr.dbname).cursor(), 1, {"no_reset_password": True})
 
     def fill(self, team, count):
@@ -78,7 +97,9 @@ class Bench:
                 SELECT 'Old', 'X' || %s || '-' || n, %s, %s, %s, TRUE, TRUE, (%s::int[])[1 + n %% 10],
                        '0', now(), now(), now()
                   FROM generate_series(1, %s) n
-            """, [team.id, team.id, team.company_id.id, solved.id, self.agents.ids, count])
+            """,
+            [team.id, team.id, team.company_id.id, solved.id, self.agents.ids, count],
+        )
 
     def measure(self, cases, rounds=ROUNDS):
         """Measure the milliseconds and statements of each case, as medians of rounds in which the cases alternate."""
@@ -104,6 +125,7 @@ class Bench:
             team.write({"auto_assignment": bool(method), "assign_method": method or "equal_open"})
             self.env.flush_all()
             Ticket.create([{"name": "x", "team_id": team.id, "user_id": user} for _i in range(size)])
+
         return function
 
     def compare_tickets(self):
@@ -129,16 +151,27 @@ class Bench:
                 self.small.alias_id.alias_defaults = repr({"team_id": self.small.id, **({"user_id": user} if user else {})})
                 self.env.flush_all()
                 number = next(count)
-                self.env["mail.thread"].message_process(False, (
-                    f"From: Zoe <zoe{number}@quill.example>\r\nTo: bench@bench.example\r\nSubject: Lamp\r\n"
-                    f"Message-ID: <{number}@quill.example>\r\n\r\nThe shade is broken."))
+                self.env["mail.thread"].message_process(
+                    False,
+                    (
+                        f"From: Zoe <zoe{number}@quill.example>\r\nTo: bench@bench.example\r\nSubject: Lamp\r\n"
+                        f"Message-ID: <{number}@quill.example>\r\n\r\nThe shade is broken."
+                    ),
+                )
                 self.env.cr.flush()
+
             return function
 
-        self.report("one ticket by mail", self.measure({
-            "given by hand": receive(None, self.agents[4].id),
-            **{method: receive(method) for method in ("equal_total", "equal_open")},
-        }, rounds=30))
+        self.report(
+            "one ticket by mail",
+            self.measure(
+                {
+                    "given by hand": receive(None, self.agents[4].id),
+                    **{method: receive(method) for method in ("equal_total", "equal_open")},
+                },
+                rounds=30,
+            ),
+        )
 
     def report(self, what, measured):
         base, queries = measured.pop("given by hand")
@@ -155,12 +188,16 @@ class Bench:
             self.small.write({"auto_assignment": False, "assign_method": "equal_open"})
             self.env.flush_all()
             self.env["helpdesk_lite.ticket"].with_user(self.agents[0]).create(
-                [{"name": "x", "team_id": self.small.id, "user_id": users[i]} for i in range(BATCH)])
+                [{"name": "x", "team_id": self.small.id, "user_id": users[i]} for i in range(BATCH)]
+            )
 
-        measured = self.measure({
-            "by hand": by_hand,
-            **{method: self.create(self.small, method, BATCH) for method in ("equal_total", "equal_open")},
-        }, rounds=15)
+        measured = self.measure(
+            {
+                "by hand": by_hand,
+                **{method: self.create(self.small, method, BATCH) for method in ("equal_total", "equal_open")},
+            },
+            rounds=15,
+        )
         base, queries = measured.pop("by hand")
         self.figures[f"batch of {BATCH} given by hand, ms a ticket"] = round(base / BATCH, 2)
         for method, (spent, count) in measured.items():
@@ -171,8 +208,9 @@ class Bench:
         env = self.env
         project = env["project.project"].create({"name": "P"})
         crm_team = env["crm.team"].create({"name": "T", "assignment_optout": False})
-        env["crm.team.member"].create([
-            {"crm_team_id": crm_team.id, "user_id": user.id, "assignment_max": 3000} for user in self.agents])
+        env["crm.team.member"].create(
+            [{"crm_team_id": crm_team.id, "user_id": user.id, "assignment_max": 3000} for user in self.agents]
+        )
         env["ir.config_parameter"].set_param("crm.lead.auto.assignment", "True")
         env.cr.commit()
 
@@ -186,13 +224,17 @@ class Bench:
             env.flush_all()
             crm_team._action_assign_leads(force_quota=True)
 
-        measured = self.measure({
-            "helpdesk ticket, equal_open": self.create(self.small, "equal_open"),
-            "project.task given by hand": lambda: env["project.task"].create(
-                {"name": "x", "project_id": project.id, "user_ids": [(6, 0, self.agents[4].ids)]}),
-            "crm.lead given round robin": lead,
-            "crm.lead by lead assignment": lead_assignment,
-        }, rounds=20)
+        measured = self.measure(
+            {
+                "helpdesk ticket, equal_open": self.create(self.small, "equal_open"),
+                "project.task given by hand": lambda: env["project.task"].create(
+                    {"name": "x", "project_id": project.id, "user_ids": [(6, 0, self.agents[4].ids)]}
+                ),
+                "crm.lead given round robin": lead,
+                "crm.lead by lead assignment": lead_assignment,
+            },
+            rounds=20,
+        )
         ours = measured.pop("helpdesk ticket, equal_open")[0]
         for name, (spent, count) in measured.items():
             self.figures[f"{name}: ms"] = round(spent, 1)

@@ -20,8 +20,8 @@ from devtools.odoo_env import odoo_env
 from devtools.setup import Setup
 
 PEER = ("odoo-addon-helpdesk-mgmt==19.0.*", "odoo-addon-helpdesk-mgmt-crm==19.0.*")
-FEW, MANY = 2, 20       # messages of a ticket
-TARGET = 1 / 3          # the maximum share of the peer's statements per ticket
+FEW, MANY = 2, 20  # messages of a ticket
+TARGET = 1 / 3  # the maximum share of the peer's statements per ticket
 
 
 class Conversions:
@@ -31,24 +31,31 @@ class Conversions:
 
     def __init__(self, env):
         env = env(context={"no_reset_password": True})
-        self.seller = env["res.users"].create({
-            "name": "Seller", "login": "seller", "email": "seller@company.example",
-            "group_ids": [(6, 0, [env.ref("sales_team.group_sale_salesman").id])],
-        })
+        self.seller = env["res.users"].create(
+            {
+                "name": "Seller",
+                "login": "seller",
+                "email": "seller@company.example",
+                "group_ids": [(6, 0, [env.ref("sales_team.group_sale_salesman").id])],
+            }
+        )
         self.sales_team = env["crm.team"].create({"name": "Bench Sales", "member_ids": [(6, 0, self.seller.ids)]})
         self.customer = env["res.partner"].create({"name": "Zoe Quill", "email": "zoe@quill.example"})
         self.team = env[self.team_model].create({"name": "Bench", **self.team_values})
         self.env = env(user=env.ref("base.user_admin"), su=False)
 
     def make_tickets(self, count, messages):
-        tickets = self.env[self.model].create([
-            {"name": f"Request {i}", "description": "<p>Text</p>", "partner_id": self.customer.id, "team_id": self.team.id}
-            for i in range(count)
-        ])
+        tickets = self.env[self.model].create(
+            [
+                {"name": f"Request {i}", "description": "<p>Text</p>", "partner_id": self.customer.id, "team_id": self.team.id}
+                for i in range(count)
+            ]
+        )
         for ticket in tickets:
             for i in range(messages):
                 ticket.message_post(
-                    body=f"Message {i}", message_type="comment",
+                    body=f"Message {i}",
+                    message_type="comment",
                     subtype_xmlid="mail.mt_note" if i == 1 else "mail.mt_comment",
                     attachments=[("file.txt", b"text")] if i == 0 else [],
                 )
@@ -69,7 +76,7 @@ class Conversions:
         return round(statements / tickets, 2), round(seconds / tickets * 1000, 1)
 
     def figures(self, count):
-        self.measure([self.make_tickets(1, FEW)])         # caches of the registry
+        self.measure([self.make_tickets(1, FEW)])  # caches of the registry
         figures = {}
         for messages in (FEW, MANY):
             statements, milliseconds = self.measure(list(self.make_tickets(count, messages)))
@@ -82,10 +89,15 @@ class Ours(Conversions):
     model, team_model, team_values = "helpdesk_lite.ticket", "helpdesk_lite.team", {"privacy_visibility": "company"}
 
     def convert(self, tickets):
-        self.env["helpdesk_lite_crm.convert"].create({
-            "ticket_ids": [(6, 0, tickets.ids)], "partner_action": "link", "partner_id": self.customer.id,
-            "user_id": self.seller.id, "sales_team_id": self.sales_team.id,
-        }).action_convert()
+        self.env["helpdesk_lite_crm.convert"].create(
+            {
+                "ticket_ids": [(6, 0, tickets.ids)],
+                "partner_action": "link",
+                "partner_id": self.customer.id,
+                "user_id": self.seller.id,
+                "sales_team_id": self.sales_team.id,
+            }
+        ).action_convert()
 
     def figures(self, count):
         figures = super().figures(count)
@@ -102,9 +114,9 @@ class Peer(Conversions):
     def convert(self, tickets):
         # the peer converts one ticket at a time, given as by the web client
         for ticket in tickets:
-            self.env["helpdesk.ticket.create.lead"].with_context(active_id=ticket.id).create({
-                "user_id": self.seller.id, "team_id": self.sales_team.id,
-            }).action_helpdesk_ticket_to_lead()
+            self.env["helpdesk.ticket.create.lead"].with_context(active_id=ticket.id).create(
+                {"user_id": self.seller.id, "team_id": self.sales_team.id}
+            ).action_helpdesk_ticket_to_lead()
 
 
 @contextmanager
@@ -113,8 +125,22 @@ def peer_environment():
     setup = Setup.from_environment()
     with tempfile.TemporaryDirectory() as folder, databases.temporary(setup, databases.foreign_template) as database:
         subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
-             "--target", folder, *PEER], check=True, stdout=subprocess.DEVNULL)
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-input",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--target",
+                folder,
+                *PEER,
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         lines = [
             f"{line},{folder}/odoo/addons" if line.startswith("addons_path") else line
             for line in setup.config.read_text().splitlines()
@@ -123,8 +149,14 @@ def peer_environment():
         config.write_text("\n".join(lines))
         environment = setup.environment() | {"ODOO_RC": str(config), "HELPDESK_LITE_DATABASE": database}
         subprocess.run(
-            [*setup.odoo_command("-d", database, "-i", "helpdesk_mgmt_crm", "--no-http", "--stop-after-init",
-                                 "--log-level=error")], env=environment, check=True)
+            [
+                *setup.odoo_command(
+                    "-d", database, "-i", "helpdesk_mgmt_crm", "--no-http", "--stop-after-init", "--log-level=error"
+                )
+            ],
+            env=environment,
+            check=True,
+        )
         yield environment
 
 
@@ -146,11 +178,16 @@ def main():
     with peer_environment() as environment:
         answer = subprocess.run(
             [sys.executable, __file__, "--only-peer", "--tickets", str(options.tickets)],
-            env=environment, check=True, stdout=subprocess.PIPE, text=True)
+            env=environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
     peer = json.loads(answer.stdout.splitlines()[-1])
     print(f"{options.tickets} tickets, SQL statements per ticket      {FEW:>6} messages {MANY:>6} messages")
     for name, figures, how in (
-        ("ours, a selection", ours, "selection"), ("ours, one by one", ours, "one_by_one"),
+        ("ours, a selection", ours, "selection"),
+        ("ours, one by one", ours, "one_by_one"),
         ("helpdesk_mgmt_crm", peer, "one_by_one"),
     ):
         few, many = figures[f"{how}_{FEW}_messages"], figures[f"{how}_{MANY}_messages"]
@@ -163,11 +200,18 @@ def main():
     print("of the peer's: " + ", ".join(f"{ratio:.1%} ({messages} messages)" for messages, ratio in ratios.items()))
     print("target (a third, and constant in messages): " + ("met" if met else "NOT met"))
     if options.json:
-        print(json.dumps({
-            "tickets": options.tickets, "ours": ours, "peer": peer,
-            "ratio": {str(messages): round(ratio, 4) for messages, ratio in ratios.items()},
-            "constant_in_messages": constant, "met": met,
-        }))
+        print(
+            json.dumps(
+                {
+                    "tickets": options.tickets,
+                    "ours": ours,
+                    "peer": peer,
+                    "ratio": {str(messages): round(ratio, 4) for messages, ratio in ratios.items()},
+                    "constant_in_messages": constant,
+                    "met": met,
+                }
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -44,11 +44,12 @@ def insert(env, tickets):
                                               create_date, write_date, create_uid, write_uid)
             SELECT v.name, v.description, {team.id}, {team.company_id.id}, {stage.id}, '0', true, false, now(), now(), 1, 1
               FROM (VALUES %s) AS v(name, description)""",
-        tickets, page_size=2000,
+        tickets,
+        page_size=2000,
     )
     Ticket, last = env[TICKET], 0
     env.cr.execute("SELECT coalesce(max(id), 0) FROM helpdesk_lite_ticket WHERE merge_words IS NOT NULL")
-    last, = env.cr.fetchone()
+    (last,) = env.cr.fetchone()
     while following := Ticket._merge_index_batch(last):
         last = following
     return last
@@ -86,7 +87,7 @@ def ask(env, indexed, asked, most=5):
         wanted = labels
     answers = []
     for start in range(0, len(ids), 100):
-        tickets = env[TICKET].browse(ids[start:start + 100])
+        tickets = env[TICKET].browse(ids[start : start + 100])
         candidates = tickets._merge_find_candidates()
         for ticket in tickets:
             others = env[TICKET].browse([other_id for other_id in candidates[ticket.id] if other_id in labels])
@@ -111,7 +112,7 @@ def calibration_error(pairs, bins=10):
 
 def figures(answers):
     best = [answer[0] for answer in answers]
-    surest = sorted(best, key=lambda pair: -pair[0])[:len(best) // 2]
+    surest = sorted(best, key=lambda pair: -pair[0])[: len(best) // 2]
     return {
         "p_at_1": sum(right for _percent, right in best) / len(best),
         "hit_at_5": sum(any(right for _percent, right in answer) for answer in answers) / len(answers),
@@ -146,16 +147,22 @@ def quality(env, options):
             answers += ask(env, rest, folds[number])
     result = {"development": figures(answers), "curve": curve(answers), "ours": ours(env)}
     development = result["development"]
-    print(f"{development['asked']} questions, best hit right {development['p_at_1']:.3f}, one of five right "
-          f"{development['hit_at_5']:.3f}, of the surer half right {development['precision_at_half_coverage']:.3f}")
-    print(f"mean calibration error of the best {development['calibration_error']:.3f}, of five "
-          f"{development['calibration_error_of_five']:.3f}")
+    print(
+        f"{development['asked']} questions, best hit right {development['p_at_1']:.3f}, one of five right "
+        f"{development['hit_at_5']:.3f}, of the surer half right {development['precision_at_half_coverage']:.3f}"
+    )
+    print(
+        f"mean calibration error of the best {development['calibration_error']:.3f}, of five "
+        f"{development['calibration_error_of_five']:.3f}"
+    )
     for low, count, share in result["curve"]:
         print(f"  {low:3} to {low + 10:3} %: {share:6.1%} of {count} right")
     for language, values in result["ours"].items():
-        print(f"ours, {language}: {values['pairs']} pairs, recall at 5 {values['recall_at_5']:.3f}, "
-              f"best hit right {values['p_at_1']:.3f}, a hard negative first {values['hard_negative_first']:.3f}, "
-              f"share of tickets with a suggestion {values['suggested']:.2f}, right of those {values['suggested_right']:.3f}")
+        print(
+            f"ours, {language}: {values['pairs']} pairs, recall at 5 {values['recall_at_5']:.3f}, "
+            f"best hit right {values['p_at_1']:.3f}, a hard negative first {values['hard_negative_first']:.3f}, "
+            f"share of tickets with a suggestion {values['suggested']:.2f}, right of those {values['suggested_right']:.3f}"
+        )
     return result
 
 
@@ -163,15 +170,17 @@ def ours(env):
     """The recall of duplicates among the first five, with each ticket compared to all others in both languages."""
     with open(ROOT / "tests/data/helpdesk_pairs.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    answers = ask(env, [
-        (row["subject"], "<p>%s</p>" % row["text"].replace("\n", "<br>"), (row["language"], row["topic"], row["matter"]))
-        for row in rows
-    ], None)
+    answers = ask(
+        env,
+        [
+            (row["subject"], "<p>%s</p>" % row["text"].replace("\n", "<br>"), (row["language"], row["topic"], row["matter"]))
+            for row in rows
+        ],
+        None,
+    )
     result = {}
     for language in ("en", "es", "both"):
-        chosen = [
-            (row, answer) for row, answer in zip(rows, answers, strict=True) if language in ("both", row["language"])
-        ]
+        chosen = [(row, answer) for row, answer in zip(rows, answers, strict=True) if language in ("both", row["language"])]
         alike = {}
         for row, _answer in chosen:
             key = row["language"], row["topic"], row["matter"]
@@ -232,9 +241,9 @@ def run_rule(env):
     """Measure a full run: seconds, additional megabytes, and the number of groups."""
     env["helpdesk_lite.merge.group"].search([]).unlink()
     env["helpdesk_lite.merge.rule"].search([]).unlink()
-    rule = env["helpdesk_lite.merge.rule"].create({
-        "name": "All", "company_id": False, "same_customer": False, "window_days": 0, "similarity_threshold": 90,
-    })
+    rule = env["helpdesk_lite.merge.rule"].create(
+        {"name": "All", "company_id": False, "same_customer": False, "window_days": 0, "similarity_threshold": 90}
+    )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     complete = False
@@ -248,10 +257,17 @@ def run_rule(env):
 
 def measure_suggestions(env, chance):
     """Measure milliseconds of suggestions to an agent, and of a scan of the subjects with ``similarity()``."""
-    agent = env["res.users"].with_context(no_reset_password=True).create({
-        "name": "Agent", "login": "bench-agent", "group_ids": [
-            fields.Command.link(env.ref("helpdesk_lite.group_user").id)],
-    })
+    agent = (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create(
+            {
+                "name": "Agent",
+                "login": "bench-agent",
+                "group_ids": [fields.Command.link(env.ref("helpdesk_lite.group_user").id)],
+            }
+        )
+    )
     ids = chance.sample(env[TICKET].search([], order="id").ids, QUERIES)
     suggestions, scans = [], []
     for ticket_id in ids:
@@ -265,7 +281,9 @@ def measure_suggestions(env, chance):
         env.cr.execute(
             """SELECT other.id, similarity(other.name, own.name) AS alike
                  FROM helpdesk_lite_ticket own, helpdesk_lite_ticket other
-                WHERE own.id = %s AND other.id <> own.id ORDER BY alike DESC LIMIT 5""", [ticket_id])
+                WHERE own.id = %s AND other.id <> own.id ORDER BY alike DESC LIMIT 5""",
+            [ticket_id],
+        )
         scans.append(1000 * (time.perf_counter() - start))
     env.cr.rollback()
     return suggestions, scans
@@ -277,8 +295,10 @@ def speed(env, options):
     result = {"tickets": options.tickets}
     fill(env, options.tickets // 10, chance)
     result["run_seconds_tenth"], _grown, result["groups_tenth"] = run_rule(env)
-    print(f"rule over {options.tickets // 10} tickets: {result['run_seconds_tenth']:.1f} s, "
-          f"{result['groups_tenth']} groups", flush=True)
+    print(
+        f"rule over {options.tickets // 10} tickets: {result['run_seconds_tenth']:.1f} s, {result['groups_tenth']} groups",
+        flush=True,
+    )
     fill(env, options.tickets, chance)
     suggestions, scans = measure_suggestions(env, chance)
     result["suggestion_ms_median"] = statistics.median(suggestions)
@@ -286,13 +306,18 @@ def speed(env, options):
     result["scan_ms_median"] = statistics.median(scans)
     result["median_of_scan"] = result["suggestion_ms_median"] / result["scan_ms_median"]
     result["p95_of_scan"] = result["suggestion_ms_p95"] / result["scan_ms_median"]
-    print(f"suggestions among {options.tickets}: median {result['suggestion_ms_median']:.1f} ms, 95 % below "
-          f"{result['suggestion_ms_p95']:.1f} ms; similarity() scan {result['scan_ms_median']:.0f} ms: "
-          f"1/{1 / result['median_of_scan']:.0f} and 1/{1 / result['p95_of_scan']:.0f} of it", flush=True)
+    print(
+        f"suggestions among {options.tickets}: median {result['suggestion_ms_median']:.1f} ms, 95 % below "
+        f"{result['suggestion_ms_p95']:.1f} ms; similarity() scan {result['scan_ms_median']:.0f} ms: "
+        f"1/{1 / result['median_of_scan']:.0f} and 1/{1 / result['p95_of_scan']:.0f} of it",
+        flush=True,
+    )
     result["run_seconds"], result["run_megabytes"], result["groups"] = run_rule(env)
     result["run_ratio"] = result["run_seconds"] / result["run_seconds_tenth"]
-    print(f"rule over {options.tickets} tickets: {result['run_seconds']:.1f} s, {result['run_ratio']:.1f} times the tenth's, "
-          f"{result['groups']} groups, {result['run_megabytes']:.0f} MB more memory")
+    print(
+        f"rule over {options.tickets} tickets: {result['run_seconds']:.1f} s, {result['run_ratio']:.1f} times the tenth's, "
+        f"{result['groups']} groups, {result['run_megabytes']:.0f} MB more memory"
+    )
     return result
 
 

@@ -44,6 +44,7 @@ class Trace:
                 path = Path(code.co_filename)
                 if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0].startswith("helpdesk_lite"):
                     self.calls.append((str(path.relative_to(ROOT)), code.co_name))
+
         statements = cr.sql_log_count
         sys.setprofile(profile)
         try:
@@ -55,7 +56,9 @@ class Trace:
     def figures(self):
         files = [file for file, _name in self.calls]
         return {
-            "calls": len(self.calls), "methods": len(set(self.calls)), "files": len(set(files)),
+            "calls": len(self.calls),
+            "methods": len(set(self.calls)),
+            "files": len(set(files)),
             "changes_of_file": sum(before != after for before, after in itertools.pairwise(files)),
             "statements": self.statements,
         }
@@ -67,14 +70,23 @@ class Flows:
     def __init__(self, env):
         self.env = env(context={"no_reset_password": True})
         domain = self.env["mail.alias.domain"].create({"name": "bench.example"})
-        self.agent = self.env["res.users"].create({
-            "name": "Agent", "login": "agent", "email": "agent@bench.example",
-            "group_ids": [(6, 0, [env.ref("helpdesk_lite.group_user").id])],
-        })
-        self.team = self.env["helpdesk_lite.team"].create({
-            "name": "Bench", "alias_name": "bench", "alias_domain_id": domain.id, "member_ids": self.agent.ids,
-            "auto_assignment": True,
-        })
+        self.agent = self.env["res.users"].create(
+            {
+                "name": "Agent",
+                "login": "agent",
+                "email": "agent@bench.example",
+                "group_ids": [(6, 0, [env.ref("helpdesk_lite.group_user").id])],
+            }
+        )
+        self.team = self.env["helpdesk_lite.team"].create(
+            {
+                "name": "Bench",
+                "alias_name": "bench",
+                "alias_domain_id": domain.id,
+                "member_ids": self.agent.ids,
+                "auto_assignment": True,
+            }
+        )
         self.customer = self.env["res.partner"].create({"name": "Zoe Quill", "email": "zoe@quill.example"})
         self.number = 0
 
@@ -98,8 +110,8 @@ class Flows:
         ticket = self.receive()
         with trace.on(self.env.cr):
             ticket.with_user(self.agent).message_post(
-                body="It is on its way.", message_type="comment", subtype_xmlid="mail.mt_comment",
-                partner_ids=self.customer.ids)
+                body="It is on its way.", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=self.customer.ids
+            )
             self.commit()
 
     def answer_of_a_customer_reopens(self, trace):
@@ -142,8 +154,10 @@ def main():
             getattr(flows, name)(traces[name])
             figures[name] = traces[name].figures()
     for name, row in figures.items():
-        print(f"{name:<30} {row['calls']:>5} calls of {row['methods']:>4} methods in {row['files']:>3} files, "
-              f"{row['changes_of_file']:>4} changes of file, {row['statements']:>4} statements")
+        print(
+            f"{name:<30} {row['calls']:>5} calls of {row['methods']:>4} methods in {row['files']:>3} files, "
+            f"{row['changes_of_file']:>4} changes of file, {row['statements']:>4} statements"
+        )
     if options.trace:
         for file, name in traces[options.trace].calls:
             print(f"{file}: {name}")

@@ -1,6 +1,6 @@
 """Merge and undo of tickets with few and many messages: SQL statements, and time compared to bare UPDATEs.
 
-    ./dev bench merge [--json]
+./dev bench merge [--json]
 """
 
 import json
@@ -18,10 +18,16 @@ def make(env, agent, messages):
     """Create a master and two sources with a total number of messages, and a file on every hundredth."""
     team = env["helpdesk_lite.team"].search([("privacy_visibility", "=", "public")], limit=1)
     partner = env["res.partner"].create({"name": "Customer", "email": "customer@bench.example"})
-    tickets = env[TICKET].with_context(tracking_disable=True).create([
-        {"name": f"Ticket {number}", "team_id": team.id, "partner_id": partner.id, "description": f"<p>{number}</p>"}
-        for number in range(3)
-    ])
+    tickets = (
+        env[TICKET]
+        .with_context(tracking_disable=True)
+        .create(
+            [
+                {"name": f"Ticket {number}", "team_id": team.id, "partner_id": partner.id, "description": f"<p>{number}</p>"}
+                for number in range(3)
+            ]
+        )
+    )
     comment = env.ref("mail.mt_comment").id
     env.cr.execute(
         """ INSERT INTO mail_message (model, res_id, body, message_type, subtype_id, date, author_id, message_id,
@@ -29,12 +35,15 @@ def make(env, agent, messages):
             SELECT %s, (%s::int[])[1 + number %% 2], '<p>Some words</p>', 'comment', %s, now(), %s,
                    'bench-' || %s || '-' || number, now(), now(), 1, 1
               FROM generate_series(1, %s) number
-        """, (TICKET, tickets[1:].ids, comment, partner.id, tickets[0].id, messages),
+        """,
+        (TICKET, tickets[1:].ids, comment, partner.id, tickets[0].id, messages),
     )
-    env["ir.attachment"].create([
-        {"name": "file", "res_model": TICKET, "res_id": tickets[1 + number % 2].id, "type": "url", "url": "/"}
-        for number in range(0, messages, 100)
-    ])
+    env["ir.attachment"].create(
+        [
+            {"name": "file", "res_model": TICKET, "res_id": tickets[1 + number % 2].id, "type": "url", "url": "/"}
+            for number in range(0, messages, 100)
+        ]
+    )
     tickets[1].message_subscribe(agent.partner_id.ids)
     env.flush_all()
     env.invalidate_all()
@@ -56,16 +65,17 @@ def bare_update(env, tickets):
     start = time.perf_counter()
     for table, column in (("mail_message", "model"), ("ir_attachment", "res_model")):
         env.cr.execute(
-            f"UPDATE {table} SET res_id = %s WHERE {column} = %s AND res_id = ANY(%s)",
-            (tickets[0].id, TICKET, tickets[1:].ids),
+            f"UPDATE {table} SET res_id = %s WHERE {column} = %s AND res_id = ANY(%s)", (tickets[0].id, TICKET, tickets[1:].ids)
         )
     return time.perf_counter() - start
 
 
 def run(env, messages):
-    agent = env["res.users"].with_context(no_reset_password=True).create({
-        "name": "Agent", "login": f"bench{messages}", "group_ids": [(6, 0, [env.ref("helpdesk_lite.group_user").id])],
-    })
+    agent = (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create({"name": "Agent", "login": f"bench{messages}", "group_ids": [(6, 0, [env.ref("helpdesk_lite.group_user").id])]})
+    )
     bare, merges, undoes, statements = [], [], [], set()
     for _repeat in range(REPEATS):
         tickets = make(env, agent, messages)
@@ -84,9 +94,11 @@ def run(env, messages):
     merged, undone = max(statements)
     return {
         "messages": messages,
-        "merge_statements": max(pair[0] for pair in statements), "undo_statements": max(pair[1] for pair in statements),
+        "merge_statements": max(pair[0] for pair in statements),
+        "undo_statements": max(pair[1] for pair in statements),
         "bare_update_ms": round(1000 * min(bare[1:]), 1),
-        "merge_ms": round(1000 * min(merges[1:]), 1), "undo_ms": round(1000 * min(undoes[1:]), 1),
+        "merge_ms": round(1000 * min(merges[1:]), 1),
+        "undo_ms": round(1000 * min(undoes[1:]), 1),
         "merge_times_bare": round(min(merges[1:]) / min(bare[1:]), 2),
         "undo_times_bare": round(min(undoes[1:]) / min(bare[1:]), 2),
     }
@@ -98,11 +110,15 @@ def main():
             env["helpdesk_lite.team"].create({"name": "Bench"})
         figures = [run(env, size) for size in SIZES]
     for row in figures:
-        print(f"{row['messages']:>6} messages: merge {row['merge_statements']} statements, {row['merge_ms']} ms "
-              f"({row['merge_times_bare']} times the bare UPDATE); undo {row['undo_statements']} statements, "
-              f"{row['undo_ms']} ms ({row['undo_times_bare']} times)")
-    print(f"aims: at most 60 statements, as many for many messages as for few; at most 3 times the bare UPDATE "
-          f"of {SIZES[-1]} messages")
+        print(
+            f"{row['messages']:>6} messages: merge {row['merge_statements']} statements, {row['merge_ms']} ms "
+            f"({row['merge_times_bare']} times the bare UPDATE); undo {row['undo_statements']} statements, "
+            f"{row['undo_ms']} ms ({row['undo_times_bare']} times)"
+        )
+    print(
+        f"aims: at most 60 statements, as many for many messages as for few; at most 3 times the bare UPDATE "
+        f"of {SIZES[-1]} messages"
+    )
     if "--json" in sys.argv:
         print(json.dumps({"merge": figures}))
 

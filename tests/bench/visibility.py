@@ -20,17 +20,18 @@ from lxml import etree
 from devtools.odoo_env import odoo_env
 
 MODES = ("private", "company", "public")
-MOST = 2.0          # a rule-bound user against the superuser
-SPREAD = 1.3        # who follows many against who follows ten
-SHARE = 1 / 20      # of what a project's task costs
+MOST = 2.0  # a rule-bound user against the superuser
+SPREAD = 1.3  # who follows many against who follows ten
+SHARE = 1 / 20  # of what a project's task costs
 STATEMENTS = 40
 PAGE = 80
-COUNT_LIMIT = 10001     # as the web client
+COUNT_LIMIT = 10001  # as the web client
 
 
 # ------------------------------------------------------------
 # THE WORLD
 # ------------------------------------------------------------
+
 
 def build(env, tickets):
     """Create teams, people and tickets by set-based SQL, because the ORM would take hours.
@@ -39,17 +40,19 @@ def build(env, tickets):
     """
     env = env(context={"no_reset_password": True, "tracking_disable": True, "mail_create_nosubscribe": True})
     stages = env["helpdesk_lite.stage"].search([("is_default", "=", True)])
-    teams = {
-        mode: env["helpdesk_lite.team"].create({"name": f"Team {mode}", "privacy_visibility": mode}).id
-        for mode in MODES
-    }
+    teams = {mode: env["helpdesk_lite.team"].create({"name": f"Team {mode}", "privacy_visibility": mode}).id for mode in MODES}
     groups = {"agent": "helpdesk_lite.group_user", "portal": "base.group_portal"}
     users = {
-        (kind, many): env["res.users"].create({
-            "name": f"{kind} {many}", "login": f"bench_{kind}_{many}", "email": f"{kind}.{many}@bench.example",
-            "group_ids": [(6, 0, env.ref(group).ids)],
-        })
-        for kind, group in groups.items() for many in followed_numbers(tickets)
+        (kind, many): env["res.users"].create(
+            {
+                "name": f"{kind} {many}",
+                "login": f"bench_{kind}_{many}",
+                "email": f"{kind}.{many}@bench.example",
+                "group_ids": [(6, 0, env.ref(group).ids)],
+            }
+        )
+        for kind, group in groups.items()
+        for many in followed_numbers(tickets)
     }
     env.flush_all()
     cr = env.cr
@@ -58,7 +61,9 @@ def build(env, tickets):
             SELECT 'Customer ' || i, 'Customer ' || i, 'c' || i || '@bench.example', 'c' || i || '@bench.example',
                    TRUE, 'contact', TRUE, now() AT TIME ZONE 'UTC'
               FROM generate_series(1, %(partners)s) i
-         RETURNING id """, {"partners": max(100, tickets // 50)})
+         RETURNING id """,
+        {"partners": max(100, tickets // 50)},
+    )
     partners = [row[0] for row in cr.fetchall()]
     # numbers spread like random ones, alike in every run: Knuth's multiplicative hash
     cr.execute(
@@ -80,10 +85,16 @@ def build(env, tickets):
               JOIN (SELECT id, COALESCE(fold, FALSE) AS fold, row_number() OVER (ORDER BY sequence, id) AS position,
                            count(*) OVER () AS stages
                       FROM helpdesk_lite_stage WHERE id = ANY(%(stages)s)) stage ON stage.position = 1 + h / 1024 %% stages
-        """, {
-            "words": WORDS, "teams": list(teams.values()), "company": env.company.id, "stages": stages.ids,
-            "tickets": tickets, "partners": partners,
-        })
+        """,
+        {
+            "words": WORDS,
+            "teams": list(teams.values()),
+            "company": env.company.id,
+            "stages": stages.ids,
+            "tickets": tickets,
+            "partners": partners,
+        },
+    )
     own_stage(env, teams["private"])
     follow(env, teams, users, tickets)
     return teams, users
@@ -93,13 +104,29 @@ def own_stage(env, team_id):
     """Create a stage that only the private team has, with every tenth of its tickets."""
     stage = env["helpdesk_lite.stage"].create({"name": "Approval", "sequence": 3, "team_ids": [(6, 0, [team_id])]})
     env.flush_all()
-    env.cr.execute("UPDATE helpdesk_lite_ticket SET stage_id = %s, is_closed = FALSE WHERE team_id = %s AND id %% 10 = 0",
-                   [stage.id, team_id])
+    env.cr.execute(
+        "UPDATE helpdesk_lite_ticket SET stage_id = %s, is_closed = FALSE WHERE team_id = %s AND id %% 10 = 0",
+        [stage.id, team_id],
+    )
 
 
 WORDS = [
-    "printer", "invoice", "password", "parcel", "refund", "laptop", "network", "mailbox",
-    "contract", "payroll", "keyboard", "warranty", "delivery", "licence", "server", "account",
+    "printer",
+    "invoice",
+    "password",
+    "parcel",
+    "refund",
+    "laptop",
+    "network",
+    "mailbox",
+    "contract",
+    "payroll",
+    "keyboard",
+    "warranty",
+    "delivery",
+    "licence",
+    "server",
+    "account",
 ]
 
 
@@ -110,21 +137,35 @@ def followed_numbers(tickets):
 def follow(env, teams, users, tickets):
     """Create two followers for each ticket: the measured users, customers, and twenty colleagues."""
     cr = env.cr
-    colleagues = env["res.users"].create([
-        {"name": f"Colleague {i}", "login": f"bench_colleague_{i}", "group_ids": [(6, 0, env.ref("base.group_user").ids)]}
-        for i in range(20)
-    ]).partner_id
+    colleagues = (
+        env["res.users"]
+        .create(
+            [
+                {
+                    "name": f"Colleague {i}",
+                    "login": f"bench_colleague_{i}",
+                    "group_ids": [(6, 0, env.ref("base.group_user").ids)],
+                }
+                for i in range(20)
+            ]
+        )
+        .partner_id
+    )
     env.flush_all()
     for (kind, many), user in users.items():
         cr.execute(
             """ INSERT INTO mail_followers (res_model, res_id, partner_id)
                 SELECT 'helpdesk_lite.ticket', id, %s FROM helpdesk_lite_ticket
                  WHERE team_id = %s ORDER BY hashint4(id + %s) LIMIT %s
-            """, [user.partner_id.id, teams["private" if kind == "agent" else "public"], user.id, many])
+            """,
+            [user.partner_id.id, teams["private" if kind == "agent" else "public"], user.id, many],
+        )
     cr.execute(
         """ INSERT INTO mail_followers (res_model, res_id, partner_id)
             SELECT 'helpdesk_lite.ticket', id, partner_id FROM helpdesk_lite_ticket WHERE team_id = %s
-            ON CONFLICT DO NOTHING """, [teams["public"]])
+            ON CONFLICT DO NOTHING """,
+        [teams["public"]],
+    )
     cr.execute("SELECT count(*) FROM mail_followers WHERE res_model = 'helpdesk_lite.ticket'")
     missing = 2 * tickets - cr.fetchone()[0]
     cr.execute(
@@ -132,11 +173,15 @@ def follow(env, teams, users, tickets):
             SELECT 'helpdesk_lite.ticket', ticket.id, (%(colleagues)s::int[])[1 + (ticket.row * 7 + again * 3) %% 20]
               FROM (SELECT id, row_number() OVER (ORDER BY id) AS row FROM helpdesk_lite_ticket) ticket,
                    generate_series(0, 2) again
-             ORDER BY again, ticket.row LIMIT %(missing)s """, {"colleagues": colleagues.ids, "missing": missing})
+             ORDER BY again, ticket.row LIMIT %(missing)s """,
+        {"colleagues": colleagues.ids, "missing": missing},
+    )
     cr.execute(
         """ INSERT INTO mail_followers_mail_message_subtype_rel (mail_followers_id, mail_message_subtype_id)
             SELECT id, %s FROM mail_followers WHERE res_model = 'helpdesk_lite.ticket'
-        """, [env.ref("mail.mt_comment").id])
+        """,
+        [env.ref("mail.mt_comment").id],
+    )
 
 
 def settle(env):
@@ -152,11 +197,15 @@ def settle(env):
 # CALLS
 # ------------------------------------------------------------
 
+
 def specification(model, kind):
     """The fields that the web client reads for the first view of a type."""
     arch = etree.fromstring(model.get_views([(False, kind)])["views"][kind]["arch"])
-    inside = {"many2one": {"fields": {"display_name": {}}}, "many2many": {"fields": {"display_name": {}, "color": {}}},
-              "one2many": {"fields": {}}}
+    inside = {
+        "many2one": {"fields": {"display_name": {}}},
+        "many2many": {"fields": {"display_name": {}, "color": {}}},
+        "one2many": {"fields": {}},
+    }
     names = [node.get("name") for node in arch.iter("field")]
     return {name: inside.get(model._fields[name].type, {}) for name in names}
 
@@ -173,8 +222,10 @@ def agents_calls(model, teams, number):
         def call(model):
             model = model.with_context(read_group_expand=True, **context)
             model.web_read_group(
-                domain, ["stage_id"], [], auto_unfold=True, unfold_read_specification=card, unfold_read_default_limit=20)
+                domain, ["stage_id"], [], auto_unfold=True, unfold_read_specification=card, unfold_read_default_limit=20
+            )
             model.read_progress_bar(domain, "stage_id", bar)
+
         return call
 
     def words(domain):
@@ -230,9 +281,7 @@ def measure_calls(env, teams, users, rounds):
     # a recent ticket, because the names of the first ones share many zeros
     number = env["helpdesk_lite.ticket"].search([("team_id", "=", teams["public"])], order="id desc", limit=1, offset=99).number
     agent = next(user for (kind, _many), user in users.items() if kind == "agent")
-    calls = {
-        "agent": agents_calls(env(user=agent.id)["helpdesk_lite.ticket"], teams, number), "portal": portal_calls(),
-    }
+    calls = {"agent": agents_calls(env(user=agent.id)["helpdesk_lite.ticket"], teams, number), "portal": portal_calls()}
     for kind, named in calls.items():
         for name, call in named.items():
             row = {"call": name, "ratio": {}, "ms": {}, "superuser_ms": {}}
@@ -251,6 +300,7 @@ def measure_calls(env, teams, users, rounds):
 # CHANGES
 # ------------------------------------------------------------
 
+
 def changed(env, change):
     """Measure the seconds and statements of a change that is rolled back."""
     with env.cr.savepoint() as savepoint:
@@ -266,17 +316,32 @@ def changed(env, change):
 
 def project_of(env, tasks, partner):
     """Create a project with tasks of ten portal users; the partner follows the tasks, to which changes are limited."""
-    quiet = env(context={
-        "no_reset_password": True, "tracking_disable": True, "mail_create_nosubscribe": True, "mail_create_nolog": True,
-    })
-    customers = quiet["res.users"].create([
-        {"name": f"Customer {i}", "login": f"bench_customer_{i}", "group_ids": [(6, 0, env.ref("base.group_portal").ids)]}
-        for i in range(10)
-    ]).partner_id
+    quiet = env(
+        context={
+            "no_reset_password": True,
+            "tracking_disable": True,
+            "mail_create_nosubscribe": True,
+            "mail_create_nolog": True,
+        }
+    )
+    customers = (
+        quiet["res.users"]
+        .create(
+            [
+                {
+                    "name": f"Customer {i}",
+                    "login": f"bench_customer_{i}",
+                    "group_ids": [(6, 0, env.ref("base.group_portal").ids)],
+                }
+                for i in range(10)
+            ]
+        )
+        .partner_id
+    )
     project = quiet["project.project"].create({"name": "Bench", "privacy_visibility": "portal"})
-    quiet["project.task"].create([
-        {"name": f"Task {i}", "project_id": project.id, "partner_id": customers[i % 10].id} for i in range(tasks)
-    ])
+    quiet["project.task"].create(
+        [{"name": f"Task {i}", "project_id": project.id, "partner_id": customers[i % 10].id} for i in range(tasks)]
+    )
     for i, customer in enumerate(customers):
         project.task_ids[i::10].message_subscribe(customer.ids)
     project.task_ids.message_subscribe(partner.ids, env.ref("mail.mt_comment").ids)
@@ -310,11 +375,18 @@ def measure_changes(env, teams, users, tasks):
     rows = []
     for name, (ours, theirs) in changes.items():
         (mine, statements), (other, others) = changed(env, ours), changed(env, theirs)
-        rows.append({
-            "change": name, "tickets": tickets, "statements": statements, "us_per_ticket": round(mine / tickets * 1e6, 1),
-            "tasks": tasks, "project_statements": others, "us_per_task": round(other / tasks * 1e6, 1),
-            "share": round(mine / tickets / (other / tasks), 4),
-        })
+        rows.append(
+            {
+                "change": name,
+                "tickets": tickets,
+                "statements": statements,
+                "us_per_ticket": round(mine / tickets * 1e6, 1),
+                "tasks": tasks,
+                "project_statements": others,
+                "us_per_task": round(other / tasks * 1e6, 1),
+                "share": round(mine / tickets / (other / tasks), 4),
+            }
+        )
     return rows
 
 
@@ -322,8 +394,10 @@ def measure_changes(env, teams, users, tasks):
 # REPORT
 # ------------------------------------------------------------
 
+
 def report(figures):
     """Format the tables; values that miss their aim are marked."""
+
     def mark(value, aim):
         return f"{value:g}{' !' if value > aim else ''}"
 
@@ -336,8 +410,10 @@ def report(figures):
     print(f"aims: {MOST:g} at most, {SPREAD:g} between who follows most and who follows 10\n")
     print(f"{'change of a team':30}{'tickets':>10}{'statements':>12}{'µs/ticket':>11}{'µs/task':>10}{'share':>10}")
     for row in figures["changes"]:
-        print(f"{row['change']:30}{row['tickets']:>10,}{mark(row['statements'], STATEMENTS):>12}"
-              f"{row['us_per_ticket']:>11g}{row['us_per_task']:>10g}{mark(row['share'], SHARE):>10}")
+        print(
+            f"{row['change']:30}{row['tickets']:>10,}{mark(row['statements'], STATEMENTS):>12}"
+            f"{row['us_per_ticket']:>11g}{row['us_per_task']:>10g}{mark(row['share'], SHARE):>10}"
+        )
     print(f"aims: {STATEMENTS} statements, {SHARE:g} of a project's time per task")
 
 
@@ -356,7 +432,9 @@ def main():
         settle(env)
         followers = env["mail.followers"].search_count([("res_model", "=", "helpdesk_lite.ticket")])
         figures = {
-            "tickets": options.tickets, "followers": followers, "build_seconds": round(time.perf_counter() - started, 1),
+            "tickets": options.tickets,
+            "followers": followers,
+            "build_seconds": round(time.perf_counter() - started, 1),
             "calls": measure_calls(env, teams, users, options.rounds),
             "changes": measure_changes(env, teams, users, options.tasks),
         }

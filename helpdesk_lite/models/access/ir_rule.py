@@ -4,7 +4,12 @@ from ..guards.attached_mixin import filter_ours
 
 # rows of these models reveal something about a record of any model
 HANGING = (
-    "mail.message", "mail.activity", "mail.scheduled.message", "mail.notification", "mail.followers", "mail.alias",
+    "mail.message",
+    "mail.activity",
+    "mail.scheduled.message",
+    "mail.notification",
+    "mail.followers",
+    "mail.alias",
     "ir.attachment",
 )
 

@@ -35,7 +35,9 @@ class MailAlias(models.Model):
             if team_id and defaults.get("team_id", team_id) != team_id:
                 refused |= {"team_id"}
             if refused:
-                raise ValidationError(self.env._(
-                    "The defaults of a team's e-mail alias cannot fill these fields of a ticket: %s.",
-                    ", ".join(sorted(refused)),
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The defaults of a team's e-mail alias cannot fill these fields of a ticket: %s.",
+                        ", ".join(sorted(refused)),
+                    )
+                )

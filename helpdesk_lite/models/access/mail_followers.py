@@ -18,9 +18,14 @@ class MailFollowers(models.Model):
     _ticket_index = models.Index("(partner_id, res_id) WHERE res_model = 'helpdesk_lite.ticket'")
 
     def _get_guard(self):
-        return SQL("(%s)", SQL(" AND ").join(
-            SQL(
-                "(mail_followers.res_model != %s OR %s)",
-                name, self.env[name]._is_visible(SQL.identifier("mail_followers", "res_id")),
-            ) for name in OURS
-        ))
+        return SQL(
+            "(%s)",
+            SQL(" AND ").join(
+                SQL(
+                    "(mail_followers.res_model != %s OR %s)",
+                    name,
+                    self.env[name]._is_visible(SQL.identifier("mail_followers", "res_id")),
+                )
+                for name in OURS
+            ),
+        )

@@ -30,14 +30,18 @@ class MailMessage(models.Model):
         if not self.ids:
             return self.browse()
         self.flush_recordset(["model", "is_internal", "subtype_id"])
-        rows = self.env.execute_query(SQL(
-            """ SELECT message.id
+        rows = self.env.execute_query(
+            SQL(
+                """ SELECT message.id
                   FROM mail_message message
              LEFT JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
                  WHERE message.id = ANY(%s) AND message.model = ANY(%s)
                    AND (message.is_internal OR subtype.id IS NULL OR subtype.internal)
-            """, self.ids, list(OURS),
-        ))
+            """,
+                self.ids,
+                list(OURS),
+            )
+        )
         return self.browse(message_id for (message_id,) in rows)
 
     def _get_forbidden_access(self, operation):

@@ -14,8 +14,7 @@ class MailNotification(models.Model):
     _inherit = ["helpdesk_lite.attached.mixin", "mail.notification"]
 
     def _get_guard(self):
-        self.env["mail.message"].flush_model(
-            ["model", "res_id", "author_id", "message_type", "is_internal", "subtype_id"])
+        self.env["mail.message"].flush_model(["model", "res_id", "author_id", "message_type", "is_internal", "subtype_id"])
         me = self.env.user.partner_id.id
         about = SQL(" OR ").join(
             SQL("message.model = %s AND %s", name, self.env[name]._is_visible(SQL.identifier("message", "res_id")))
@@ -33,7 +32,10 @@ class MailNotification(models.Model):
                         OR EXISTS (SELECT FROM mail_message_res_partner_rel named
                                     WHERE named.mail_message_id = message.id AND named.res_partner_id = %(me)s)
                         OR message.message_type != 'user_notification' AND (%(about)s)))))
-            """, me=me, about=about, shown=self._get_message_guard("message"),
+            """,
+            me=me,
+            about=about,
+            shown=self._get_message_guard("message"),
         )
 
     def _get_message_guard(self, alias):
@@ -48,5 +50,6 @@ class MailNotification(models.Model):
         return SQL(
             "(%(internal)s IS NOT TRUE AND EXISTS (SELECT FROM mail_message_subtype subtype "
             "WHERE subtype.id = %(subtype)s AND subtype.internal IS NOT TRUE))",
-            internal=SQL.identifier(alias, "is_internal"), subtype=SQL.identifier(alias, "subtype_id"),
+            internal=SQL.identifier(alias, "is_internal"),
+            subtype=SQL.identifier(alias, "subtype_id"),
         )

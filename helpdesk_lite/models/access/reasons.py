@@ -28,8 +28,14 @@ class TeamAccess(models.Model):
 
     def _users_of_company(self, group, domain=Domain.TRUE):
         # archived users cannot log in, whatever the caller's context says
-        return self.env["res.users"].with_context(active_test=True).search(
-            Domain("all_group_ids", "in", self.env.ref(group).ids) & Domain("company_ids", "in", self.company_id.ids) & domain,
+        return (
+            self.env["res.users"]
+            .with_context(active_test=True)
+            .search(
+                Domain("all_group_ids", "in", self.env.ref(group).ids)
+                & Domain("company_ids", "in", self.company_id.ids)
+                & domain
+            )
         )
 
     def _employees_following(self, record):
@@ -61,7 +67,7 @@ class TicketAccess(models.Model):
         reasons["assignee"] = team._users_of_company("base.group_user", Domain("id", "=", ticket.user_id.id))
         if ticket._is_open_to_links():
             reasons["customer"] = team._users_of_company(
-                "base.group_portal", Domain("partner_id", "in", ticket.message_partner_ids.ids),
+                "base.group_portal", Domain("partner_id", "in", ticket.message_partner_ids.ids)
             )
         return reasons
 

@@ -25,14 +25,18 @@ class TeamVisibility(models.Model):
                 if people:
                     team.visibility_warning = self.env._(
                         "Customers and portal users will lose access to tickets (people: %(people)s, tickets: %(tickets)s). "
-                        "Links that were sent to them will stop working.", people=people, tickets=tickets,
+                        "Links that were sent to them will stop working.",
+                        people=people,
+                        tickets=tickets,
                     )
             elif former and former != "public" and team.privacy_visibility == "public":
                 people, tickets = team._origin._count_customers()
                 if people:
                     team.visibility_warning = self.env._(
                         "Customers will follow their tickets and see them on the portal "
-                        "(people: %(people)s, tickets: %(tickets)s).", people=people, tickets=tickets,
+                        "(people: %(people)s, tickets: %(tickets)s).",
+                        people=people,
+                        tickets=tickets,
                     )
 
     @api.model_create_multi
@@ -75,7 +79,7 @@ class TeamVisibility(models.Model):
         subtype = self.env.ref("helpdesk_lite.mt_team_member")
         # sudo: an administrator of the team manages its invitations
         self.sudo().message_follower_ids.filtered(
-            lambda follower: follower.partner_id in users.partner_id and follower.subtype_ids == subtype,
+            lambda follower: follower.partner_id in users.partner_id and follower.subtype_ids == subtype
         ).unlink()
 
     # ------------------------------------------------------------
@@ -85,23 +89,30 @@ class TeamVisibility(models.Model):
     def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
         result = super()._message_subscribe(partner_ids, subtype_ids, customer_ids)
         if self and partner_ids:
-            self.env["helpdesk_lite.ticket"]._subscribe_team_followers(SQL(
-                "ticket.team_id = ANY(%s) AND ticket.is_closed IS NOT TRUE AND ticket.active AND partner.id = ANY(%s)",
-                self.ids, list(partner_ids),
-            ))
+            self.env["helpdesk_lite.ticket"]._subscribe_team_followers(
+                SQL(
+                    "ticket.team_id = ANY(%s) AND ticket.is_closed IS NOT TRUE AND ticket.active AND partner.id = ANY(%s)",
+                    self.ids,
+                    list(partner_ids),
+                )
+            )
         return result
 
     def message_unsubscribe(self, partner_ids=None):
         """People who unfollow the team unfollow its tickets, except as assignee or customer."""
         result = super().message_unsubscribe(partner_ids)
         if self and partner_ids:
-            self.env["helpdesk_lite.ticket"]._delete_followers(SQL(
-                """ ticket.team_id = ANY(%s) AND partner.id = ANY(%s)
+            self.env["helpdesk_lite.ticket"]._delete_followers(
+                SQL(
+                    """ ticket.team_id = ANY(%s) AND partner.id = ANY(%s)
                     AND ticket.partner_id IS DISTINCT FROM partner.id
                     AND NOT EXISTS (SELECT FROM res_users users
                                      WHERE users.id = ticket.user_id AND users.partner_id = partner.id)
-                """, self.ids, list(partner_ids),
-            ))
+                """,
+                    self.ids,
+                    list(partner_ids),
+                )
+            )
         return result
 
     # ------------------------------------------------------------
@@ -112,11 +123,14 @@ class TeamVisibility(models.Model):
         """Remove portal users and contacts from the followers of these teams and their tickets, and void all links."""
         for team in self:
             people, tickets = team._count_external_followers()
-            team._message_log(body=self.env._(
-                "Visibility was reduced: customers and portal users lost access to tickets "
-                "(people: %(people)s, tickets: %(tickets)s).",
-                people=people, tickets=tickets,
-            ))
+            team._message_log(
+                body=self.env._(
+                    "Visibility was reduced: customers and portal users lost access to tickets "
+                    "(people: %(people)s, tickets: %(tickets)s).",
+                    people=people,
+                    tickets=tickets,
+                )
+            )
         # sudo: an administrator of the team decides who is invited
         self.sudo().message_follower_ids.filtered("partner_id.partner_share").unlink()
         Ticket = self.env["helpdesk_lite.ticket"]
@@ -126,10 +140,13 @@ class TeamVisibility(models.Model):
     def _welcome_customers(self):
         for team in self:
             people, tickets = team._count_customers()
-            team._message_log(body=self.env._(
-                "Visibility was extended: customers follow their tickets (people: %(people)s, tickets: %(tickets)s).",
-                people=people, tickets=tickets,
-            ))
+            team._message_log(
+                body=self.env._(
+                    "Visibility was extended: customers follow their tickets (people: %(people)s, tickets: %(tickets)s).",
+                    people=people,
+                    tickets=tickets,
+                )
+            )
         self.env["helpdesk_lite.ticket"]._subscribe_customers(SQL("ticket.team_id = ANY(%s)", self.ids))
 
     def _count_external_followers(self):
@@ -137,25 +154,31 @@ class TeamVisibility(models.Model):
 
         :return: tuple (number of people, number of tickets)
         """
-        return self.env.execute_query(SQL(
-            """ SELECT count(DISTINCT partner.id), count(DISTINCT ticket.id)
+        return self.env.execute_query(
+            SQL(
+                """ SELECT count(DISTINCT partner.id), count(DISTINCT ticket.id)
                   FROM helpdesk_lite_ticket ticket
                   JOIN mail_followers follower
                     ON follower.res_model = 'helpdesk_lite.ticket' AND follower.res_id = ticket.id
                   JOIN res_partner partner ON partner.id = follower.partner_id AND partner.partner_share
                  WHERE ticket.team_id = %s
-            """, self.id,
-        ))[0]
+            """,
+                self.id,
+            )
+        )[0]
 
     def _count_customers(self):
         """Count the customers of this team's tickets, and those tickets.
 
         :return: tuple (number of customers, number of tickets)
         """
-        return self.env.execute_query(SQL(
-            """ SELECT count(DISTINCT partner.id), count(*)
+        return self.env.execute_query(
+            SQL(
+                """ SELECT count(DISTINCT partner.id), count(*)
                   FROM helpdesk_lite_ticket ticket
                   JOIN res_partner partner ON partner.id = ticket.partner_id AND partner.active
                  WHERE ticket.team_id = %s
-            """, self.id,
-        ))[0]
+            """,
+                self.id,
+            )
+        )[0]

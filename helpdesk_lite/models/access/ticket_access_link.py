@@ -14,8 +14,10 @@ class TicketAccessLink(models.Model):
 
     def _compute_access_warning(self):
         for ticket in self:
-            ticket.access_warning = "" if ticket._is_open_to_links() else self.env._(
-                "Only tickets of public teams can be shared with customers. This link opens nothing for them.",
+            ticket.access_warning = (
+                ""
+                if ticket._is_open_to_links()
+                else self.env._("Only tickets of public teams can be shared with customers. This link opens nothing for them.")
             )
 
     def _is_open_to_links(self):
@@ -37,8 +39,7 @@ class TicketAccessLink(models.Model):
         # sudo: the token grants access to the ticket, so it must be compared before access is checked
         secret = self.sudo().access_token
         return bool(
-            secret and isinstance(token, str) and token.isascii()
-            and self._is_open_to_links() and consteq(secret, token)
+            secret and isinstance(token, str) and token.isascii() and self._is_open_to_links() and consteq(secret, token)
         )
 
     def _check_link(self):
@@ -60,9 +61,7 @@ class TicketAccessLink(models.Model):
         self._check_link()
         if not self._is_open_to_links():
             signup_partner, pid, share_token = False, None, False
-        return super()._get_share_url(
-            redirect=redirect, signup_partner=signup_partner, pid=pid, share_token=share_token,
-        )
+        return super()._get_share_url(redirect=redirect, signup_partner=signup_partner, pid=pid, share_token=share_token)
 
     @api.model
     def _get_thread_with_access(self, thread_id, *, hash=None, pid=None, token=None, **kwargs):
@@ -94,15 +93,19 @@ class TicketAccessLink(models.Model):
         Attachment = self.env["ir.attachment"]
         self.flush_model(["access_token", "team_id"])
         Attachment.flush_model(["access_token", "res_model", "res_id"])
-        self.env.cr.execute(SQL(
-            """ UPDATE ir_attachment attachment SET access_token = NULL
+        self.env.cr.execute(
+            SQL(
+                """ UPDATE ir_attachment attachment SET access_token = NULL
                   FROM helpdesk_lite_ticket ticket
                  WHERE attachment.res_model = %s AND attachment.res_id = ticket.id
                    AND attachment.access_token IS NOT NULL AND %s
-            """, self._name, tickets,
-        ))
-        self.env.cr.execute(SQL(
-            "UPDATE helpdesk_lite_ticket ticket SET access_token = NULL WHERE access_token IS NOT NULL AND %s", tickets,
-        ))
+            """,
+                self._name,
+                tickets,
+            )
+        )
+        self.env.cr.execute(
+            SQL("UPDATE helpdesk_lite_ticket ticket SET access_token = NULL WHERE access_token IS NOT NULL AND %s", tickets)
+        )
         self.invalidate_model(["access_token"], flush=False)
         Attachment.invalidate_model(["access_token"], flush=False)

@@ -3,12 +3,27 @@ from odoo.fields import Domain
 
 # fields that the portal shows, searches, sorts and groups by, and fields that Odoo reads as the portal user
 # when they post or open a link (company and token, which give no access beyond what they have anyway)
-PORTAL_FIELDS = frozenset({
-    "id", "display_name", "number", "name", "description", "active", "access_url",
-    "team_id", "stage_id", "is_closed", "priority",
-    "create_date", "date_last_stage_update", "close_date",
-    "message_is_follower", "company_id", "access_token",
-})
+PORTAL_FIELDS = frozenset(
+    {
+        "id",
+        "display_name",
+        "number",
+        "name",
+        "description",
+        "active",
+        "access_url",
+        "team_id",
+        "stage_id",
+        "is_closed",
+        "priority",
+        "create_date",
+        "date_last_stage_update",
+        "close_date",
+        "message_is_follower",
+        "company_id",
+        "access_token",
+    }
+)
 
 
 class TicketPortalFields(models.Model):

@@ -31,8 +31,12 @@ class TicketProtectedFields(models.Model):
         for name, value in defaults.items():
             field = self._fields.get(name)
             linked = field and (field.relational or field.type in ("many2one_reference", "reference", "properties", "json"))
-            if field and field.store and not self._is_protected(field) and (not linked or name in ("team_id", "user_id")) and (
-                value is None or isinstance(value, (str, int, float))
+            if (
+                field
+                and field.store
+                and not self._is_protected(field)
+                and (not linked or name in ("team_id", "user_id"))
+                and (value is None or isinstance(value, (str, int, float)))
             ):
                 kept[name] = value
         return kept

@@ -22,7 +22,7 @@ class Assignment(models.Model):
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True)
     user_id = fields.Many2one("res.users", "Assigned to", required=True, ondelete="cascade")
     method = fields.Selection(
-        lambda self: self.env["helpdesk_lite.team"]._fields["assign_method"]._description_selection(self.env), required=True,
+        lambda self: self.env["helpdesk_lite.team"]._fields["assign_method"]._description_selection(self.env), required=True
     )
     number = fields.Integer(required=True, help="The number of the choice, counted within the team.")
     date = fields.Datetime("Chosen at", required=True)
@@ -41,9 +41,7 @@ class Assignment(models.Model):
         return [(record, what) for record in self for what in record.sudo()._check_again()]
 
     def _check_again(self):
-        loads, turns = (
-            {int(user): value for user, value in self.reason[name].items()} for name in ("loads", "turns")
-        )
+        loads, turns = ({int(user): value for user, value in self.reason[name].items()} for name in ("loads", "turns"))
         if choose(loads, turns) != self.user_id.id:
             yield f"{self.user_id.id} does not follow from {loads} and {turns}"
         away = [int(user) for user in self.reason["away"]]

@@ -43,9 +43,9 @@ class AssignmentLedger(models.Model):
         with short_cursor(self.env) as cr:
             row = self._lock(cr, team)
             if not row:
-                cr.execute(SQL(
-                    "INSERT INTO helpdesk_lite_assignment_ledger (team) VALUES (%s) ON CONFLICT DO NOTHING", team.id,
-                ))
+                cr.execute(
+                    SQL("INSERT INTO helpdesk_lite_assignment_ledger (team) VALUES (%s) ON CONFLICT DO NOTHING", team.id)
+                )
                 row = self._lock(cr, team)
             ledger = Ledger.from_json(row[0])
             before = ledger.to_json()
@@ -53,19 +53,26 @@ class AssignmentLedger(models.Model):
             yield ledger
             after = ledger.to_json()
             if keep and after != before:
-                cr.execute(SQL(
-                    "UPDATE helpdesk_lite_assignment_ledger SET data = %s WHERE team = %s",
-                    fields.Json().convert_to_column_insert(after, self), team.id,
-                ))
+                cr.execute(
+                    SQL(
+                        "UPDATE helpdesk_lite_assignment_ledger SET data = %s WHERE team = %s",
+                        fields.Json().convert_to_column_insert(after, self),
+                        team.id,
+                    )
+                )
 
     def _lock(self, cr, team):
         # Committing need not wait for the disk: the ticket's own transaction commits later and waits for all
         # earlier writes. The timeout limits the wait for a lock that is never released.
         settings = SQL("SET LOCAL synchronous_commit TO off; SET LOCAL lock_timeout TO '5s';")
-        cr.execute(SQL(
-            "%s SELECT data FROM helpdesk_lite_assignment_ledger WHERE team = %s FOR UPDATE",
-            settings if cr is not self.env.cr else SQL(), team.id,
-        ), log_exceptions=False)
+        cr.execute(
+            SQL(
+                "%s SELECT data FROM helpdesk_lite_assignment_ledger WHERE team = %s FOR UPDATE",
+                settings if cr is not self.env.cr else SQL(),
+                team.id,
+            ),
+            log_exceptions=False,
+        )
         return cr.fetchone()
 
     def _settle(self, cr, team, ledger):
@@ -77,8 +84,9 @@ class AssignmentLedger(models.Model):
         """
         if not ledger.claims:
             return
-        cr.execute(SQL(
-            """ SELECT claim.number, EXISTS (
+        cr.execute(
+            SQL(
+                """ SELECT claim.number, EXISTS (
                            SELECT FROM helpdesk_lite_assignment made
                             WHERE made.team_id = %(team)s AND made.number = claim.number),
                        CASE WHEN %(many)s THEN pg_snapshot_xmax(pg_current_snapshot())::text::bigint - (
@@ -87,9 +95,13 @@ class AssignmentLedger(models.Model):
                        ELSE 0 END
                   FROM unnest(%(numbers)s, %(xids)s) claim (number, xid)
                  WHERE pg_visible_in_snapshot(xid::text::xid8, pg_current_snapshot())
-            """, team=team.id, many=len(ledger.claims) > MANY_CLAIMS,
-            numbers=[claim.number for claim in ledger.claims], xids=[claim.xid for claim in ledger.claims],
-        ))
+            """,
+                team=team.id,
+                many=len(ledger.claims) > MANY_CLAIMS,
+                numbers=[claim.number for claim in ledger.claims],
+                xids=[claim.xid for claim in ledger.claims],
+            )
+        )
         ended = cr.fetchall()
         if ended:
             ledger.settle({number: there for number, there, _horizon in ended}, ended[0][2], int(time.time()))

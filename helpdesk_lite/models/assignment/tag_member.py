@@ -13,8 +13,13 @@ class TagMember(models.Model):
     team_id = fields.Many2one("helpdesk_lite.team", "Helpdesk Team", required=True, index=True, ondelete="cascade")
     tag_id = fields.Many2one("helpdesk_lite.tag", "Ticket Tag", required=True, ondelete="cascade")
     user_ids = fields.Many2many(
-        "res.users", "helpdesk_lite_tag_member_user_rel", "line_id", "user_id", string="Team Members",
-        required=True, domain=[("share", "=", False)],
+        "res.users",
+        "helpdesk_lite_tag_member_user_rel",
+        "line_id",
+        "user_id",
+        string="Team Members",
+        required=True,
+        domain=[("share", "=", False)],
     )
 
     _tag_once = models.UniqueIndex("(team_id, tag_id)", "This tag already has a line in the team: add the members there.")

@@ -25,8 +25,13 @@ class TeamAssignment(models.Model):
     assignment_warning = fields.Char(compute="_compute_assignment_warning")
 
     @api.depends(
-        "auto_assignment", "assign_method", "member_ids", "company_id", "resource_calendar_id",
-        "tag_member_ids.user_ids", "tag_member_ids.tag_id",
+        "auto_assignment",
+        "assign_method",
+        "member_ids",
+        "company_id",
+        "resource_calendar_id",
+        "tag_member_ids.user_ids",
+        "tag_member_ids.tag_id",
     )
     def _compute_assignment_warning(self):
         """Explain why no ticket can be assigned, or who is never assigned one."""
@@ -53,7 +58,7 @@ class TeamAssignment(models.Model):
         if self._origin and self._origin._get_availability(users, fields.Datetime.now()).when is None:
             return self.env._(
                 "No ticket can be assigned: no member of the team works in the next 60 days. "
-                "Check their working hours and time off.",
+                "Check their working hours and time off."
             )
         # sudo: administrators of the team may see its members
         left_out = self.sudo().member_ids._origin - users
@@ -76,8 +81,10 @@ class TeamAssignment(models.Model):
         team = self.sudo()
         group_id = self.env["ir.model.data"]._xmlid_to_res_id("helpdesk_lite.group_user")
         domain = (
-            Domain("all_group_ids", "in", group_id) & Domain("company_ids", "in", team.company_id.ids)
-            & Domain("share", "=", False) & Domain("active", "=", True)
+            Domain("all_group_ids", "in", group_id)
+            & Domain("company_ids", "in", team.company_id.ids)
+            & Domain("share", "=", False)
+            & Domain("active", "=", True)
         )
         if not any_team and (member_ids := team._get_member_ids()):
             domain &= Domain("id", "in", member_ids)
@@ -88,11 +95,17 @@ class TeamAssignment(models.Model):
             return self.member_ids._origin.ids
         # reading the field would fetch all users to filter out archived ones
         self.env["helpdesk_lite.team"].flush_model(["member_ids"])
-        return [user for (user,) in self.env.execute_query(SQL(
-            """ SELECT user_id FROM helpdesk_lite_team_member_rel JOIN res_users ON res_users.id = user_id AND active
+        return [
+            user
+            for (user,) in self.env.execute_query(
+                SQL(
+                    """ SELECT user_id FROM helpdesk_lite_team_member_rel JOIN res_users ON res_users.id = user_id AND active
                  WHERE team_id = %s
-            """, self.id,
-        ))]
+            """,
+                    self.id,
+                )
+            )
+        ]
 
     def _get_candidates(self, users, tags):
         """The assignable users who can be given a ticket with these tags.
@@ -161,13 +174,17 @@ class TeamAssignment(models.Model):
         """
         Ticket = self.env["helpdesk_lite.ticket"]
         Ticket.flush_model(["team_id", "user_id", "is_closed", "active"])
-        xid, snapshot, counts = self.env.execute_query(SQL(
-            """ SELECT pg_current_xact_id()::text::bigint, pg_current_snapshot()::text, (
+        xid, snapshot, counts = self.env.execute_query(
+            SQL(
+                """ SELECT pg_current_xact_id()::text::bigint, pg_current_snapshot()::text, (
                     SELECT jsonb_object_agg(user_id, count) FROM (
                         SELECT user_id, count(*)
                           FROM helpdesk_lite_ticket
                          WHERE team_id = %s AND user_id = ANY(%s) AND is_closed IS NOT TRUE AND active
                       GROUP BY user_id) open)
-            """, self.id, users,
-        ))[0]
+            """,
+                self.id,
+                users,
+            )
+        )[0]
         return xid, snapshot, {int(user): count for user, count in (counts or {}).items()}

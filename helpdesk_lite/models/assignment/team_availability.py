@@ -82,7 +82,8 @@ class TeamAvailability(models.Model):
         for group in groups:
             when, there = find(group)
             availabilities[group] = Availability(
-                when, there, {user: away[user] for user in group.ids if user in away and user not in there})
+                when, there, {user: away[user] for user in group.ids if user in away and user not in there}
+            )
         return availabilities
 
     @api.model
@@ -114,7 +115,8 @@ class TeamAvailability(models.Model):
         :return: dict of user id to record of ``resource.resource``, which may be empty
         """
         found = self.env["resource.resource"].search_fetch(
-            [("user_id", "in", users.ids), ("active", "=", True)], ["user_id", "company_id", "calendar_id", "tz"],
+            [("user_id", "in", users.ids), ("active", "=", True)],
+            ["user_id", "company_id", "calendar_id", "tz"],
             order="id desc",
         )
         resources = dict.fromkeys(users.ids, found.browse())
@@ -139,7 +141,10 @@ class TeamAvailability(models.Model):
         )
         return [
             (
-                leave.resource_id, leave.calendar_id, leave.company_id, localized(leave.date_from),
+                leave.resource_id,
+                leave.calendar_id,
+                leave.company_id,
+                localized(leave.date_from),
                 # the Time Off app ends a day at 23:59:59, calendars end it at midnight
                 localized(leave.date_to) + timedelta(seconds=leave.date_to.second == 59),
             )
@@ -152,7 +157,9 @@ class TeamAvailability(models.Model):
             calendar = resource.calendar_id or self.resource_calendar_id
             company = resource.company_id or default_company
             mine = [
-                leave[3:] for leave in leaves if (leave[0] == resource and resource)
+                leave[3:]
+                for leave in leaves
+                if (leave[0] == resource and resource)
                 or (not leave[0] and leave[1] in (calendar, calendar.browse()) and leave[2] in (company, company.browse()))
             ]
             off = Intervals([(start, stop, self.browse()) for start, stop in mine])
@@ -180,8 +187,10 @@ class TeamAvailability(models.Model):
                 if calendar:
                     working = [(begin, end, nothing) for begin, end in calendar._get_attendance_periods(tz, start, stop)]
                 public = [
-                    (begin, end, nothing) for resource, of_calendar, of_company, begin, end in leaves
-                    if not resource and of_calendar in (calendar, calendar.browse())
+                    (begin, end, nothing)
+                    for resource, of_calendar, of_company, begin, end in leaves
+                    if not resource
+                    and of_calendar in (calendar, calendar.browse())
                     and of_company in (company, company.browse())
                 ]
                 known[key] = Intervals(working) - Intervals(public)

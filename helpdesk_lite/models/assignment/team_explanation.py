@@ -34,27 +34,32 @@ class TeamExplanation(models.Model):
             ("only", "now"): _("Assigned to %(name)s, the only one available"),
             ("only", "today"): _("Assigned to %(name)s, the only one who works later today"),
             ("only", "day"): _("Assigned to %(name)s, the first to work again on %(day)s"),
-            ("open", "now"): _(
-                "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people available"),
+            ("open", "now"): _("Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people available"),
             ("open", "today"): _(
-                "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work later today"),
+                "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work later today"
+            ),
             ("open", "day"): _(
-                "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work again on %(day)s"),
-            ("one", "now"): _(
-                "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people available"),
+                "Assigned to %(name)s: %(count)s open tickets, the fewest of the %(people)s people who work again on %(day)s"
+            ),
+            ("one", "now"): _("Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people available"),
             ("one", "today"): _(
-                "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work later today"),
+                "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work later today"
+            ),
             ("one", "day"): _(
-                "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work again on %(day)s"),
+                "Assigned to %(name)s: 1 open ticket, the fewest of the %(people)s people who work again on %(day)s"
+            ),
             ("total", "now"): _(
                 "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
-                "the lowest of the %(people)s people available"),
+                "the lowest of the %(people)s people available"
+            ),
             ("total", "today"): _(
                 "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
-                "the lowest of the %(people)s people who work later today"),
+                "the lowest of the %(people)s people who work later today"
+            ),
             ("total", "day"): _(
                 "Assigned to %(name)s: %(count)s on the count of tickets handed out, "
-                "the lowest of the %(people)s people who work again on %(day)s"),
+                "the lowest of the %(people)s people who work again on %(day)s"
+            ),
         }
 
     def _explain_away(self, date, away):

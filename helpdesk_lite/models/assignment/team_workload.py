@@ -15,7 +15,8 @@ class TeamWorkload(models.Model):
         counts = {team: {} for team in self._origin}
         for team, user, count in self.env["helpdesk_lite.ticket"]._read_group(
             [("team_id", "in", self.ids), ("is_closed", "=", False), ("user_id", "!=", False)],
-            ["team_id", "user_id"], ["__count"],
+            ["team_id", "user_id"],
+            ["__count"],
         ):
             counts[team][user] = count
         for team in self:
@@ -38,11 +39,14 @@ class TeamWorkload(models.Model):
         team, users = self.sudo(), assignable | self.env["res.users"].union(*(user for (user,) in held)).sudo()
         now, tz = fields.Datetime.now(), team._get_time_zone()
         away = team._get_away(users, team.company_id, now)
-        return [{
-            "id": user.id,
-            "label": team._tell_time_off(user.name, away[user.id], now, tz) if user.id in away else user.name,
-            "is_assignable": user in assignable,
-        } for user in users]
+        return [
+            {
+                "id": user.id,
+                "label": team._tell_time_off(user.name, away[user.id], now, tz) if user.id in away else user.name,
+                "is_assignable": user in assignable,
+            }
+            for user in users
+        ]
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -20,7 +20,7 @@ class TicketAssigneeNotice(models.Model):
                 continue
             if len(tickets) == 1:
                 tickets.with_context(lang=user_sudo.lang)._message_auto_subscribe_notify(
-                    user_sudo.partner_id.ids, "mail.message_user_assigned",
+                    user_sudo.partner_id.ids, "mail.message_user_assigned"
                 )
                 continue
             numbers = ", ".join(tickets.mapped("number")[:20]) + ("…" if len(tickets) > 20 else "")

@@ -16,7 +16,9 @@ class TicketAssignment(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     assignment_waiting = fields.Boolean(
-        "Waiting for an Available Member", readonly=True, copy=False,
+        "Waiting for an Available Member",
+        readonly=True,
+        copy=False,
         help="Nobody could be assigned automatically. Assignment is retried until somebody is available.",
     )
 
@@ -109,8 +111,9 @@ class TicketAssignment(models.Model):
             automatic = {assignment.ticket_id: assignment.user_id for assignment in logged}
             able = team._get_assignable_users(any_team=True)
             tickets.filtered(
-                lambda ticket, able=able, automatic=automatic:
-                ticket.user_id not in able or ticket.user_id == automatic.get(ticket)
+                lambda ticket, able=able, automatic=automatic: (
+                    ticket.user_id not in able or ticket.user_id == automatic.get(ticket)
+                )
             )._assign(team, users)
 
     def _grouped_by_assigning_team(self):
@@ -172,13 +175,20 @@ class TicketAssignment(models.Model):
         # sudo: the author of the ticket need not have access to the team or its members
         made = [(ticket, choice) for ticket, choice in zip(self.sudo(), choices, strict=True) if choice]
         # sudo: users cannot write the log of assignments
-        self.env["helpdesk_lite.assignment"].sudo().create([
-            {
-                "ticket_id": ticket.id, "team_id": ticket.team_id.id, "user_id": choice.user, "method": choice.method,
-                "number": choice.number, "date": choice.date, "reason": choice.reason,
-            }
-            for ticket, choice in made
-        ])
+        self.env["helpdesk_lite.assignment"].sudo().create(
+            [
+                {
+                    "ticket_id": ticket.id,
+                    "team_id": ticket.team_id.id,
+                    "user_id": choice.user,
+                    "method": choice.method,
+                    "number": choice.number,
+                    "date": choice.date,
+                    "reason": choice.reason,
+                }
+                for ticket, choice in made
+            ]
+        )
         if made and not self.env.context.get("tracking_disable"):
             self._note_choices(made)
 
@@ -188,9 +198,13 @@ class TicketAssignment(models.Model):
         :param list made: tuples (ticket, :class:`Choice`), sudoed
         """
         users = {user.id: user for user in made[0][0].env["res.users"].browse({choice.user for _ticket, choice in made})}
-        self.browse([ticket.id for ticket, _choice in made])._message_log_batch({
-            # the assignee, who asks "why me?", reads it in their own language
-            ticket.id: ticket.team_id.with_context(lang=users[choice.user].lang)._explain_choice(
-                users[choice.user], choice.method, choice.date, choice.reason)
-            for ticket, choice in made
-        }, author_id=self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root"))
+        self.browse([ticket.id for ticket, _choice in made])._message_log_batch(
+            {
+                # the assignee, who asks "why me?", reads it in their own language
+                ticket.id: ticket.team_id.with_context(lang=users[choice.user].lang)._explain_choice(
+                    users[choice.user], choice.method, choice.date, choice.reason
+                )
+                for ticket, choice in made
+            },
+            author_id=self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root"),
+        )

@@ -7,7 +7,8 @@ class TicketWorkload(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     assignee_time_off = fields.Char(
-        "Time Off", compute="_compute_assignee_time_off",
+        "Time Off",
+        compute="_compute_assignee_time_off",
         help="Until when the assignee of an open ticket is off. Customers cannot see it.",
     )
 

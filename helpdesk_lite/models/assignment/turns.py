@@ -42,12 +42,16 @@ class Turns:
         turns = self.ledger.turns(availability.users)
         user = choose(compared, turns)
         self.count({user: 1})
-        return self.give(user, {
-            "when": availability.when if isinstance(availability.when, str) else fields.Date.to_string(availability.when),
-            "loads": {str(other): load for other, load in compared.items()},
-            "turns": {str(other): turn for other, turn in turns.items()},
-            "away": {str(other): fields.Datetime.to_string(until) for other, until in availability.away.items()},
-        }, availability.users)
+        return self.give(
+            user,
+            {
+                "when": availability.when if isinstance(availability.when, str) else fields.Date.to_string(availability.when),
+                "loads": {str(other): load for other, load in compared.items()},
+                "turns": {str(other): turn for other, turn in turns.items()},
+                "away": {str(other): fields.Datetime.to_string(until) for other, until in availability.away.items()},
+            },
+            availability.users,
+        )
 
     def give(self, user, reason, candidates):
         """Record a choice in the ledger.

@@ -5,7 +5,7 @@ links to hidden records, in our models and in Odoo's tables that point at ticket
 depends on the model of tickets.
 """
 
-from . import search_mixin, rules_mixin     # the rules mixin inherits the search mixin
+from . import search_mixin, rules_mixin  # the rules mixin inherits the search mixin
 from . import protected_mixin, links_mixin  # the links mixin inherits the protected fields
 from . import thread_mixin
 from . import attached_mixin, onchange_mixin

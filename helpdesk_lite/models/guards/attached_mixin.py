@@ -58,10 +58,17 @@ class AttachedMixin(models.AbstractModel):
             return result
         self.flush_model()
         # NULL hides a row as well; a missing row is not "hidden"
-        hidden = self.browse(row[0] for row in self.env.execute_query(SQL(
-            "SELECT id FROM %s WHERE id = ANY(%s) AND %s IS NOT TRUE",
-            SQL.identifier(self._table), left.ids, self._get_guard(),
-        )))
+        hidden = self.browse(
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    "SELECT id FROM %s WHERE id = ANY(%s) AND %s IS NOT TRUE",
+                    SQL.identifier(self._table),
+                    left.ids,
+                    self._get_guard(),
+                )
+            )
+        )
         if not hidden:
             return result
         return forbidden | hidden, error or partial(self.env["ir.rule"]._make_access_error, operation, hidden)

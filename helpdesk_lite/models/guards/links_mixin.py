@@ -52,11 +52,17 @@ def get_pairs(records, name):
     field = records._fields[name]
     if field.type == "many2many" and field.store:
         # by SQL: the ORM would filter by the user's rights, or leave hidden records in the user's cache
-        return set(records.env.execute_query(SQL(
-            "SELECT %(own)s, %(other)s FROM %(table)s WHERE %(own)s = ANY(%(ids)s)",
-            own=SQL.identifier(field.column1), other=SQL.identifier(field.column2),
-            table=SQL.identifier(field.relation), ids=records.ids,
-        )))
+        return set(
+            records.env.execute_query(
+                SQL(
+                    "SELECT %(own)s, %(other)s FROM %(table)s WHERE %(own)s = ANY(%(ids)s)",
+                    own=SQL.identifier(field.column1),
+                    other=SQL.identifier(field.column2),
+                    table=SQL.identifier(field.relation),
+                    ids=records.ids,
+                )
+            )
+        )
     # sudo: the linked records are only compared, not shown
     records = records.sudo() if field.store else records
     return {(record.id, linked) for record in records for linked in record[name].ids}
@@ -148,8 +154,7 @@ class LinksMixin(models.AbstractModel):
         :return: list of str
         """
         return [
-            name for name in self._get_link_operations()
-            if self._fields[name].store and self._fields[name].type != "one2many"
+            name for name in self._get_link_operations() if self._fields[name].store and self._fields[name].type != "one2many"
         ]
 
     @api.model
@@ -226,7 +231,8 @@ class LinksMixin(models.AbstractModel):
         :return: the given links, in the form that ``_refuse_links`` takes
         """
         operations = {
-            name: operation for name, operation in self._get_link_operations().items()
+            name: operation
+            for name, operation in self._get_link_operations().items()
             # lines are checked when they are written
             if self._fields[name].type != "one2many"
         }
@@ -274,7 +280,8 @@ class LinksMixin(models.AbstractModel):
         ours = hasattr(records, "_get_link_operations")
         operations = records._get_link_operations() if ours else get_operations(records)
         defaults = [
-            records.with_context(**context).default_get(asked) for context in contexts
+            records.with_context(**context).default_get(asked)
+            for context in contexts
             if (asked := get_defaulted(records.with_context(**context), operations))
         ]
         links = defaultdict(set)

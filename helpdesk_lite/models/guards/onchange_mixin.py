@@ -37,15 +37,22 @@ class OnchangeMixin(models.AbstractModel):
 
         :return: iterator of tuples (name of the model, id)
         """
-        sources = [values, self.env["ir.default"]._get_model_defaults(self._name), *({
-            key.removeprefix("default_"): value for key, value in context.items() if key.startswith("default_")
-        } for context in contexts)]
+        sources = [
+            values,
+            self.env["ir.default"]._get_model_defaults(self._name),
+            *(
+                {key.removeprefix("default_"): value for key, value in context.items() if key.startswith("default_")}
+                for context in contexts
+            ),
+        ]
         for source in sources:
             record_id = source.get("res_id")
             # sudo: only the name of the model is read from the edited record
-            known = {source.get("model"), source.get("res_model"), *(
-                self.sudo()[name] for name in ("model", "res_model") if name in self._fields and self
-            )}
+            known = {
+                source.get("model"),
+                source.get("res_model"),
+                *(self.sudo()[name] for name in ("model", "res_model") if name in self._fields and self),
+            }
             for model in known & set(OURS) if type(record_id) is int and record_id else ():
                 yield model, record_id
 

@@ -75,7 +75,8 @@ class RulesMixin(models.AbstractModel):
         """
         parts = domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]
         return {
-            part.field_expr: set(part.value) for part in parts
+            part.field_expr: set(part.value)
+            for part in parts
             if getattr(part, "operator", None) == "in" and isinstance(part.value, Set)
         }
 

@@ -31,9 +31,9 @@ class ThreadMixin(models.AbstractModel):
         own = self.env["mail.alias.domain"].sudo()._find_aliases(partners.filtered("email").mapped("email_normalized"))
         if own:
             names = ", ".join(partners.filtered(lambda partner: partner.email_normalized in own).mapped("name"))
-            raise UserError(self.env._(
-                "%s cannot follow: it is the e-mail alias of a team, which would write to itself.", names,
-            ))
+            raise UserError(
+                self.env._("%s cannot follow: it is the e-mail alias of a team, which would write to itself.", names)
+            )
 
 
 class ActivityMixin(models.AbstractModel):

@@ -28,7 +28,8 @@ class TicketAcknowledgement(models.Model):
         return {
             "lang": lang,
             "subject": _("[%s] We received your request", self.number),
-            "body": Markup("<p>%s</p><p>%s</p>") % (
+            "body": Markup("<p>%s</p><p>%s</p>")
+            % (
                 _("We received your request. Its number is %s.", self.number),
                 _("To add something, just reply to this e-mail."),
             ),

@@ -16,10 +16,15 @@ class TicketFailedTemplate(models.Model):
         cause = error.__cause__ or error.__context__
         why = f"{error} ({cause})" if cause else str(error)
         # the author must not be the visitor or customer who created the ticket
-        self._message_log(author_id=self.env.ref("base.partner_root").id, body=self.env._(
-            "The e-mail of the stage “%(stage)s” was not sent, because its template “%(template)s” failed: %(error)s",
-            stage=self.stage_id.name, template=template.name, error=why[:500],
-        ))
+        self._message_log(
+            author_id=self.env.ref("base.partner_root").id,
+            body=self.env._(
+                "The e-mail of the stage “%(stage)s” was not sent, because its template “%(template)s” failed: %(error)s",
+                stage=self.stage_id.name,
+                template=template.name,
+                error=why[:500],
+            ),
+        )
         activity_type = self.env.ref("helpdesk_lite.activity_type_failed_template", raise_if_not_found=False)
         if not activity_type:
             # an administrator has deleted the activity type, to turn the activities off
@@ -27,9 +32,14 @@ class TicketFailedTemplate(models.Model):
         managers = self.team_id._users_of_company("helpdesk_lite.group_manager")
         today = fields.Datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
         # completed activities, which are archived, count as well
-        told = self.env["mail.activity"].with_context(active_test=False).search([
-            ("activity_type_id", "=", activity_type.id), ("user_id", "in", managers.ids), ("create_date", ">=", today),
-        ]).user_id
+        told = (
+            self.env["mail.activity"]
+            .with_context(active_test=False)
+            .search(
+                [("activity_type_id", "=", activity_type.id), ("user_id", "in", managers.ids), ("create_date", ">=", today)]
+            )
+            .user_id
+        )
         followers = self.message_partner_ids
         for manager in managers - told:
             _ = self.with_context(lang=manager.lang).env._
@@ -39,9 +49,12 @@ class TicketFailedTemplate(models.Model):
                 note=_(
                     "Customers get a plain acknowledgement instead. Correct the template or choose another for the stage “%s”.",
                     self.stage_id.name,
-                ) if acknowledged else _(
+                )
+                if acknowledged
+                else _(
                     "Customers are not told that their tickets arrive in the stage “%s”. "
-                    "Correct the template or choose another.", self.stage_id.name,
+                    "Correct the template or choose another.",
+                    self.stage_id.name,
                 ),
                 user_id=manager.id,
             )

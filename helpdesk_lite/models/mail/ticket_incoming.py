@@ -16,11 +16,11 @@ class TicketIncoming(models.Model):
 
     _inherit = "helpdesk_lite.ticket"
 
-    message_id = fields.Char(
-        "Mail Identifier", readonly=True, copy=False, groups="base.group_system",
-    )
+    message_id = fields.Char("Mail Identifier", readonly=True, copy=False, groups="base.group_system")
     is_automatic_mail = fields.Boolean(
-        "Created by an Automatic Mail", readonly=True, copy=False,
+        "Created by an Automatic Mail",
+        readonly=True,
+        copy=False,
         help="A program sent the mail that created this ticket, so no acknowledgement was sent.",
     )
 
@@ -39,9 +39,10 @@ class TicketIncoming(models.Model):
             message_dict.get("is_bounce")
             or message.get("Auto-Submitted", "no").strip().lower() != "no"
             or message.get("Precedence", "").strip().lower() in AUTOMATIC_PRECEDENCES
-            or any(message.get(name) for name in (
-                "List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress",
-            ))
+            or any(
+                message.get(name)
+                for name in ("List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")
+            )
             or message.get("Return-Path", "").strip() == "<>"
         )
 
@@ -83,8 +84,10 @@ class TicketIncoming(models.Model):
         # sudo: see above
         tickets = self.sudo().with_context(active_test=False).search([("number", "in", numbers[:10])])
         return tickets.filtered(
-            lambda ticket: email == tools.email_normalize(ticket.partner_email)
-            or (author and (author == ticket.partner_id or author in ticket.message_partner_ids))
+            lambda ticket: (
+                email == tools.email_normalize(ticket.partner_email)
+                or (author and (author == ticket.partner_id or author in ticket.message_partner_ids))
+            )
         )[:1]
 
     def _get_thread_of_answer(self, msg_dict):
@@ -128,10 +131,9 @@ class TicketIncoming(models.Model):
         # the gateway's user must not become the assignee
         self = self.with_context(default_user_id=False).with_company(team.company_id)
         # not by super(): it would overwrite the customer's e-mail with the raw sender
-        return self.create({
-            "email_cc": ", ".join(self._mail_cc_sanitized_raw_dict(self._get_foreign_cc(msg_dict)).values()),
-            **values,
-        })
+        return self.create(
+            {"email_cc": ", ".join(self._mail_cc_sanitized_raw_dict(self._get_foreign_cc(msg_dict)).values()), **values}
+        )
 
     def message_update(self, msg_dict, update_vals=None):
         # sudo: the gateway's user need not have access to the author

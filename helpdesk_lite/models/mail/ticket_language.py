@@ -7,8 +7,12 @@ class TicketLanguage(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     partner_lang = fields.Selection(
-        lambda self: self.env["res.lang"].get_installed(), "Customer Language",
-        compute="_compute_partner_lang", store=True, readonly=False, precompute=True,
+        lambda self: self.env["res.lang"].get_installed(),
+        "Customer Language",
+        compute="_compute_partner_lang",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="The language of automatic mails to the customer: that of the contact, or of the page where they wrote.",
     )
 

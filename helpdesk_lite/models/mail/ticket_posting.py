@@ -61,11 +61,18 @@ class TicketPosting(models.Model):
         recipients = self.env["res.partner"].sudo().browse(partner_ids)
         hidden = (recipients - self.sudo().partner_id).filtered(self._is_hidden_from)
         if hidden and message_type == "comment":
-            self.env.user._bus_send("simple_notification", {"type": "warning", "sticky": True, "message": self.env._(
-                "%(names)s cannot see this ticket and did not get the message. "
-                "Add them as followers of the ticket first, then write to them.",
-                names=", ".join(hidden.mapped("name")),
-            )})
+            self.env.user._bus_send(
+                "simple_notification",
+                {
+                    "type": "warning",
+                    "sticky": True,
+                    "message": self.env._(
+                        "%(names)s cannot see this ticket and did not get the message. "
+                        "Add them as followers of the ticket first, then write to them.",
+                        names=", ".join(hidden.mapped("name")),
+                    ),
+                },
+            )
         return (recipients - hidden).ids
 
     def _is_hidden_from(self, author):
@@ -121,10 +128,12 @@ class TicketPosting(models.Model):
         """
         recipients = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
         if not recipients and self._is_meant_for_somebody(message):
-            raise UserError(self.env._(
-                "Nobody would get this message: no recipient was chosen, and nobody else follows the ticket. "
-                "Add a recipient, or log an internal note instead.",
-            ))
+            raise UserError(
+                self.env._(
+                    "Nobody would get this message: no recipient was chosen, and nobody else follows the ticket. "
+                    "Add a recipient, or log an internal note instead."
+                )
+            )
         return recipients
 
     def _is_meant_for_somebody(self, message):
@@ -137,8 +146,13 @@ class TicketPosting(models.Model):
         message, ticket = message.sudo(), self.sudo()
         user, author = self.env.user, message.author_id
         return (
-            message.message_type == "comment" and not message.is_internal and not message.subtype_id.internal
-            and user.active and user._is_internal() and author == user.partner_id and author != ticket.partner_id
+            message.message_type == "comment"
+            and not message.is_internal
+            and not message.subtype_id.internal
+            and user.active
+            and user._is_internal()
+            and author == user.partner_id
+            and author != ticket.partner_id
             # an employee without the role may add to a ticket without a customer: an agent will read it there
             and bool(ticket.partner_id or ticket.partner_email or user.has_group("helpdesk_lite.group_user"))
         )

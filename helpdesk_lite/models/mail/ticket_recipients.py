@@ -25,13 +25,18 @@ class TicketRecipients(models.Model):
         ticket = self.sudo()
         return {email for text in (ticket.partner_email, ticket.email_cc) for email in email_normalize_all(text or "")}
 
-    def _partner_find_from_emails(self, records_emails, avoid_alias=True, ban_emails=None,
-                                  filter_found=None, additional_values=None, no_create=False):
+    def _partner_find_from_emails(
+        self, records_emails, avoid_alias=True, ban_emails=None, filter_found=None, additional_values=None, no_create=False
+    ):
         """Let agents who cannot create contacts create them for addresses on the ticket, see the class."""
         limited = not no_create and not self.env.su and not self.env.user.has_group("base.group_partner_manager")
         found = super()._partner_find_from_emails(
-            records_emails, avoid_alias=avoid_alias, ban_emails=ban_emails, filter_found=filter_found,
-            additional_values=additional_values, no_create=no_create or limited,
+            records_emails,
+            avoid_alias=avoid_alias,
+            ban_emails=ban_emails,
+            filter_found=filter_found,
+            additional_values=additional_values,
+            no_create=no_create or limited,
         )
         if not limited:
             return found
@@ -41,11 +46,17 @@ class TicketRecipients(models.Model):
             if missing := [email for email in emails if email_normalize(email) in own]:
                 # sudo: agents create these contacts without the right to create others. An existing contact that
                 # they cannot see, such as one of another company, stays hidden.
-                found[ticket.id] |= super(TicketRecipients, ticket.sudo())._partner_find_from_emails(
-                    {ticket.sudo(): missing}, avoid_alias=avoid_alias, ban_emails=ban_emails,
-                    filter_found=lambda partner: partner.sudo(False).has_access("read"),
-                    additional_values=additional_values,
-                )[ticket.id].sudo(False)
+                found[ticket.id] |= (
+                    super(TicketRecipients, ticket.sudo())
+                    ._partner_find_from_emails(
+                        {ticket.sudo(): missing},
+                        avoid_alias=avoid_alias,
+                        ban_emails=ban_emails,
+                        filter_found=lambda partner: partner.sudo(False).has_access("read"),
+                        additional_values=additional_values,
+                    )[ticket.id]
+                    .sudo(False)
+                )
         return found
 
     def _may_make_contacts(self):
@@ -83,10 +94,13 @@ class TicketRecipients(models.Model):
         # sudo: the aliases are only compared with addresses, not shown
         unknown += self.env["mail.alias.domain"].sudo()._find_aliases([email_normalize(email) for email in bare])
         if unknown:
-            raise UserError(self.env._(
-                "Your message cannot be sent to %s: there is no contact with this address that you can use. "
-                "Remove it from the recipients, or ask for a contact to be created.", ", ".join(unknown),
-            ))
+            raise UserError(
+                self.env._(
+                    "Your message cannot be sent to %s: there is no contact with this address that you can use. "
+                    "Remove it from the recipients, or ask for a contact to be created.",
+                    ", ".join(unknown),
+                )
+            )
         return ", ".join(bare)
 
     def _get_customer_information(self):

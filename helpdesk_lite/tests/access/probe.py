@@ -63,8 +63,12 @@ class ProbeCase(Map, Writes, HelpdeskCase):
     def make_user(cls, login, groups, companies):
         known = [group for group in groups.split(",") if cls.env.ref(group, raise_if_not_found=False)]
         return new_test_user(
-            cls.env, login, ",".join(known or ["base.group_user"]), email=f"{login}@test.example",
-            company_id=companies[-1:].id, company_ids=[(6, 0, companies.ids)],
+            cls.env,
+            login,
+            ",".join(known or ["base.group_user"]),
+            email=f"{login}@test.example",
+            company_id=companies[-1:].id,
+            company_ids=[(6, 0, companies.ids)],
         )
 
     @classmethod
@@ -142,7 +146,8 @@ class ProbeCase(Map, Writes, HelpdeskCase):
             # a question needs up to two requests
             return sum(
                 min(len(calls), self.count(share, weight)) * (2 if isinstance(calls, Questions) else 1)
-                for _door, weight, _role, calls in buckets)
+                for _door, weight, _role, calls in buckets
+            )
 
         while made(high) < min(wanted, total):
             high *= 2
@@ -170,8 +175,7 @@ class ProbeCase(Map, Writes, HelpdeskCase):
     def forget(self, people=True):
         """Drop the caches before a request, except for data of users that it would only read again."""
         transaction = self.env.transaction
-        kept = {} if people else {
-            field: data for field, data in transaction.field_data.items() if field.model_name in PEOPLE}
+        kept = {} if people else {field: data for field, data in transaction.field_data.items() if field.model_name in PEOPLE}
         transaction.clear()
         transaction.field_data.update(kept)
 
@@ -235,9 +239,11 @@ class ProbeCase(Map, Writes, HelpdeskCase):
         if not debug:
             yield
             return
-        with patch.object(Users, "has_group", lambda user, name: (
-            user._has_group(name) if name == "base.group_no_one" else has_group(user, name)
-        )):
+        with patch.object(
+            Users,
+            "has_group",
+            lambda user, name: user._has_group(name) if name == "base.group_no_one" else has_group(user, name),
+        ):
             yield
 
     def listen(self, role, answer, call=None):
@@ -329,4 +335,4 @@ def is_empty(answer):
 
 
 def shorten(text, most=160):
-    return text if len(text) <= most else f"{text[:most - 40]} … {text[-39:]}"
+    return text if len(text) <= most else f"{text[: most - 40]} … {text[-39:]}"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 TEXTS = ("char", "text", "html")
 RELATIONS = ("many2one", "one2many", "many2many")
 THREADS = ("message_ids", "website_message_ids", "activity_ids")
-NOTHING = "zy"      # the beginning of a word that occurs nowhere
+NOTHING = "zy"  # the beginning of a word that occurs nowhere
 GRANULARITIES = ("hour", "day", "week", "month", "quarter", "year", "day_of_week", "hour_number")
 
 
@@ -28,10 +28,10 @@ class Call(NamedTuple):
     args: tuple = ()
     kwargs: dict = {}
     twin: tuple = None
-    empty: bool = False     # a search for a word that occurs nowhere returns nothing, so the twin's answer is known to be empty
+    empty: bool = False  # a search for a word that occurs nowhere returns nothing, so the twin's answer is known to be empty
     writes: tuple = None
-    record: int = None      # the written records, to be read again
-    technical: tuple = None     # (field, value) that the server must not accept
+    record: int = None  # the written records, to be read again
+    technical: tuple = None  # (field, value) that the server must not accept
 
     def __str__(self):
         said = ", ".join([*map(repr, self.args), *(f"{name}={value!r}" for name, value in self.kwargs.items())])
@@ -40,14 +40,25 @@ class Call(NamedTuple):
 
 # READING
 
+
 def read(probe, role, model):
     hidden, seen = probe.hidden_here(role, model), probe.seen(role, model)
     calls = [Call(model, "read", ([id], [name])) for name in probe.names(model) for id in hidden[:3]]
     calls += [Call(model, "read", (seen, [name])) for name in probe.names(model) if seen]
-    calls += [Call(model, method, ([id], *args)) for id in hidden for method, args in (
-        ("read", ()), ("web_read", ({"display_name": {}},)), ("export_data", (["display_name"],)), ("get_metadata", ()),
-        ("exists", ()), ("get_external_id", ()), ("get_formview_action", ()), ("get_base_url", ()),
-    )]
+    calls += [
+        Call(model, method, ([id], *args))
+        for id in hidden
+        for method, args in (
+            ("read", ()),
+            ("web_read", ({"display_name": {}},)),
+            ("export_data", (["display_name"],)),
+            ("get_metadata", ()),
+            ("exists", ()),
+            ("get_external_id", ()),
+            ("get_formview_action", ()),
+            ("get_base_url", ()),
+        )
+    ]
     return calls
 
 
@@ -70,8 +81,7 @@ def web_read(probe, role, model):
                     calls.append(partial(make, name, 1, {"context": {key: value}}, None))
                     calls.append(partial(make, name, 1, None, {key: value}))
             if fields[name].type != "many2one":
-                calls.append(partial(
-                    make, name, 2, {"limit": 3, "order": "id desc", "context": {"active_test": False}}, None))
+                calls.append(partial(make, name, 2, {"limit": 3, "order": "id desc", "context": {"active_test": False}}, None))
     return calls
 
 
@@ -84,8 +94,9 @@ def search_read(probe, role, model):
         Call(model, "search_read", ([],), {"limit": 20}),
     ]
     return calls + [
-        Call(model, "web_search_read", ([], {name: spec[name]}), {
-            "order": f"{probe.random.choice(names)} desc, id", "limit": 5})
+        Call(
+            model, "web_search_read", ([], {name: spec[name]}), {"order": f"{probe.random.choice(names)} desc, id", "limit": 5}
+        )
         for name in names
     ]
 
@@ -112,16 +123,29 @@ def export(probe, role, model):
 def groups(probe, role, model):
     """Group by every field and granularity, with every aggregate."""
     fields = probe.env[model]._fields
-    aggregates = ["__count", *(f"{name}:{how}" for name in probe.names(model) for how in ("max", "array_agg")
-                               if fields[name].store and fields[name].type in (*TEXTS, "many2one", "integer", "date"))]
+    aggregates = [
+        "__count",
+        *(
+            f"{name}:{how}"
+            for name in probe.names(model)
+            for how in ("max", "array_agg")
+            if fields[name].store and fields[name].type in (*TEXTS, "many2one", "integer", "date")
+        ),
+    ]
     calls = []
     for name in probe.names(model):
         for groupby in [name] if fields[name].type not in ("date", "datetime") else [f"{name}:{g}" for g in GRANULARITIES]:
             calls.append(Call(model, "formatted_read_group", ([], [groupby], ["__count"])))
             calls.append(Call(model, "web_read_group", ([], [groupby], ["__count"])))
             calls.append(Call(model, "read_group", ([], ["id:count"], [groupby])))
-        calls.append(Call(model, "read_progress_bar", (), {
-            "domain": [], "group_by": name, "progress_bar": {"field": "priority", "colors": {"1": "success"}}}))
+        calls.append(
+            Call(
+                model,
+                "read_progress_bar",
+                (),
+                {"domain": [], "group_by": name, "progress_bar": {"field": "priority", "colors": {"1": "success"}}},
+            )
+        )
         calls.append(Call(model, "search_panel_select_range", (name,)))
         calls.append(Call(model, "search_panel_select_multi_range", (name,)))
     return calls + [Call(model, "formatted_read_group", ([], [], [aggregate])) for aggregate in aggregates]
@@ -130,13 +154,15 @@ def groups(probe, role, model):
 def descriptions(probe, role, model):
     key = {"default_team_id": (probe.hidden(role, "helpdesk_lite.team") or [1])[0]}
     return [
-        Call(model, "fields_get"), Call(model, "fields_get", (), {"context": key}),
+        Call(model, "fields_get"),
+        Call(model, "fields_get", (), {"context": key}),
         Call(model, "get_views", ([(False, "form"), (False, "list"), (False, "search")],)),
         Call(model, "default_get", (probe.names(model),)),
     ]
 
 
 # QUESTIONS
+
 
 class Questions(Sequence):
     """Searches for hidden words in a field, through every path: by a part, by the whole word, in a list.
@@ -175,7 +201,8 @@ def ask_names(probe, role, model):
     """Search names as the widget of a relational field does."""
     return [
         Call(model, "name_search", (word.text, [], operator), twin=(NOTHING + word.text[2:], [], operator))
-        for word in probe.random.sample(probe.world.hidden_words(role), 5) for operator in ("ilike", "=", "=ilike", "not ilike")
+        for word in probe.random.sample(probe.world.hidden_words(role), 5)
+        for operator in ("ilike", "=", "=ilike", "not ilike")
     ]
 
 
@@ -199,22 +226,35 @@ def _whole(probe, model, path, hidden, pattern, nothing):
     ]
     if len(path) > 1:
         first, rest = path[0], ".".join(path[1:])
-        ways += [([(first, how, [(rest, "ilike", pattern)])], [(first, how, [(rest, "ilike", nothing)])])
-                 for how in ("any", "not any")]
+        ways += [
+            ([(first, how, [(rest, "ilike", pattern)])], [(first, how, [(rest, "ilike", nothing)])])
+            for how in ("any", "not any")
+        ]
     return _question(probe, model, *probe.random.choice(ways), False)
 
 
 def _question(probe, model, domain, nothing, plain):
-    method, rest = ("search", ()) if plain else probe.random.choice((
-        ("search_count", ()), ("search", ()), ("web_search_read", ({},)), ("name_search", ()), ("search_read", (["id"],)),
-        ("formatted_read_group", (["create_uid"], ["__count"])),
-    ))
+    method, rest = (
+        ("search", ())
+        if plain
+        else probe.random.choice(
+            (
+                ("search_count", ()),
+                ("search", ()),
+                ("web_search_read", ({},)),
+                ("name_search", ()),
+                ("search_read", (["id"],)),
+                ("formatted_read_group", (["create_uid"], ["__count"])),
+            )
+        )
+    )
     first = ("",) if method == "name_search" else ()
     positive = domain[0][1] in ("ilike", "in", "=", "=like", "any")
     return Call(model, method, (*first, domain, *rest), twin=(*first, nothing, *rest), empty=positive)
 
 
 # WRITING
+
 
 def onchange(probe, role, model):
     """Open a form with a default, and change a field in a new or a visible record."""
@@ -298,6 +338,7 @@ def technical(probe, role, model):
 
 # METHODS
 
+
 def methods(probe, role, model):
     """Call every public method that our addons, mail, portal or crm add to the model."""
     calls = []
@@ -329,18 +370,32 @@ def _arguments(probe, role, method):
             kwargs[parameter.name] = value
     if method.__name__ in ("message_post", "message_notify", "message_mail_with_source"):
         parents, files = probe.hidden(role, "mail.message"), probe.hidden(role, "ir.attachment")
-        kwargs |= {"body": "zz", **probe.random.choice((
-            {"parent_id": parents[0]}, {"attachment_ids": files[:2]}, {"subject": "zz", "message_type": "comment"},
-            {"partner_ids": probe.hidden(role, "res.partner")[:1], "subtype_xmlid": "mail.mt_comment"},
-        ))}
+        kwargs |= {
+            "body": "zz",
+            **probe.random.choice(
+                (
+                    {"parent_id": parents[0]},
+                    {"attachment_ids": files[:2]},
+                    {"subject": "zz", "message_type": "comment"},
+                    {"partner_ids": probe.hidden(role, "res.partner")[:1], "subtype_xmlid": "mail.mt_comment"},
+                )
+            ),
+        }
     return args, kwargs
 
 
 def _guess(probe, role, name):
     kinds = {
-        "partner": "res.partner", "message": "mail.message", "attachment": "ir.attachment", "activity": "mail.activity",
-        "ticket": "helpdesk_lite.ticket", "team": "helpdesk_lite.team", "stage": "helpdesk_lite.stage",
-        "subtype": "mail.message.subtype", "thread": "helpdesk_lite.ticket", "res_id": "helpdesk_lite.ticket",
+        "partner": "res.partner",
+        "message": "mail.message",
+        "attachment": "ir.attachment",
+        "activity": "mail.activity",
+        "ticket": "helpdesk_lite.ticket",
+        "team": "helpdesk_lite.team",
+        "stage": "helpdesk_lite.stage",
+        "subtype": "mail.message.subtype",
+        "thread": "helpdesk_lite.ticket",
+        "res_id": "helpdesk_lite.ticket",
     }
     for kind, model in kinds.items():
         if name.startswith(kind) and ("id" in name or name == kind):
@@ -359,6 +414,21 @@ def _guess(probe, role, name):
 
 # the number of calls through each door, relative to the others; questions are many and cheap
 DOORS = {
-    read: 1, web_read: 2, search_read: 1, names: 1, export: 1, groups: 1, descriptions: 0.5, ask_names: 0.5,
-    ask_near: 24, ask_threads: 24, ask: 24, onchange: 2, default_get: 1, create: 2, write: 2, technical: 2, methods: 2,
+    read: 1,
+    web_read: 2,
+    search_read: 1,
+    names: 1,
+    export: 1,
+    groups: 1,
+    descriptions: 0.5,
+    ask_names: 0.5,
+    ask_near: 24,
+    ask_threads: 24,
+    ask: 24,
+    onchange: 2,
+    default_get: 1,
+    create: 2,
+    write: 2,
+    technical: 2,
+    methods: 2,
 }

@@ -46,14 +46,15 @@ class Place:
     """
 
     mode: str
-    company: str = HERE         # None: of both companies companies
+    company: str = HERE  # None: of both companies companies
     invited: tuple = ()
-    internal: bool = False      # never visible to customers
-    team: bool = False          # belongs to the team itself: following one of its tickets is not enough
+    internal: bool = False  # never visible to customers
+    team: bool = False  # belongs to the team itself: following one of its tickets is not enough
 
     def __str__(self):
-        return " ".join(filter(None, (
-            self.mode, self.company == THERE and THERE, self.invited and "invited", self.internal and "internal")))
+        return " ".join(
+            filter(None, (self.mode, self.company == THERE and THERE, self.invited and "invited", self.internal and "internal"))
+        )
 
     def known_to(self, role):
         if self.mode == "nobody" or self.company not in (None, role.company):
@@ -78,8 +79,8 @@ class World:
 
     random: object
     words: dict = field(default_factory=dict)
-    encoded: dict = field(default_factory=dict)      # base64 of the content of a file: its word
-    places: dict = field(default_factory=dict)       # (model, id): Place
+    encoded: dict = field(default_factory=dict)  # base64 of the content of a file: its word
+    places: dict = field(default_factory=dict)  # (model, id): Place
 
     def word(self, kind, place):
         """Create a word.
@@ -128,26 +129,32 @@ class Builder:
         self.partners = {}
         for company, record in ((HERE, self.main), (THERE, self.other)):
             place = Place("everybody", company)
-            partner = self.env["res.partner"].create({
-                "name": word("contact of the other company: name", place),
-                "email": word("contact of the other company: e-mail", place) + "@contact.example",
-                "phone": word("contact of the other company: phone", place),
-                "company_id": record.id,
-            })
+            partner = self.env["res.partner"].create(
+                {
+                    "name": word("contact of the other company: name", place),
+                    "email": word("contact of the other company: e-mail", place) + "@contact.example",
+                    "phone": word("contact of the other company: phone", place),
+                    "company_id": record.id,
+                }
+            )
             self.partners[company] = put(partner, place)
         # a member of the private team who is away; customers must not learn of them
         self.colleague = self.case.make_user("hl_probe_colleague", "helpdesk_lite.group_user", self.main | self.other)
         colleagues = Place("everybody", None, internal=True)
         self.colleague.name = word("name of a colleague who is away", colleagues)
-        self.env["resource.calendar.leaves"].create({
-            "name": word("time off of a colleague", colleagues), "resource_id": self.make_resource(self.colleague).id,
-            "date_from": datetime.now() - timedelta(days=1), "date_to": datetime.now() + timedelta(days=9),
-        })
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": word("time off of a colleague", colleagues),
+                "resource_id": self.make_resource(self.colleague).id,
+                "date_from": datetime.now() - timedelta(days=1),
+                "date_to": datetime.now() + timedelta(days=9),
+            }
+        )
 
     def make_resource(self, user):
-        return self.env["resource.resource"].create({
-            "name": user.login, "user_id": user.id, "company_id": self.main.id, "tz": "UTC",
-        })
+        return self.env["resource.resource"].create(
+            {"name": user.login, "user_id": user.id, "company_id": self.main.id, "tz": "UTC"}
+        )
 
     def make_teams(self):
         self.teams = {
@@ -157,26 +164,38 @@ class Builder:
         }
         # visible to the roles
         self.teams["company"], self.teams["public"] = self.case.teams["company"], self.case.teams["public"]
-        self.teams["public"].write({
-            "auto_assignment": True, "member_ids": [(6, 0, (self.colleague + self.case.agent).ids)],
-        })
+        self.teams["public"].write({"auto_assignment": True, "member_ids": [(6, 0, (self.colleague + self.case.agent).ids)]})
 
     def make_team(self, mode, place):
         word = self.world.word
         # people who are invited to a ticket may know the name of its team
         named = Place(mode, place.company, ("invited employee",), team=True)
         company = self.main if place.company == HERE else self.other
-        team = self.env["helpdesk_lite.team"].with_company(company).create({
-            "name": word("team: name", named), "description": word("team: description", place),
-            "alias_name": word("team: alias", place), "company_id": company.id, "privacy_visibility": mode,
-            "stage_ids": [(0, 0, {"name": word("stage of a team", named)})],
-            "member_ids": [(6, 0, self.colleague.ids)], "auto_assignment": True, "assign_method": "tags",
-            "ticket_properties_definition": [{"name": "probe", "string": "Probe", "type": "char"}],
-        })
+        team = (
+            self.env["helpdesk_lite.team"]
+            .with_company(company)
+            .create(
+                {
+                    "name": word("team: name", named),
+                    "description": word("team: description", place),
+                    "alias_name": word("team: alias", place),
+                    "company_id": company.id,
+                    "privacy_visibility": mode,
+                    "stage_ids": [(0, 0, {"name": word("stage of a team", named)})],
+                    "member_ids": [(6, 0, self.colleague.ids)],
+                    "auto_assignment": True,
+                    "assign_method": "tags",
+                    "ticket_properties_definition": [{"name": "probe", "string": "Probe", "type": "char"}],
+                }
+            )
+        )
         tag = self.env["helpdesk_lite.tag"].create({"name": f"Tag {team.id}"})
-        self.world.put(self.env["helpdesk_lite.tag.member"].create({
-            "team_id": team.id, "tag_id": tag.id, "user_ids": [(6, 0, self.colleague.ids)],
-        }), place)
+        self.world.put(
+            self.env["helpdesk_lite.tag.member"].create(
+                {"team_id": team.id, "tag_id": tag.id, "user_ids": [(6, 0, self.colleague.ids)]}
+            ),
+            place,
+        )
         self.world.put(team.stage_ids, named)
         self.furnish(team, place)
         return self.world.put(team, place)
@@ -196,16 +215,28 @@ class Builder:
         word = self.world.word
         team = self.teams[team]
         inside = Place(place.mode, place.company, place.invited, internal=True)
-        properties = {"properties": [
-            {"name": "probe", "string": "Probe", "type": "char", "value": word("ticket: property", inside)},
-        ]} if team.ticket_properties_definition else {}
-        ticket = self.env["helpdesk_lite.ticket"].with_company(team.company_id).create({
-            "name": word("ticket: subject", place), "description": f"<p>{word('ticket: description', place)}</p>",
-            "team_id": team.id, "partner_name": word("ticket: customer's name", place),
-            "partner_email": word("ticket: customer's e-mail", place) + "@sender.example",
-            "partner_phone": word("ticket: customer's phone", place),
-            "email_cc": word("ticket: cc", inside) + "@cc.example", **properties, **values,
-        })
+        properties = (
+            {"properties": [{"name": "probe", "string": "Probe", "type": "char", "value": word("ticket: property", inside)}]}
+            if team.ticket_properties_definition
+            else {}
+        )
+        ticket = (
+            self.env["helpdesk_lite.ticket"]
+            .with_company(team.company_id)
+            .create(
+                {
+                    "name": word("ticket: subject", place),
+                    "description": f"<p>{word('ticket: description', place)}</p>",
+                    "team_id": team.id,
+                    "partner_name": word("ticket: customer's name", place),
+                    "partner_email": word("ticket: customer's e-mail", place) + "@sender.example",
+                    "partner_phone": word("ticket: customer's phone", place),
+                    "email_cc": word("ticket: cc", inside) + "@cc.example",
+                    **properties,
+                    **values,
+                }
+            )
+        )
         self.world.put(ticket, place)
         self.furnish(ticket, place)
         # automatic notes: the chosen assignee with the reason, and tracked changes
@@ -220,9 +251,12 @@ class Builder:
         what = record._description.lower()
         inside = Place(place.mode, place.company, place.invited, internal=True, team=place.team)
         comment = record.message_post(
-            body=word(f"message of a {what}", place), subject=word(f"subject of a message of a {what}", place),
-            email_from=word(f"sender of a message of a {what}", place) + "@mail.example", author_id=False,
-            message_type="email", subtype_xmlid="mail.mt_comment",
+            body=word(f"message of a {what}", place),
+            subject=word(f"subject of a message of a {what}", place),
+            email_from=word(f"sender of a message of a {what}", place) + "@mail.example",
+            author_id=False,
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
             attachments=[(word(f"name of a file of a message of a {what}", place) + ".txt", b"a file")],
         )
         put(comment, place)
@@ -230,7 +264,9 @@ class Builder:
         content = word(f"content of a file of a note of a {what}", inside)
         self.world.encoded[base64.b64encode(content.encode()).decode()] = content
         note = record.message_post(
-            body=word(f"note of a {what}", inside), message_type="comment", subtype_xmlid="mail.mt_note",
+            body=word(f"note of a {what}", inside),
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
             author_id=self.colleague.partner_id.id,
             email_from=word(f"author's address of a note of a {what}", inside) + "@note.example",
             attachments=[(word(f"name of a file of a note of a {what}", inside) + ".txt", content.encode())],
@@ -238,19 +274,35 @@ class Builder:
         put(note, inside)
         put(note.attachment_ids, inside)
         told = record.message_notify(
-            subject=word(f"subject of a notification of a {what}", inside), body=word(f"notification of a {what}", inside),
-            partner_ids=self.partners[place.company].ids, author_id=self.colleague.partner_id.id,
+            subject=word(f"subject of a notification of a {what}", inside),
+            body=word(f"notification of a {what}", inside),
+            partner_ids=self.partners[place.company].ids,
+            author_id=self.colleague.partner_id.id,
         )
         put(told, inside)
         put(told.notification_ids, inside)
         record.message_subscribe(self.partners[place.company].ids)
         put(record.message_follower_ids, inside)
         if "activity_ids" in record:
-            put(record.activity_schedule(
-                "mail.mail_activity_data_todo", user_id=self.colleague.id, summary=word(f"activity of a {what}", inside),
-                note=word(f"note of an activity of a {what}", inside)), inside)
-        put(self.env["mail.scheduled.message"].create({
-            "model": record._name, "res_id": record.id, "author_id": self.colleague.partner_id.id,
-            "scheduled_date": self.moment, "subject": word(f"subject of a scheduled message of a {what}", inside),
-            "body": word(f"scheduled message of a {what}", inside),
-        }), inside)
+            put(
+                record.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    user_id=self.colleague.id,
+                    summary=word(f"activity of a {what}", inside),
+                    note=word(f"note of an activity of a {what}", inside),
+                ),
+                inside,
+            )
+        put(
+            self.env["mail.scheduled.message"].create(
+                {
+                    "model": record._name,
+                    "res_id": record.id,
+                    "author_id": self.colleague.partner_id.id,
+                    "scheduled_date": self.moment,
+                    "subject": word(f"subject of a scheduled message of a {what}", inside),
+                    "body": word(f"scheduled message of a {what}", inside),
+                }
+            ),
+            inside,
+        )

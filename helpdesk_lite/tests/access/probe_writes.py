@@ -7,7 +7,12 @@ from .probe_doors import RELATIONS, Call
 
 # tables in which the rows of hidden records must not change
 KEPT = (
-    "helpdesk_lite.ticket", "helpdesk_lite.team", "mail.message", "mail.activity", "ir.attachment", "mail.scheduled.message",
+    "helpdesk_lite.ticket",
+    "helpdesk_lite.team",
+    "mail.message",
+    "mail.activity",
+    "ir.attachment",
+    "mail.scheduled.message",
     "mail.followers",
 )
 
@@ -83,19 +88,35 @@ class Writes:
             ids = self.hidden(role, model)
             if ids:
                 table = self.env[model]._table
-                queries.append(SQL(
-                    """SELECT %s, count(*), md5(string_agg(to_jsonb(line)::text, '|' ORDER BY id))
+                queries.append(
+                    SQL(
+                        """SELECT %s, count(*), md5(string_agg(to_jsonb(line)::text, '|' ORDER BY id))
                          FROM %s line WHERE id = ANY(%s)""",
-                    model, SQL.identifier(table), ids))
+                        model,
+                        SQL.identifier(table),
+                        ids,
+                    )
+                )
         tickets, teams = self.hidden(role, "helpdesk_lite.ticket"), self.hidden(role, "helpdesk_lite.team")
-        for table, column in (("mail_message", "model"), ("mail_followers", "res_model"), ("mail_activity", "res_model"),
-                              ("ir_attachment", "res_model")):
-            queries.append(SQL(
-                """SELECT %s, count(*), md5(string_agg(line.id::text, '|' ORDER BY id)) FROM %s line
+        for table, column in (
+            ("mail_message", "model"),
+            ("mail_followers", "res_model"),
+            ("mail_activity", "res_model"),
+            ("ir_attachment", "res_model"),
+        ):
+            queries.append(
+                SQL(
+                    """SELECT %s, count(*), md5(string_agg(line.id::text, '|' ORDER BY id)) FROM %s line
                     WHERE (%s = 'helpdesk_lite.ticket' AND res_id = ANY(%s))
                        OR (%s = 'helpdesk_lite.team' AND res_id = ANY(%s))""",
-                f"{table} of hidden records", SQL.identifier(table), SQL.identifier(column), tickets,
-                SQL.identifier(column), teams))
+                    f"{table} of hidden records",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    tickets,
+                    SQL.identifier(column),
+                    teams,
+                )
+            )
         rows = {name: rest for name, *rest in self.env.execute_query(SQL(" UNION ALL ").join(queries))}
         self.kept_rows.setdefault("before", rows)
         return rows

@@ -52,9 +52,12 @@ class TestAccessTable(HttpCase, HelpdeskCase):
 
     def make_world(self, mode, who, relation):
         team = self.env["helpdesk_lite.team"].create({"name": "Table", "privacy_visibility": mode})
-        tickets = self.env["helpdesk_lite.ticket"].with_context(mail_create_nosubscribe=True).create(
-            [{"name": "This table wobbles", "team_id": team.id}, {"name": "That chair too", "team_id": team.id}],
-        ).with_env(self.env)
+        tickets = (
+            self.env["helpdesk_lite.ticket"]
+            .with_context(mail_create_nosubscribe=True)
+            .create([{"name": "This table wobbles", "team_id": team.id}, {"name": "That chair too", "team_id": team.id}])
+            .with_env(self.env)
+        )
         tickets[0].message_post(body="See", subtype_xmlid="mail.mt_comment", attachments=[("leg.txt", b"wood")])
         partner = getattr(self, who).partner_id if who else None
         match ROWS[relation][1]:
@@ -94,9 +97,7 @@ class TestAccessTable(HttpCase, HelpdeskCase):
         seen = (ticket if sees else ticket.browse()) + (other if sees_all else other.browse())
         self.assertEqual(Ticket.search(domain), seen.sorted())
         self.assertEqual(Ticket.search_count(domain), len(seen))
-        self.assertEqual(
-            sum(count for _stage, count in Ticket._read_group(domain, ["stage_id"], ["__count"])), len(seen),
-        )
+        self.assertEqual(sum(count for _stage, count in Ticket._read_group(domain, ["stage_id"], ["__count"])), len(seen))
         groups = Ticket.formatted_read_group(domain, ["is_closed"], ["__count"])
         self.assertEqual([group["__count"] for group in groups], [len(seen)] if seen else [])
         by_name, by_number = Ticket.name_search("table wobbles", domain), Ticket.name_search(other.number, domain)
@@ -116,7 +117,7 @@ class TestAccessTable(HttpCase, HelpdeskCase):
     def check_create(self, user, who, team, sees_team):
         Ticket = self.env["helpdesk_lite.ticket"].with_user(user)
         self.assert_allowed(
-            sees_team and who != "customer_user", lambda: Ticket.create({"name": "One more", "team_id": team.id}),
+            sees_team and who != "customer_user", lambda: Ticket.create({"name": "One more", "team_id": team.id})
         )
 
     def check_pages(self, user, ticket, sees):
@@ -127,9 +128,11 @@ class TestAccessTable(HttpCase, HelpdeskCase):
         self.assertEqual(self.url_open(f"/web/content/{file.id}").status_code == 200, sees and user != self.customer_user)
         if user == self.customer_user:
             # customers open files by the signed URLs in their chatter
-            self.assertEqual(self.url_open(
-                f"/web/content/{file.id}", params={"access_token": file._get_raw_access_token()},
-            ).status_code == 200, ticket.team_id.privacy_visibility == "public")
+            self.assertEqual(
+                self.url_open(f"/web/content/{file.id}", params={"access_token": file._get_raw_access_token()}).status_code
+                == 200,
+                ticket.team_id.privacy_visibility == "public",
+            )
             self.assert_posts(ticket, sees)
 
     def check_link(self, ticket, opens):
@@ -146,7 +149,9 @@ class TestAccessTable(HttpCase, HelpdeskCase):
 
     def assert_posts(self, ticket, allowed, **params):
         request = {
-            "thread_model": ticket._name, "thread_id": ticket.id, **params,
+            "thread_model": ticket._name,
+            "thread_id": ticket.id,
+            **params,
             "post_data": {"body": "Thanks!", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
         }
         before = len(ticket.message_ids)
@@ -176,9 +181,9 @@ class TestAccess(HelpdeskCase):
         seen = ticket.with_user(self.employee)
         self.assertFalse(seen.message_subscribe(self.employee.partner_id.ids))
         with self.assertRaises(AccessError):
-            self.env["mail.followers"].with_user(self.employee).create({
-                "res_model": ticket._name, "res_id": ticket.id, "partner_id": self.employee.partner_id.id,
-            })
+            self.env["mail.followers"].with_user(self.employee).create(
+                {"res_model": ticket._name, "res_id": ticket.id, "partner_id": self.employee.partner_id.id}
+            )
         self.assertFalse(seen.has_access("read"))
 
     def test_what_hangs_on_a_private_ticket_is_as_private(self):
@@ -225,9 +230,9 @@ class TestAccess(HelpdeskCase):
         teams.invalidate_recordset()
         self.assertEqual((teams.open_ticket_count, teams.closed_ticket_count), (1, 1))
         self.assertNotIn(self.teams["private"], teams.search([]))
-        self.assertFalse(self.env["helpdesk_lite.ticket"].with_user(self.agent).search_count(
-            [("team_id", "=", self.teams["private"].id)],
-        ))
+        self.assertFalse(
+            self.env["helpdesk_lite.ticket"].with_user(self.agent).search_count([("team_id", "=", self.teams["private"].id)])
+        )
 
     def test_settings_are_the_administrators(self):
         for user in (self.agent, self.employee):

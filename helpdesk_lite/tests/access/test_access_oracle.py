@@ -23,8 +23,8 @@ class World:
 
     def __init__(self, people):
         self.people = people
-        self.teams = {}      # id: mode, company, members (user ids), followers (partner id to "all" or "silent")
-        self.tickets = {}    # id: team, followers (partner ids), assignee (Person), customer (partner id), open
+        self.teams = {}  # id: mode, company, members (user ids), followers (partner id to "all" or "silent")
+        self.tickets = {}  # id: team, followers (partner ids), assignee (Person), customer (partner id), open
 
     def is_outside(self, partner):
         return not any(p.partner == partner and p.active and p.kind != "portal" for p in self.people)
@@ -37,15 +37,21 @@ class World:
         if person.kind == "portal":
             return team["mode"] == "public" and person.partner in ticket["followers"]
         return (
-            person.kind == "manager" or team["mode"] != "private" or ticket["assignee"] is person
-            or person.partner in team["followers"] or person.partner in ticket["followers"]
+            person.kind == "manager"
+            or team["mode"] != "private"
+            or ticket["assignee"] is person
+            or person.partner in team["followers"]
+            or person.partner in ticket["followers"]
         )
 
     # EVENTS
 
     def arrive(self, id, team, customer, assignee):
         self.tickets[id] = ticket = {
-            "team": team, "customer": None, "assignee": None, "open": True,
+            "team": team,
+            "customer": None,
+            "assignee": None,
+            "open": True,
             "followers": {p for p, how in self.teams[team]["followers"].items() if how == "all"},
         }
         ticket["customer"] = customer
@@ -140,30 +146,50 @@ class TestAccessOracle(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, "no_reset_password": True, "mail_notrack": True,
-                               "mail_auto_subscribe_no_notify": True})
+        cls.env = cls.env(
+            context={**cls.env.context, "no_reset_password": True, "mail_notrack": True, "mail_auto_subscribe_no_notify": True}
+        )
         cls.companies = cls.env["res.company"].create([{"name": "Here"}, {"name": "There"}])
         here, there = cls.companies.ids
         cls.people = []
         groups = {
-            "employee": "base.group_user", "agent": "helpdesk_lite.group_user",
-            "manager": "helpdesk_lite.group_manager", "portal": "base.group_portal",
+            "employee": "base.group_user",
+            "agent": "helpdesk_lite.group_user",
+            "manager": "helpdesk_lite.group_manager",
+            "portal": "base.group_portal",
         }
-        for number, (kind, companies) in enumerate([
-            *[("employee", {here})] * 3, ("employee", {there}), ("employee", {here, there}),
-            ("agent", {here}), ("agent", {there}), ("agent", {here, there}),
-            ("manager", {here}), ("manager", {here, there}),
-            *[("portal", {here})] * 3, ("portal", {there}), ("portal", {here, there}),
-        ]):
+        for number, (kind, companies) in enumerate(
+            [
+                *[("employee", {here})] * 3,
+                ("employee", {there}),
+                ("employee", {here, there}),
+                ("agent", {here}),
+                ("agent", {there}),
+                ("agent", {here, there}),
+                ("manager", {here}),
+                ("manager", {here, there}),
+                *[("portal", {here})] * 3,
+                ("portal", {there}),
+                ("portal", {here, there}),
+            ]
+        ):
             user = new_test_user(
-                cls.env, f"hl_oracle_{number}", groups[kind], email=f"oracle{number}@test.example",
-                company_id=min(companies), company_ids=[Command.set(companies)],
+                cls.env,
+                f"hl_oracle_{number}",
+                groups[kind],
+                email=f"oracle{number}@test.example",
+                company_id=min(companies),
+                company_ids=[Command.set(companies)],
             )
             cls.people.append(Person(user, kind, companies))
         # one contact with two users: an employee and a customer
         twin = new_test_user(
-            cls.env, "hl_oracle_twin", "base.group_portal", partner_id=cls.people[0].partner,
-            company_id=here, company_ids=[Command.set([here])],
+            cls.env,
+            "hl_oracle_twin",
+            "base.group_portal",
+            partner_id=cls.people[0].partner,
+            company_id=here,
+            company_ids=[Command.set([here])],
         )
         cls.people.append(Person(twin, "portal", {here}))
         cls.changing = [cls.people[1], cls.people[10]]
@@ -196,9 +222,7 @@ class TestAccessOracle(TransactionCase):
         self.env.invalidate_all()
         Ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False)
         tickets = Ticket.browse(world.tickets)
-        explained = {
-            ticket.id: self.env["res.users"].union(*ticket._access_reasons().values()) for ticket in tickets
-        }
+        explained = {ticket.id: self.env["res.users"].union(*ticket._access_reasons().values()) for ticket in tickets}
         for person in self.people:
             expected = {id for id in world.tickets if world.sees(person, id)}
             self.assertEqual({id for id, users in explained.items() if person.user in users}, expected, person.user.login)
@@ -221,9 +245,9 @@ class TestAccessOracle(TransactionCase):
             team = random.choice(list(world.teams))
             customer = random.choice([None, *self.partners()])
             assignee = random.choice([None, None, *self.can_be_assigned(world, team)])
-            ticket = Ticket.create({
-                "name": "x", "team_id": team, "partner_id": customer, "user_id": assignee and assignee.user.id,
-            })
+            ticket = Ticket.create(
+                {"name": "x", "team_id": team, "partner_id": customer, "user_id": assignee and assignee.user.id}
+            )
             world.arrive(ticket.id, team, customer, assignee)
         for _number in range(EVENTS):
             self.happen(world, random, self.team_events + self.ticket_events + self.user_events)

@@ -8,15 +8,36 @@ from ..common import HelpdeskCase
 MARK, SECRET = "secret-", "zebra"
 # the fields of their ticket that customers may read; new fields stay closed until both lists have them
 PORTAL_FIELDS = {
-    "id", "display_name", "number", "name", "description", "active", "access_url", "team_id", "stage_id", "is_closed",
-    "priority", "create_date", "date_last_stage_update", "close_date", "message_is_follower",
-    "company_id", "access_token",
+    "id",
+    "display_name",
+    "number",
+    "name",
+    "description",
+    "active",
+    "access_url",
+    "team_id",
+    "stage_id",
+    "is_closed",
+    "priority",
+    "create_date",
+    "date_last_stage_update",
+    "close_date",
+    "message_is_follower",
+    "company_id",
+    "access_token",
 }
 # all of these paths lead to a note, or to an activity, that the customer cannot read
 WAYS_TO_SECRET = (
-    "message_ids.body", "message_ids.preview", "website_message_ids.body", "message_ids.child_ids.body",
-    "activity_ids.summary", "activity_summary", "activity_ids.note", "activity_ids.display_name",
-    "stage_id.team_ids.ticket_ids.message_ids.body", "team_id.ticket_ids.message_ids.body",
+    "message_ids.body",
+    "message_ids.preview",
+    "website_message_ids.body",
+    "message_ids.child_ids.body",
+    "activity_ids.summary",
+    "activity_summary",
+    "activity_ids.note",
+    "activity_ids.display_name",
+    "stage_id.team_ids.ticket_ids.message_ids.body",
+    "team_id.ticket_ids.message_ids.body",
 )
 
 
@@ -33,11 +54,15 @@ class Doors:
     def spell(self, user, model, id_, way):
         """Guess a word letter by letter from the answers to searches."""
         word = ""
-        while longer := next((
-            word + letter for letter in ascii_lowercase
-            if self.finds(user, model, [("id", "=", id_), (way, "=ilike", f"%{MARK}{word}{letter}%")])
-            and len(word) < len(SECRET)
-        ), None):
+        while longer := next(
+            (
+                word + letter
+                for letter in ascii_lowercase
+                if self.finds(user, model, [("id", "=", id_), (way, "=ilike", f"%{MARK}{word}{letter}%")])
+                and len(word) < len(SECRET)
+            ),
+            None,
+        ):
             word = longer
         return word
 
@@ -58,10 +83,15 @@ class TestDoors(Doors, HelpdeskCase):
     @classmethod
     def make_secrets(cls, ticket):
         ticket.with_user(cls.manager).with_context(mail_notify_noemail=True).message_post(
-            body=MARK + SECRET, subject=MARK + SECRET, subtype_xmlid="mail.mt_note",
-            partner_ids=cls.agent.partner_id.ids, message_type="comment")
+            body=MARK + SECRET,
+            subject=MARK + SECRET,
+            subtype_xmlid="mail.mt_note",
+            partner_ids=cls.agent.partner_id.ids,
+            message_type="comment",
+        )
         ticket.with_context(mail_activity_quick_update=True).activity_schedule(
-            "mail.mail_activity_data_todo", user_id=cls.manager.id, summary=MARK + SECRET, note=MARK + SECRET)
+            "mail.mail_activity_data_todo", user_id=cls.manager.id, summary=MARK + SECRET, note=MARK + SECRET
+        )
 
     # ------------------------------------------------------------
     # CUSTOMERS
@@ -111,7 +141,10 @@ class TestDoors(Doors, HelpdeskCase):
         self.customer_user.group_ids += self.env.ref("base.group_allow_export")
         for name in sorted(set(Ticket._fields) - PORTAL_FIELDS):
             for method, args in (
-                ("read", [[name]]), ("web_read", [{name: {}}]), ("export_data", [[name]]), ("export_data", [[f"{name}/id"]]),
+                ("read", [[name]]),
+                ("web_read", [{name: {}}]),
+                ("export_data", [[name]]),
+                ("export_data", [[f"{name}/id"]]),
             ):
                 with self.subTest(name=name, method=method), self.assertRaises(AccessError):
                     self.call(self.customer_user, Ticket._name, method, self.ticket.ids, *args)
@@ -122,8 +155,9 @@ class TestDoors(Doors, HelpdeskCase):
             with self.subTest(text=text):
                 names = self.call(self.customer_user, "helpdesk_lite.ticket", "name_search", text)
                 self.assertEqual(self.ticket.id in [id_ for id_, _name in names], found)
-        self.assertIn(self.ticket.id, [
-            id_ for id_, _name in self.call(self.customer_user, "helpdesk_lite.ticket", "name_search", "")])
+        self.assertIn(
+            self.ticket.id, [id_ for id_, _name in self.call(self.customer_user, "helpdesk_lite.ticket", "name_search", "")]
+        )
 
     def test_customer_writes_nothing(self):
         for name in PORTAL_FIELDS:
@@ -147,7 +181,8 @@ class TestDoors(Doors, HelpdeskCase):
         elsewhere = self.env["helpdesk_lite.ticket"].create({"name": "x", "team_id": team.id})
         stranger = new_test_user(self.env, "hl_link_stranger", "base.group_portal")
         for user, tickets in (
-            (self.employee, elsewhere + self.hidden), (self.agent, elsewhere),
+            (self.employee, elsewhere + self.hidden),
+            (self.agent, elsewhere),
             (stranger, elsewhere + self.hidden + self.ticket + self.make_ticket("company")),
         ):
             for ticket in tickets:
@@ -162,8 +197,15 @@ class TestDoors(Doors, HelpdeskCase):
     def test_customers_choose_no_address(self):
         with self.assertRaises(AccessError):
             self.call(
-                self.customer_user, self.ticket._name, "message_post", self.ticket.ids, body="Buy", message_type="comment",
-                subtype_xmlid="mail.mt_comment", outgoing_email_to="victim@elsewhere.example")
+                self.customer_user,
+                self.ticket._name,
+                "message_post",
+                self.ticket.ids,
+                body="Buy",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                outgoing_email_to="victim@elsewhere.example",
+            )
 
     # ------------------------------------------------------------
     # EMPLOYEES
@@ -176,8 +218,15 @@ class TestDoors(Doors, HelpdeskCase):
         for address in ("zoe@quill.example", "nobody@quill.example"):
             with self.assertRaises(AccessError) as caught, self.env.cr.savepoint():
                 self.call(
-                    self.employee, self.hidden._name, "message_post", self.hidden.ids, body="x", message_type="comment",
-                    subtype_xmlid="mail.mt_comment", outgoing_email_to=address)
+                    self.employee,
+                    self.hidden._name,
+                    "message_post",
+                    self.hidden.ids,
+                    body="x",
+                    message_type="comment",
+                    subtype_xmlid="mail.mt_comment",
+                    outgoing_email_to=address,
+                )
             refusals.add(str(caught.exception))
         self.assertEqual(len(refusals), 1)
 
@@ -203,7 +252,8 @@ class TestDoors(Doors, HelpdeskCase):
             with self.subTest(model=model, way=way):
                 self.assertEqual(self.spell(self.employee, model, id_, way), "")
         self.assertEqual(
-            self.spell(self.agent, "helpdesk_lite.ticket", self.hidden.id, "message_ids.body"), SECRET,
+            self.spell(self.agent, "helpdesk_lite.ticket", self.hidden.id, "message_ids.body"),
+            SECRET,
             "an assignee finds their tickets by what was said",
         )
         self.assertEqual(self.spell(self.agent, "helpdesk_lite.ticket", self.hidden.id, "activity_summary"), SECRET)
@@ -214,21 +264,37 @@ class TestDoors(Doors, HelpdeskCase):
 
     def test_notifications_are_for_readers_of_the_message(self):
         other = new_test_user(self.env, "hl_other", "base.group_user", email="other@test.example")
-        notice = self.hidden.with_user(self.manager).with_context(mail_notify_noemail=True).message_notify(
-            body="notice", subject=MARK + SECRET, partner_ids=other.partner_id.ids)
+        notice = (
+            self.hidden.with_user(self.manager)
+            .with_context(mail_notify_noemail=True)
+            .message_notify(body="notice", subject=MARK + SECRET, partner_ids=other.partner_id.ids)
+        )
         note = self.hidden.message_ids.filtered("notification_ids")
         seen = self.ticket.message_ids.filtered("notification_ids")
         for user, message, expected in (
-            (self.employee, note, False), (self.employee, notice, False), (self.employee, seen, True),
-            (self.agent, note, True), (self.agent, notice, False), (other, notice, True), (other, note, False),
-            (self.manager, note, True), (self.manager, notice, True),
-            (self.customer_user, note, False), (self.customer_user, seen, False), (self.customer_user, notice, False),
+            (self.employee, note, False),
+            (self.employee, notice, False),
+            (self.employee, seen, True),
+            (self.agent, note, True),
+            (self.agent, notice, False),
+            (other, notice, True),
+            (other, note, False),
+            (self.manager, note, True),
+            (self.manager, notice, True),
+            (self.customer_user, note, False),
+            (self.customer_user, seen, False),
+            (self.customer_user, notice, False),
         ):
             notification = message.notification_ids
             self.assertTrue(notification)
             with self.subTest(user=user.login, message=message.subject):
-                rows = self.call(user, "mail.notification", "search_read", [("id", "in", notification.ids)],
-                                 ["mail_message_id", "res_partner_id"])
+                rows = self.call(
+                    user,
+                    "mail.notification",
+                    "search_read",
+                    [("id", "in", notification.ids)],
+                    ["mail_message_id", "res_partner_id"],
+                )
                 self.assertEqual(bool(rows), expected)
                 found = self.finds(user, "mail.notification", [("mail_message_id", "=", message.id)])
                 self.assertEqual(found, expected)
@@ -258,9 +324,15 @@ class TestDoors(Doors, HelpdeskCase):
         note = self.hidden.message_ids.filtered("notification_ids")
         for user, expected in ((self.employee, False), (self.manager, True)):
             with self.subTest(user=user.login):
-                values = self.call(user, "mail.activity", "onchange", [], {
-                    "res_model_id": self.env["ir.model"]._get_id("helpdesk_lite.ticket"), "res_id": self.hidden.id,
-                }, ["res_id"], {"res_name": {}, "res_id": {}})["value"]
+                values = self.call(
+                    user,
+                    "mail.activity",
+                    "onchange",
+                    [],
+                    {"res_model_id": self.env["ir.model"]._get_id("helpdesk_lite.ticket"), "res_id": self.hidden.id},
+                    ["res_id"],
+                    {"res_name": {}, "res_id": {}},
+                )["value"]
                 self.assertEqual(bool(values.get("res_name")), expected)
                 message_id = self.call(user, "mail.message", "create", {"body": "x", "parent_id": note.id})
                 other_id = self.call(user, "mail.message", "create", {"body": "x"})
@@ -275,11 +347,25 @@ class TestDoors(Doors, HelpdeskCase):
     def test_true_among_ids_means_any(self):
         for user in (self.employee, self.agent, self.manager):
             for model, names in (
-                ("helpdesk_lite.ticket", (
-                    "id", "team_id", "stage_id", "user_id", "partner_id", "company_id", "tag_ids", "create_uid",
-                    "message_partner_ids", "message_follower_ids", "message_ids", "activity_ids", "team_id.id",
-                    "stage_id.team_ids",
-                )),
+                (
+                    "helpdesk_lite.ticket",
+                    (
+                        "id",
+                        "team_id",
+                        "stage_id",
+                        "user_id",
+                        "partner_id",
+                        "company_id",
+                        "tag_ids",
+                        "create_uid",
+                        "message_partner_ids",
+                        "message_follower_ids",
+                        "message_ids",
+                        "activity_ids",
+                        "team_id.id",
+                        "stage_id.team_ids",
+                    ),
+                ),
                 ("helpdesk_lite.team", ("id", "member_ids", "stage_ids", "company_id", "ticket_ids", "message_partner_ids")),
                 ("helpdesk_lite.stage", ("id", "team_ids", "template_id")),
                 ("helpdesk_lite.tag", ("id", "create_uid")),
@@ -292,9 +378,14 @@ class TestDoors(Doors, HelpdeskCase):
                                 self.call(user, model, "search_count", [(name, operator, value)])
             ask = [("id", "=", self.ticket.id)]
             for condition, found in (
-                (("team_id", "in", [True]), True), (("team_id", "not in", [True]), False), (("id", "in", [True]), True),
-                (("partner_id", "=", True), True), (("tag_ids", "in", [True]), False), (("tag_ids", "not in", [True]), True),
-                (("tag_ids", "in", [True, False]), True), (("stage_id", "not in", [True, False]), False),
+                (("team_id", "in", [True]), True),
+                (("team_id", "not in", [True]), False),
+                (("id", "in", [True]), True),
+                (("partner_id", "=", True), True),
+                (("tag_ids", "in", [True]), False),
+                (("tag_ids", "not in", [True]), True),
+                (("tag_ids", "in", [True, False]), True),
+                (("stage_id", "not in", [True, False]), False),
             ):
                 with self.subTest(condition=condition):
                     self.assertEqual(self.finds(user, "helpdesk_lite.ticket", [*ask, condition]), found)

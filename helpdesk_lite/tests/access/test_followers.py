@@ -9,9 +9,9 @@ class TestFollowers(HelpdeskCase):
 
     def test_customer_follows_in_public_teams_only_also_in_batches(self):
         for mode, follows in (("private", False), ("company", False), ("public", True)):
-            tickets = self.env["helpdesk_lite.ticket"].create([
-                {"name": str(i), "team_id": self.teams[mode].id, "partner_id": self.customer.id} for i in range(3)
-            ])
+            tickets = self.env["helpdesk_lite.ticket"].create(
+                [{"name": str(i), "team_id": self.teams[mode].id, "partner_id": self.customer.id} for i in range(3)]
+            )
             for ticket in tickets:
                 self.assertEqual(self.customer in ticket.message_partner_ids, follows, mode)
                 self.assertEqual(ticket.with_user(self.customer_user).has_access("read"), follows, mode)
@@ -78,9 +78,10 @@ class TestFollowers(HelpdeskCase):
         ticket = self.make_ticket("private")
         ticket.with_user(self.manager).user_id = self.agent
         self.assertTrue(ticket.with_user(self.agent).has_access("read"))
-        self.assertIn(self.agent.partner_id, self.env["mail.message"].search(
-            [("model", "=", ticket._name), ("res_id", "=", ticket.id)],
-        ).notified_partner_ids)
+        self.assertIn(
+            self.agent.partner_id,
+            self.env["mail.message"].search([("model", "=", ticket._name), ("res_id", "=", ticket.id)]).notified_partner_ids,
+        )
 
     def test_following_the_team_reaches_its_open_tickets_and_unfollowing_ends_it(self):
         open_ticket = self.make_ticket()
@@ -96,11 +97,13 @@ class TestFollowers(HelpdeskCase):
 
     def test_reducing_visibility_removes_everybody_from_outside(self):
         solved = self.env.ref("helpdesk_lite.stage_solved").id
-        tickets = self.env["helpdesk_lite.ticket"].create([
-            {"name": "open", "team_id": self.team.id, "partner_id": self.customer.id},
-            {"name": "closed", "team_id": self.team.id, "partner_id": self.customer.id, "stage_id": solved},
-            {"name": "archived", "team_id": self.team.id, "partner_id": self.customer.id, "active": False},
-        ])
+        tickets = self.env["helpdesk_lite.ticket"].create(
+            [
+                {"name": "open", "team_id": self.team.id, "partner_id": self.customer.id},
+                {"name": "closed", "team_id": self.team.id, "partner_id": self.customer.id, "stage_id": solved},
+                {"name": "archived", "team_id": self.team.id, "partner_id": self.customer.id, "active": False},
+            ]
+        )
         tickets.message_subscribe(self.employee.partner_id.ids)
         self.team.message_subscribe(self.customer.ids)
         tokens = [ticket._portal_ensure_token() for ticket in tickets]
@@ -132,15 +135,15 @@ class TestFollowers(HelpdeskCase):
             "to company": lambda team: team.write({"privacy_visibility": "company"}),
             "to public again": lambda team: team.write({"privacy_visibility": "public"}),
             "to private with members": lambda team: team.write(
-                {"privacy_visibility": "private", "member_ids": [(6, 0, self.agent.ids)]},
+                {"privacy_visibility": "private", "member_ids": [(6, 0, self.agent.ids)]}
             ),
         }
 
         def costs(count):
             team = self.env["helpdesk_lite.team"].create({"name": f"Team of {count}"})
-            self.env["helpdesk_lite.ticket"].create([
-                {"name": str(i), "team_id": team.id, "partner_id": self.customer.id} for i in range(count)
-            ])
+            self.env["helpdesk_lite.ticket"].create(
+                [{"name": str(i), "team_id": team.id, "partner_id": self.customer.id} for i in range(count)]
+            )
             statements = {}
             for name, change in changes.items():
                 self.env.flush_all()

@@ -20,20 +20,30 @@ class LinksCase(HelpdeskCase):
         cls.teams["private"].name = f"{SECRET} team"
         cls.hidden_ticket = cls.make_ticket("private", name=f"{SECRET} ticket")
         cls.hidden_stage = cls.env["helpdesk_lite.stage"].create(
-            {"name": f"{SECRET} stage", "team_ids": cls.teams["private"].ids})
+            {"name": f"{SECRET} stage", "team_ids": cls.teams["private"].ids}
+        )
         cls.far_away = cls.env["res.company"].create({"name": f"{SECRET} company"})
         cls.env.ref("base.res_partner_rule").active = True
-        cls.hidden_partner = cls.env["res.partner"].create({
-            "name": f"{SECRET} customer", "email": f"{SECRET}@test.example", "company_id": cls.far_away.id})
+        cls.hidden_partner = cls.env["res.partner"].create(
+            {"name": f"{SECRET} customer", "email": f"{SECRET}@test.example", "company_id": cls.far_away.id}
+        )
         # in standard Odoo, internal users can read each other's names; portal users of other companies cannot
         cls.hidden_user = new_test_user(
-            cls.env, "hl_far_away", "base.group_portal", name=f"{SECRET} user",
-            company_id=cls.far_away.id, company_ids=[Command.set(cls.far_away.ids)])
+            cls.env,
+            "hl_far_away",
+            "base.group_portal",
+            name=f"{SECRET} user",
+            company_id=cls.far_away.id,
+            company_ids=[Command.set(cls.far_away.ids)],
+        )
 
     def assert_refused(self, user, model, method, *args, **kwargs):
         """Check that the request is refused with a message that contains no name."""
-        with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"), \
-                self.assertRaises(AccessError) as caught, self.env.cr.savepoint():
+        with (
+            mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"),
+            self.assertRaises(AccessError) as caught,
+            self.env.cr.savepoint(),
+        ):
             self.call(user, model, method, *args, **kwargs)
         self.assertNotIn(SECRET, str(caught.exception))
 
@@ -44,8 +54,10 @@ class TestLinks(LinksCase):
 
     def hidden(self):
         return {
-            "team_id": self.teams["private"].id, "stage_id": self.hidden_stage.id,
-            "partner_id": self.hidden_partner.id, "user_id": self.hidden_user.id,
+            "team_id": self.teams["private"].id,
+            "stage_id": self.hidden_stage.id,
+            "partner_id": self.hidden_partner.id,
+            "user_id": self.hidden_user.id,
         }
 
     def test_tickets_by_all_doors(self):
@@ -62,43 +74,69 @@ class TestLinks(LinksCase):
                 self.assert_refused(self.agent, Ticket, "write", [ticket.id], {fname: hidden_id})
                 self.assert_refused(self.agent, Ticket, "copy", [ticket.id], {fname: hidden_id})
                 self.assert_refused(
-                    self.agent, Ticket, "name_create", "x",
-                    context={"default_team_id": self.team.id, f"default_{fname}": hidden_id})
+                    self.agent,
+                    Ticket,
+                    "name_create",
+                    "x",
+                    context={"default_team_id": self.team.id, f"default_{fname}": hidden_id},
+                )
 
     def test_import(self):
         answer = self.call(
-            self.agent, "helpdesk_lite.ticket", "load", ["name", "team_id/.id", "partner_id/.id"],
-            [["x", str(self.team.id), str(self.hidden_partner.id)]], context={"import_file": True})
+            self.agent,
+            "helpdesk_lite.ticket",
+            "load",
+            ["name", "team_id/.id", "partner_id/.id"],
+            [["x", str(self.team.id), str(self.hidden_partner.id)]],
+            context={"import_file": True},
+        )
         self.assertFalse(answer["ids"])
         self.assertNotIn(SECRET, str(answer))
 
     def test_lines_of_another_record(self):
         """Save a team with tickets in it."""
         self.teams["private"].message_subscribe(self.manager.partner_id.ids)
-        self.assert_refused(self.manager, "helpdesk_lite.team", "write", [self.team.id], {
-            "ticket_ids": [Command.create({"name": "x", "partner_id": self.hidden_partner.id})]})
+        self.assert_refused(
+            self.manager,
+            "helpdesk_lite.team",
+            "write",
+            [self.team.id],
+            {"ticket_ids": [Command.create({"name": "x", "partner_id": self.hidden_partner.id})]},
+        )
 
     def test_settings(self):
-        self.assert_refused(self.manager, "helpdesk_lite.team", "write", [self.team.id], {
-            "member_ids": [Command.link(self.hidden_user.id)]})
-        foreign = self.env["helpdesk_lite.team"].create({"name": f"{SECRET} far away", "company_id": self.far_away.id})
-        self.assert_refused(self.manager, "helpdesk_lite.stage", "create", {
-            "name": "x", "team_ids": [Command.link(foreign.id)]})
         self.assert_refused(
-            self.manager, "helpdesk_lite.stage", "create", {"name": "x"}, context={"default_team_id": foreign.id})
+            self.manager, "helpdesk_lite.team", "write", [self.team.id], {"member_ids": [Command.link(self.hidden_user.id)]}
+        )
+        foreign = self.env["helpdesk_lite.team"].create({"name": f"{SECRET} far away", "company_id": self.far_away.id})
+        self.assert_refused(
+            self.manager, "helpdesk_lite.stage", "create", {"name": "x", "team_ids": [Command.link(foreign.id)]}
+        )
+        self.assert_refused(
+            self.manager, "helpdesk_lite.stage", "create", {"name": "x"}, context={"default_team_id": foreign.id}
+        )
 
         self.assert_refused(
-            self.manager, "helpdesk_lite.stage", "onchange", [], {}, [], {"team_ids": {"fields": {"display_name": {}}}},
-            context={"default_team_id": foreign.id})
+            self.manager,
+            "helpdesk_lite.stage",
+            "onchange",
+            [],
+            {},
+            [],
+            {"team_ids": {"fields": {"display_name": {}}}},
+            context={"default_team_id": foreign.id},
+        )
 
     def test_every_model_of_ours_checks_its_links(self):
         """Every model of ours that users can create or change inherits the check, in all addons."""
         changed = {
-            access.model_id.model for access in self.env["ir.model.access"].search([("group_id", "!=", False)])
+            access.model_id.model
+            for access in self.env["ir.model.access"].search([("group_id", "!=", False)])
             if access.perm_write or access.perm_create
         }
         bare = [
-            name for name, model in self.env.registry.items()
+            name
+            for name, model in self.env.registry.items()
             if name.startswith("helpdesk_lite") and name in changed and not hasattr(model, "_refuse_given_links")
         ]
         self.assertFalse(bare)
@@ -126,10 +164,10 @@ class TestLinks(LinksCase):
                 with self.subTest(user=user.login, fname=fname):
                     for ids in ([], [ticket.id]) if user != self.employee else ([],):
                         self.assert_refused(user, ticket._name, "onchange", ids, {fname: hidden_id}, [fname], spec)
-                        self.assert_refused(
-                            user, ticket._name, "onchange", ids, {fname: {"id": hidden_id}}, [fname], spec)
+                        self.assert_refused(user, ticket._name, "onchange", ids, {fname: {"id": hidden_id}}, [fname], spec)
                     self.assert_refused(
-                        user, ticket._name, "onchange", [], {}, [], spec, context={f"default_{fname}": hidden_id})
+                        user, ticket._name, "onchange", [], {}, [], spec, context={f"default_{fname}": hidden_id}
+                    )
 
     def test_forms_with_lines(self):
         nested = {"ticket_ids": {"fields": {"partner_id": NAMES, "partner_email": {}}}}
@@ -138,11 +176,13 @@ class TestLinks(LinksCase):
         for command in (Command.create({"partner_id": self.hidden_partner.id}), Command.link(hidden.id)):
             with self.subTest(command=command):
                 self.assert_refused(
-                    self.manager, "helpdesk_lite.team", "onchange", [], {"ticket_ids": [command]}, ["ticket_ids"], nested)
+                    self.manager, "helpdesk_lite.team", "onchange", [], {"ticket_ids": [command]}, ["ticket_ids"], nested
+                )
         # defaults of the lines come in the context of the specification
         nested["ticket_ids"]["context"] = {"default_partner_id": self.hidden_partner.id}
         self.assert_refused(
-            self.manager, "helpdesk_lite.team", "onchange", [], {"ticket_ids": [Command.create({})]}, ["ticket_ids"], nested)
+            self.manager, "helpdesk_lite.team", "onchange", [], {"ticket_ids": [Command.create({})]}, ["ticket_ids"], nested
+        )
 
     def test_composer_and_activity(self):
         """Forms of standard Odoo that compute the name of a record as superuser."""
@@ -165,13 +205,27 @@ class TestLinks(LinksCase):
         self.assert_refused(self.agent, "helpdesk_lite.access", "create", {"team_id": self.teams["private"].id})
         self.assert_refused(self.agent, "helpdesk_lite.access", "onchange", [], values, ["ticket_id"], {"ticket_id": NAMES})
         self.assert_refused(
-            self.agent, "helpdesk_lite.access", "onchange", [], {}, [], {"ticket_id": NAMES},
-            context={"default_ticket_id": self.hidden_ticket.id})
+            self.agent,
+            "helpdesk_lite.access",
+            "onchange",
+            [],
+            {},
+            [],
+            {"ticket_id": NAMES},
+            context={"default_ticket_id": self.hidden_ticket.id},
+        )
         seen = self.make_ticket()
         action = self.call(self.agent, seen._name, "action_show_access", [seen.id])
         page = self.call(
-            self.agent, "helpdesk_lite.access", "onchange", [], {}, [], {"ticket_id": NAMES, "line_ids": {}},
-            context=action["context"])
+            self.agent,
+            "helpdesk_lite.access",
+            "onchange",
+            [],
+            {},
+            [],
+            {"ticket_id": NAMES, "line_ids": {}},
+            context=action["context"],
+        )
         self.assertEqual(page["value"]["ticket_id"]["id"], seen.id)
         wizard = self.call(self.agent, "helpdesk_lite.access", "web_save", [], {"ticket_id": seen.id}, {"ticket_id": NAMES})
         self.assertEqual(wizard[0]["ticket_id"]["id"], seen.id)
@@ -189,16 +243,17 @@ class TestLinks(LinksCase):
         action = self.call(self.manager, "helpdesk_lite.team", "action_reassign", [self.team.id])
         ticket = self.make_ticket()
         line = {"ticket_id": ticket.id, "former_user_id": self.agent.id}
-        self.assert_refused(self.manager, "helpdesk_lite.reassign", "write", [action["res_id"]], {
-            "line_ids": [Command.create(line)]})
+        self.assert_refused(
+            self.manager, "helpdesk_lite.reassign", "write", [action["res_id"]], {"line_ids": [Command.create(line)]}
+        )
         self.assert_refused(self.manager, "helpdesk_lite.reassign", "create", {"team_id": self.team.id})
 
     def test_refusals_tell_no_name_in_debug_mode(self):
         """Standard Odoo lists the names of refused records when ``debug=1`` is in the URL."""
         # the effect of the URL on ``has_group``
-        with patch.object(type(self.env["res.users"]), "has_group", lambda user, group: group in (
-            "base.group_no_one", "base.group_user",
-        )):
+        with patch.object(
+            type(self.env["res.users"]), "has_group", lambda user, group: group in ("base.group_no_one", "base.group_user")
+        ):
             for record in (self.hidden_ticket, self.teams["private"], self.hidden_stage):
                 with self.subTest(model=record._name):
                     self.assert_refused(self.employee, record._name, "read", [record.id], ["name"])

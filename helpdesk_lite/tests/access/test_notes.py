@@ -18,9 +18,11 @@ class TestNotes(HelpdeskCase, HttpCase):
         cls.assigned = cls.assigned or cls.ticket.message_ids.filtered("is_internal")
         cls.logged = cls.ticket._message_log(body="Closed by the boss")
         cls.note = cls.ticket.with_user(cls.agent).message_post(
-            body="He always complains", subtype_xmlid="mail.mt_note", partner_ids=cls.manager.partner_id.ids)
+            body="He always complains", subtype_xmlid="mail.mt_note", partner_ids=cls.manager.partner_id.ids
+        )
         cls.answer = cls.ticket.with_user(cls.agent).message_post(
-            body="On its way", message_type="comment", subtype_xmlid="mail.mt_comment")
+            body="On its way", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
         cls.notes = cls.assigned + cls.logged + cls.note
 
     def test_not_by_id(self):
@@ -29,8 +31,11 @@ class TestNotes(HelpdeskCase, HttpCase):
         Message = self.env["mail.message"].with_user(self.customer_user)
         for note in self.notes:
             for method, arguments in (
-                ("read", [note.ids, ["body"]]), ("web_read", [note.ids, {"body": {}}]), ("export_data", [note.ids, ["body"]]),
-                ("toggle_message_starred", [note.ids]), ("portal_message_format", [note.ids]),
+                ("read", [note.ids, ["body"]]),
+                ("web_read", [note.ids, {"body": {}}]),
+                ("export_data", [note.ids, ["body"]]),
+                ("toggle_message_starred", [note.ids]),
+                ("portal_message_format", [note.ids]),
             ):
                 with self.subTest(note=note.body, method=method), self.assertRaises(AccessError):
                     call_kw(Message, method, arguments, {})
@@ -58,16 +63,16 @@ class TestNotes(HelpdeskCase, HttpCase):
         token = self.ticket._portal_ensure_token()
         for login, access in (("hl_customer", {}), (None, {"token": token}), ("hl_customer", {"token": token})):
             self.authenticate(login, login)
-            shown = self.make_jsonrpc_request("/mail/chatter_fetch", {
-                "thread_model": self.ticket._name, "thread_id": self.ticket.id, **access,
-            })
+            shown = self.make_jsonrpc_request(
+                "/mail/chatter_fetch", {"thread_model": self.ticket._name, "thread_id": self.ticket.id, **access}
+            )
             self.assertIn(self.answer.id, shown["messages"])
             self.assertFalse(set(shown["messages"]) & set(self.notes.ids))
             for note in self.notes:
                 with self.subTest(login=login, note=note.body), self.assertRaises(Exception) as caught:
-                    self.make_jsonrpc_request("/mail/message/reaction", {
-                        "message_id": note.id, "content": "👍", "action": "add", **access,
-                    })
+                    self.make_jsonrpc_request(
+                        "/mail/message/reaction", {"message_id": note.id, "content": "👍", "action": "add", **access}
+                    )
                 self.assertIn("NotFound", str(caught.exception))
                 self.assertFalse(note.reaction_ids)
 
@@ -75,10 +80,14 @@ class TestNotes(HelpdeskCase, HttpCase):
         """A customer's message is for the team, even if the client sends it as a note."""
         self.ticket.action_close()
         self.authenticate("hl_customer", "hl_customer")
-        posted = self.make_jsonrpc_request("/mail/message/post", {
-            "thread_model": self.ticket._name, "thread_id": self.ticket.id,
-            "post_data": {"body": "Hello?", "message_type": "comment", "subtype_xmlid": "mail.mt_note"},
-        })
+        posted = self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": self.ticket._name,
+                "thread_id": self.ticket.id,
+                "post_data": {"body": "Hello?", "message_type": "comment", "subtype_xmlid": "mail.mt_note"},
+            },
+        )
         message = self.env["mail.message"].browse(posted["message_id"])
         self.assertEqual(message.subtype_id, self.env.ref("mail.mt_comment"))
         self.assertIn(self.agent.partner_id, message.notified_partner_ids)

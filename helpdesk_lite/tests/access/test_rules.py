@@ -67,7 +67,8 @@ class TestRules(HelpdeskCase):
                 for what in asked.keys() - (internal if user.share else set()):
                     with (
                         self.subTest(user=name, asked=what, few=few, many=many),
-                        patch.object(ticket_rules, "FEW", few), patch.object(ticket_rules, "MANY", many),
+                        patch.object(ticket_rules, "FEW", few),
+                        patch.object(ticket_rules, "MANY", many),
                     ):
                         self.compare(user, granted, asked[what](name))
 

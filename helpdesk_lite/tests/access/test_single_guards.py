@@ -15,9 +15,17 @@ class TestSingleGuards(Doors, LinksCase):
         super().setUpClass()
         cls.Ticket = cls.env["helpdesk_lite.ticket"]
         cls.ticket = cls.make_ticket(partner_id=cls.customer.id, partner_email="zoe@quill.example")
-        cls.note = cls.hidden_ticket.with_user(cls.manager).with_context(mail_notify_noemail=True).message_post(
-            body="Zebra note", subject="Zebra note", subtype_xmlid="mail.mt_note", message_type="comment",
-            partner_ids=cls.env.ref("base.user_admin").partner_id.ids)
+        cls.note = (
+            cls.hidden_ticket.with_user(cls.manager)
+            .with_context(mail_notify_noemail=True)
+            .message_post(
+                body="Zebra note",
+                subject="Zebra note",
+                subtype_xmlid="mail.mt_note",
+                message_type="comment",
+                partner_ids=cls.env.ref("base.user_admin").partner_id.ids,
+            )
+        )
         cls.hidden_ticket.message_subscribe(cls.manager.partner_id.ids)
 
     def assert_closed(self, user, model, method, *args, **kwargs):
@@ -32,8 +40,13 @@ class TestSingleGuards(Doors, LinksCase):
     def test_whom_a_search_names_is_not_who_looks(self):
         followers = self.manager.partner_id.ids
         self.assertTrue(self.finds(self.manager, self.Ticket._name, [("message_partner_ids", "in", followers)]))
-        self.assertFalse(self.finds(self.employee, self.Ticket._name, [
-            ("message_partner_ids", "in", followers), ("team_id", "=", self.hidden_ticket.team_id.id)]))
+        self.assertFalse(
+            self.finds(
+                self.employee,
+                self.Ticket._name,
+                [("message_partner_ids", "in", followers), ("team_id", "=", self.hidden_ticket.team_id.id)],
+            )
+        )
 
     def test_a_ticket_of_one_team_shows_no_stage_of_another(self):
         other = self.env["helpdesk_lite.team"].create({"name": "Other", "privacy_visibility": "private"})
@@ -52,8 +65,9 @@ class TestSingleGuards(Doors, LinksCase):
 
     def test_who_gets_which_tickets_is_told_in_teams_that_one_sees(self):
         tag = self.env["helpdesk_lite.tag"].create({"name": "Lamps"})
-        lines = self.env["helpdesk_lite.tag.member"].create([
-            {"team_id": team.id, "tag_id": tag.id, "user_ids": self.agent.ids} for team in (self.team, self.teams["private"])])
+        lines = self.env["helpdesk_lite.tag.member"].create(
+            [{"team_id": team.id, "tag_id": tag.id, "user_ids": self.agent.ids} for team in (self.team, self.teams["private"])]
+        )
         seen = self.call(self.employee, lines._name, "search", [("id", "in", lines.ids)])
         self.assertEqual(seen, lines[0].ids)
         self.assert_closed(self.employee, lines._name, "read", lines[1].ids, ["user_ids"])
@@ -85,8 +99,13 @@ class TestSingleGuards(Doors, LinksCase):
 
     def test_an_alias_makes_tickets_of_its_own_team(self):
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
-            self.call(self.manager, "helpdesk_lite.team", "write", [self.team.id], {
-                "alias_defaults": repr({"team_id": self.teams["private"].id})})
+            self.call(
+                self.manager,
+                "helpdesk_lite.team",
+                "write",
+                [self.team.id],
+                {"alias_defaults": repr({"team_id": self.teams["private"].id})},
+            )
 
     # ------------------------------------------------------------
     # ROWS OF ODOO THAT POINT AT TICKETS
@@ -97,24 +116,24 @@ class TestSingleGuards(Doors, LinksCase):
         portal = self.env.ref("base.group_portal")
         for model in ("mail.followers", "mail.notification"):
             model_id = self.env["ir.model"]._get_id(model)
-            self.env["ir.model.access"].create({
-                "name": model, "model_id": model_id, "group_id": portal.id, "perm_read": True})
-            self.env["ir.rule"].create({
-                "name": model, "model_id": model_id, "groups": portal.ids, "domain_force": "[(1, '=', 1)]"})
+            self.env["ir.model.access"].create({"name": model, "model_id": model_id, "group_id": portal.id, "perm_read": True})
+            self.env["ir.rule"].create(
+                {"name": model, "model_id": model_id, "groups": portal.ids, "domain_force": "[(1, '=', 1)]"}
+            )
         self.ticket.message_subscribe((self.customer | self.manager.partner_id).ids)
         self.team.message_subscribe(self.manager.partner_id.ids)
         quiet = {"mail_notify_noemail": True}
         said = {
-            subtype: record.with_user(self.manager).with_context(**quiet).message_post(
-                body="x", subtype_xmlid=subtype, message_type="comment", partner_ids=self.agent.partner_id.ids)
+            subtype: record.with_user(self.manager)
+            .with_context(**quiet)
+            .message_post(body="x", subtype_xmlid=subtype, message_type="comment", partner_ids=self.agent.partner_id.ids)
             for record, subtype in (
-                (self.ticket, "mail.mt_note"), (self.ticket, "mail.mt_comment"),
+                (self.ticket, "mail.mt_note"),
+                (self.ticket, "mail.mt_comment"),
                 (self.team, "helpdesk_lite.mt_team_ticket_new"),
             )
         }
-        for subtype, seen in (
-            ("mail.mt_note", False), ("mail.mt_comment", True), ("helpdesk_lite.mt_team_ticket_new", False),
-        ):
+        for subtype, seen in (("mail.mt_note", False), ("mail.mt_comment", True), ("helpdesk_lite.mt_team_ticket_new", False)):
             rows = said[subtype].notification_ids
             self.assertTrue(rows)
             with self.subTest(subtype=subtype):
@@ -126,10 +145,17 @@ class TestSingleGuards(Doors, LinksCase):
 
     def test_an_activity_goes_to_no_hidden_ticket(self):
         own = self.make_ticket(user_id=self.agent.id)
-        activity = self.call(self.agent, "mail.activity", "create", {
-            "res_model_id": self.env["ir.model"]._get_id(own._name), "res_id": own.id, "summary": "x",
-            "user_id": self.agent.id,
-        })
+        activity = self.call(
+            self.agent,
+            "mail.activity",
+            "create",
+            {
+                "res_model_id": self.env["ir.model"]._get_id(own._name),
+                "res_id": own.id,
+                "summary": "x",
+                "user_id": self.agent.id,
+            },
+        )
         self.assert_closed(self.agent, "mail.activity", "write", [activity], {"res_id": self.hidden_ticket.id})
         self.assertFalse(self.hidden_ticket.activity_ids)
 
@@ -164,8 +190,16 @@ class TestSingleGuards(Doors, LinksCase):
         """Only the mail gateway finds that out, by a reference in the mail; the customer then gets the answer."""
         ticket = self.make_ticket(partner_email="quiet@quill.example")
         message_id = self.call(
-            self.employee, ticket._name, "message_post", ticket.ids, body="Buy", message_type="email",
-            subtype_id=self.env.ref("mail.mt_comment").id, author_id=self.manager.partner_id.id, answers_our_mail=True)
+            self.employee,
+            ticket._name,
+            "message_post",
+            ticket.ids,
+            body="Buy",
+            message_type="email",
+            subtype_id=self.env.ref("mail.mt_comment").id,
+            author_id=self.manager.partner_id.id,
+            answers_our_mail=True,
+        )
         message = self.env["mail.message"].browse(message_id)
         self.assertFalse(message.outgoing_email_to)
 
@@ -192,8 +226,9 @@ class TestSingleGuards(Doors, LinksCase):
         wizard = self.call(self.agent, "helpdesk_lite.access", "create", {"ticket_id": ticket.id})
         self.call(self.agent, "helpdesk_lite.access", "read", [wizard], ["line_ids"])
         self.teams["company"].privacy_visibility = "private"
-        self.assert_closed(self.agent, "helpdesk_lite.access", "web_read", [wizard], {
-            "line_ids": {"fields": {"name": {}}}, "answer": {}})
+        self.assert_closed(
+            self.agent, "helpdesk_lite.access", "web_read", [wizard], {"line_ids": {"fields": {"name": {}}}, "answer": {}}
+        )
 
     def test_customers_make_no_ticket_by_rpc(self):
         self.assert_closed(self.customer_user, self.Ticket._name, "create", {"name": "x", "team_id": self.team.id})
@@ -210,9 +245,9 @@ class TestSingleGuardsByRequest(LinksCase, HttpCase):
         :return: the contacts with these addresses, afterwards
         """
         self.authenticate(login, login)
-        self.make_jsonrpc_request("/mail/partner/from_email", {
-            "thread_model": ticket._name, "thread_id": ticket.id, "emails": emails,
-        })
+        self.make_jsonrpc_request(
+            "/mail/partner/from_email", {"thread_model": ticket._name, "thread_id": ticket.id, "emails": emails}
+        )
         return self.env["res.partner"].search([("email_normalized", "in", emails)])
 
     def test_no_address_opens_a_file_of_a_team_that_is_not_public(self):
@@ -220,7 +255,8 @@ class TestSingleGuardsByRequest(LinksCase, HttpCase):
         for mode, status in (("public", 200), ("company", 404)):
             ticket = self.make_ticket(mode)
             file = self.env["ir.attachment"].create(
-                {"name": "x.txt", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id})
+                {"name": "x.txt", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id}
+            )
             token = self.call(self.manager, file._name, "generate_access_token", file.ids)[0]
             self.env.flush_all()
             self.authenticate(None, None)
@@ -231,8 +267,15 @@ class TestSingleGuardsByRequest(LinksCase, HttpCase):
         """It would open the ticket once the team becomes public."""
         ticket = self.make_ticket("company", partner_id=self.customer.id)
         self.call(
-            self.agent, ticket._name, "message_post", ticket.ids, body="On its way", message_type="comment",
-            subtype_xmlid="mail.mt_comment", partner_ids=self.customer.ids)
+            self.agent,
+            ticket._name,
+            "message_post",
+            ticket.ids,
+            body="On its way",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=self.customer.ids,
+        )
         self.assertFalse(ticket.access_token)
 
     def test_who_makes_contacts(self):
@@ -241,7 +284,8 @@ class TestSingleGuardsByRequest(LinksCase, HttpCase):
         far_away = self.make_ticket("private", partner_email="far@quill.example")
         outsider = new_test_user(self.env, "hl_plain", "base.group_user", email="plain@test.example")
         for login, record, emails in (
-            (outsider.login, ticket, ["zoe@quill.example"]), ("hl_agent", ticket, ["victim@elsewhere.example"]),
+            (outsider.login, ticket, ["zoe@quill.example"]),
+            ("hl_agent", ticket, ["victim@elsewhere.example"]),
             ("hl_agent", far_away, ["far@quill.example"]),
         ):
             with self.subTest(login=login, emails=emails):

@@ -13,7 +13,9 @@ class TestVisibilityChanges(HttpCase, HelpdeskCase):
         super().setUpClass()
         cls.ticket = cls.make_ticket(name="Broken vase", partner_id=cls.customer.id)
         cls.answer = cls.ticket.with_user(cls.agent).message_post(
-            body="Send a picture.", message_type="comment", subtype_xmlid="mail.mt_comment",
+            body="Send a picture.",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
             attachments=[("return.txt", b"form")],
         )
         cls.file = cls.answer.attachment_ids
@@ -66,13 +68,15 @@ class TestVisibilityChanges(HttpCase, HelpdeskCase):
     def test_upgrade_lets_the_customer_in_and_nobody_else(self):
         self.team.with_user(self.manager).privacy_visibility = "private"
         self.ticket.with_user(self.manager).message_subscribe(self.employee.partner_id.ids)
-        handed = {"link": (f"/my/tickets/{self.ticket.id}", "old"), "signed file": (
-            f"/web/content/{self.file.id}", self.file._get_raw_access_token(),
-        )}
+        handed = {
+            "link": (f"/my/tickets/{self.ticket.id}", "old"),
+            "signed file": (f"/web/content/{self.file.id}", self.file._get_raw_access_token()),
+        }
         form = Form(self.team.with_user(self.manager))
         form.privacy_visibility = "public"
         self.assertIn(
-            "Customers will follow their tickets and see them on the portal (people: 1, tickets: 1)", form.visibility_warning)
+            "Customers will follow their tickets and see them on the portal (people: 1, tickets: 1)", form.visibility_warning
+        )
         form.save()
         self.assert_opens(handed, "hl_customer", page=True, kept=False)
         self.assert_opens(handed, "hl_other", page=False, kept=False)
@@ -112,7 +116,7 @@ class TestVisibilityChanges(HttpCase, HelpdeskCase):
             suggested = ticket.with_user(self.manager)._message_get_suggested_recipients()
             self.assertIn(self.customer.id, [recipient["partner_id"] for recipient in suggested])
             message = ticket.with_user(self.manager).message_post(
-                body="It is paid.", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=self.customer.ids,
+                body="It is paid.", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=self.customer.ids
             )
             self.assertIn(self.customer, message.notified_partner_ids)
             self.assertNotIn(self.customer, ticket.message_partner_ids)
@@ -168,10 +172,14 @@ class TestFollowersField(HelpdeskCase):
             with self.assertRaisesRegex(UserError, "Ourselves cannot follow"):
                 record.with_user(self.manager).message_subscribe(own.ids)
         # an address that became one of our aliases later
-        self.env["mail.followers"].create({
-            "res_model": self.team._name, "res_id": self.team.id, "partner_id": own.id,
-            "subtype_ids": self.env.ref("mail.mt_comment").ids,
-        })
+        self.env["mail.followers"].create(
+            {
+                "res_model": self.team._name,
+                "res_id": self.team.id,
+                "partner_id": own.id,
+                "subtype_ids": self.env.ref("mail.mt_comment").ids,
+            }
+        )
         self.assertNotIn(own, self.make_ticket().message_partner_ids)
 
 
@@ -182,23 +190,25 @@ class TestAccessEdges(HelpdeskCase):
     def count_warnings(self):
         """Count the notifications on a user's screen that name the employee."""
         self.env.cr.precommit.run()
-        return self.env["bus.bus"].sudo().search_count([
-            ("message", "like", "simple_notification"), ("message", "like", self.employee.name),
-        ])
+        return (
+            self.env["bus.bus"]
+            .sudo()
+            .search_count([("message", "like", "simple_notification"), ("message", "like", self.employee.name)])
+        )
 
     def test_an_employee_without_access_is_not_notified(self):
         ticket = self.make_ticket("private")
         for message_type, told in (("comment", 1), ("email", 0)):
             before = self.count_warnings()
             message = ticket.with_user(self.manager).message_post(
-                body="Look", message_type=message_type, partner_ids=self.employee.partner_id.ids,
+                body="Look", message_type=message_type, partner_ids=self.employee.partner_id.ids
             )
             self.assertFalse(message.partner_ids)
             self.assertFalse(message.with_user(self.employee).has_access("read"))
             self.assertEqual(self.count_warnings() - before, told, message_type)
         ticket.with_user(self.manager).message_subscribe(self.employee.partner_id.ids)
         message = ticket.with_user(self.manager).message_post(
-            body="Look", message_type="comment", partner_ids=self.employee.partner_id.ids,
+            body="Look", message_type="comment", partner_ids=self.employee.partner_id.ids
         )
         self.assertTrue(message.with_user(self.employee).has_access("read"))
 
@@ -206,7 +216,7 @@ class TestAccessEdges(HelpdeskCase):
         ticket = self.make_ticket("private", partner_id=self.employee.partner_id.id)
         self.assertFalse(ticket.with_user(self.employee).has_access("read"))
         message = ticket.with_user(self.manager).message_post(
-            body="Your pay slip", message_type="comment", partner_ids=self.employee.partner_id.ids,
+            body="Your pay slip", message_type="comment", partner_ids=self.employee.partner_id.ids
         )
         self.assertIn(self.employee.partner_id, message.notified_partner_ids, "a reply to the customer reaches them")
         self.assertFalse(ticket.with_user(self.employee).has_access("read"))
@@ -232,7 +242,7 @@ class TestAccessEdges(HelpdeskCase):
     def test_a_follower_of_another_company(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = new_test_user(
-            self.env, "hl_elsewhere", "helpdesk_lite.group_user", company_id=other.id, company_ids=[(6, 0, other.ids)],
+            self.env, "hl_elsewhere", "helpdesk_lite.group_user", company_id=other.id, company_ids=[(6, 0, other.ids)]
         )
         for mode in self.teams:
             ticket = self.make_ticket(mode)

@@ -32,9 +32,7 @@ class Person:
 
 def is_off(periods, moment):
     # a period that ends at 12:59:59 is taken to end at 13:00
-    return any(
-        start <= moment < stop + timedelta(seconds=1 if stop.second == 59 else 0) for start, stop in periods
-    )
+    return any(start <= moment < stop + timedelta(seconds=1 if stop.second == 59 else 0) for start, stop in periods)
 
 
 def parity(day):
@@ -75,7 +73,8 @@ class World:
 
     def works_within(self, person, first, last):
         return self.works(person, first) or any(
-            first <= moment < last and self.works(person, moment) for moment in self.beginnings(person, first, last))
+            first <= moment < last and self.works(person, moment) for moment in self.beginnings(person, first, last)
+        )
 
     def availability(self, moment):
         """When people work next (now, today, a day, None), and who they are."""

@@ -16,43 +16,67 @@ class AssignmentCase(HelpdeskCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.calendar = cls.make_calendar("Office", range(5), 8, 17)
-        cls.ana, cls.luis, cls.mia = cls.agents = cls.env["res.users"].union(*(
-            new_test_user(cls.env, f"hl_{name}", "helpdesk_lite.group_user", name=name.title(), email=f"{name}@test.example")
-            for name in ("ana", "luis", "mia")
-        ))
+        cls.ana, cls.luis, cls.mia = cls.agents = cls.env["res.users"].union(
+            *(
+                new_test_user(
+                    cls.env, f"hl_{name}", "helpdesk_lite.group_user", name=name.title(), email=f"{name}@test.example"
+                )
+                for name in ("ana", "luis", "mia")
+            )
+        )
         cls.resources = {user: cls.make_resource(user) for user in cls.agents}
-        cls.team.write({
-            "member_ids": cls.agents.ids, "auto_assignment": True, "assign_method": "equal_open",
-            "resource_calendar_id": cls.calendar.id,
-        })
+        cls.team.write(
+            {
+                "member_ids": cls.agents.ids,
+                "auto_assignment": True,
+                "assign_method": "equal_open",
+                "resource_calendar_id": cls.calendar.id,
+            }
+        )
 
     @classmethod
     def make_calendar(cls, name, days, start, stop, **values):
-        return cls.env["resource.calendar"].create({"name": name, "tz": "UTC", "attendance_ids": [
-            Command.create({
-                "name": str(day), "dayofweek": str(day), "hour_from": start, "hour_to": stop, "day_period": "morning",
-            })
-            for day in days
-        ], **values})
+        return cls.env["resource.calendar"].create(
+            {
+                "name": name,
+                "tz": "UTC",
+                "attendance_ids": [
+                    Command.create(
+                        {"name": str(day), "dayofweek": str(day), "hour_from": start, "hour_to": stop, "day_period": "morning"}
+                    )
+                    for day in days
+                ],
+                **values,
+            }
+        )
 
     @classmethod
     def make_resource(cls, user, **values):
-        return cls.env["resource.resource"].create({
-            "name": user.name, "user_id": user.id, "calendar_id": cls.calendar.id, "tz": "UTC",
-            "company_id": cls.env.company.id, **values,
-        })
+        return cls.env["resource.resource"].create(
+            {
+                "name": user.name,
+                "user_id": user.id,
+                "calendar_id": cls.calendar.id,
+                "tz": "UTC",
+                "company_id": cls.env.company.id,
+                **values,
+            }
+        )
 
     def leave(self, user, start, stop, **values):
         """Create validated time off as the Time Off app stores it; without a user, a public holiday."""
-        return self.env["resource.calendar.leaves"].create({
-            "name": "Off", "resource_id": user and self.resources[user].id, "date_from": start, "date_to": stop, **values,
-        })
+        return self.env["resource.calendar.leaves"].create(
+            {"name": "Off", "resource_id": user and self.resources[user].id, "date_from": start, "date_to": stop, **values}
+        )
 
     def new(self, user=None, **values):
         """Create a ticket, by default as an employee who is not an agent."""
-        return self.env["helpdesk_lite.ticket"].with_user(user or self.employee).create(
-            {"name": "Broken parcel", "team_id": self.team.id, **values},
-        ).sudo()
+        return (
+            self.env["helpdesk_lite.ticket"]
+            .with_user(user or self.employee)
+            .create({"name": "Broken parcel", "team_id": self.team.id, **values})
+            .sudo()
+        )
 
     def assignees(self, count, **values):
         return [self.new(**values).user_id.name for _i in range(count)]
@@ -144,21 +168,30 @@ class TestMethods(AssignmentCase):
         for method in ("equal_total", "equal_open"):
             with self.subTest(method=method):
                 self.team.assign_method = method
-                tickets = self.env["helpdesk_lite.ticket"].with_user(self.agent).create([
-                    {"name": str(i), "team_id": self.team.id} for i in range(60)
-                ])
+                tickets = (
+                    self.env["helpdesk_lite.ticket"]
+                    .with_user(self.agent)
+                    .create([{"name": str(i), "team_id": self.team.id} for i in range(60)])
+                )
                 self.assertEqual([len(tickets.filtered(lambda t, u=u: t.user_id == u)) for u in self.agents], [20] * 3)
 
     def test_batch_counts_what_it_gives_by_hand(self):
-        tickets = self.env["helpdesk_lite.ticket"].with_user(self.agent).create([
-            {"name": str(i), "team_id": self.team.id, "user_id": user} for i, user in enumerate(
-                [self.ana.id, False, self.mia.id, False, self.ana.id, False, False])
-        ])
+        tickets = (
+            self.env["helpdesk_lite.ticket"]
+            .with_user(self.agent)
+            .create(
+                [
+                    {"name": str(i), "team_id": self.team.id, "user_id": user}
+                    for i, user in enumerate([self.ana.id, False, self.mia.id, False, self.ana.id, False, False])
+                ]
+            )
+        )
         self.assertEqual([t.user_id.name for t in tickets], ["Ana", "Luis", "Mia", "Ana", "Ana", "Mia", "Luis"])
 
     def test_import_is_spread(self):
         self.env["helpdesk_lite.ticket"].with_user(self.agent).load(
-            ["name", "team_id"], [[f"Imported {i}", self.team.name] for i in range(9)])
+            ["name", "team_id"], [[f"Imported {i}", self.team.name] for i in range(9)]
+        )
         tickets = self.env["helpdesk_lite.ticket"].search([("name", "like", "Imported")])
         self.assertEqual([len(tickets.filtered(lambda t, u=u: t.user_id == u)) for u in self.agents], [3] * 3)
 
@@ -179,8 +212,7 @@ class TestMethods(AssignmentCase):
         moved.write({"company_ids": other.ids, "company_id": other.id})
         unskilled.group_ids = self.env.ref("base.group_user")
         self.assertEqual(self.team._get_assignable_users(), self.ana)
-        self.env.cr.execute(
-            "INSERT INTO helpdesk_lite_team_member_rel VALUES (%s, %s)", [self.team.id, self.customer_user.id])
+        self.env.cr.execute("INSERT INTO helpdesk_lite_team_member_rel VALUES (%s, %s)", [self.team.id, self.customer_user.id])
         self.env.invalidate_all()
         self.assertEqual(self.team._get_assignable_users(), self.ana)
         self.assertEqual(set(self.assignees(3)), {"Ana"})
@@ -213,8 +245,9 @@ class TestWhen(AssignmentCase):
     def test_assignee_is_told_once_and_follows(self):
         ticket = self.new()
         self.assertIn(self.ana.partner_id, ticket.message_partner_ids)
-        told = self.env["mail.message"].search([
-            ("model", "=", ticket._name), ("res_id", "=", ticket.id), ("message_type", "=", "user_notification")])
+        told = self.env["mail.message"].search(
+            [("model", "=", ticket._name), ("res_id", "=", ticket.id), ("message_type", "=", "user_notification")]
+        )
         self.assertEqual(told.partner_ids, self.ana.partner_id)
 
     def test_a_persons_choice_stands(self):
@@ -276,13 +309,15 @@ class TestWhen(AssignmentCase):
         self.close(ticket)
         ticket.user_id.active = False
         ticket.with_user(self.customer_user).sudo().message_post(
-            body="Still broken", message_type="email", subtype_xmlid="mail.mt_comment", author_id=self.customer.id)
+            body="Still broken", message_type="email", subtype_xmlid="mail.mt_comment", author_id=self.customer.id
+        )
         self.assertFalse(ticket.is_closed)
         self.assertEqual(ticket.user_id, self.luis)
 
     def test_private_team_assigns_too(self):
-        self.teams["private"].write({
-            "member_ids": self.luis.ids, "auto_assignment": True, "resource_calendar_id": self.calendar.id})
+        self.teams["private"].write(
+            {"member_ids": self.luis.ids, "auto_assignment": True, "resource_calendar_id": self.calendar.id}
+        )
         ticket = self.make_ticket("company", user_id=self.agent.id)
         ticket.with_user(self.manager).team_id = self.teams["private"]
         self.assertEqual(ticket.user_id, self.luis)
@@ -353,8 +388,15 @@ class TestTimeOff(AssignmentCase):
     def test_fully_flexible_keep_the_teams_hours_and_their_time_off(self):
         self.resources[self.ana].calendar_id = False
         self.resources[self.luis].calendar_id = self.env["resource.calendar"].create(
-            {"name": "Flexible", "tz": "UTC", "schedule_type": "flexible", "flexible_hours": True,
-             "full_time_required_hours": 40, "hours_per_day": 8})
+            {
+                "name": "Flexible",
+                "tz": "UTC",
+                "schedule_type": "flexible",
+                "flexible_hours": True,
+                "full_time_required_hours": 40,
+                "hours_per_day": 8,
+            }
+        )
         self.assertEqual(self.availability("2026-05-05 16:59:00"), ("now", "AnaLuisMia"))
         self.assertEqual(self.availability("2026-05-05 20:00:00"), ("2026-05-06", "AnaLuisMia"))
         self.leave(self.ana, "2026-05-05 12:00:00", "2026-05-05 23:59:59")
@@ -375,8 +417,9 @@ class TestTimeOff(AssignmentCase):
     def test_the_resource_of_the_teams_company_counts(self):
         other = self.env["res.company"].create({"name": "Second Company"})
         elsewhere = self.make_resource(self.ana, company_id=other.id)
-        self.env["resource.calendar.leaves"].create({
-            "name": "Off", "resource_id": elsewhere.id, "date_from": "2026-05-05 00:00:00", "date_to": "2026-05-05 23:59:59"})
+        self.env["resource.calendar.leaves"].create(
+            {"name": "Off", "resource_id": elsewhere.id, "date_from": "2026-05-05 00:00:00", "date_to": "2026-05-05 23:59:59"}
+        )
         self.assertEqual(self.availability(TUESDAY), ("now", "AnaLuisMia"))
         self.resources[self.ana].active = False
         self.assertEqual(self.availability(TUESDAY), ("now", "LuisMia"), "the only job there is tells whether she is there")
@@ -428,26 +471,41 @@ class TestTimeOff(AssignmentCase):
 
     def test_hr_leave_of_every_kind(self):
         """Requests of the Time Off app: draft, validated, refused; a day, half a day, hours."""
-        leave_type = self.env["hr.leave.type"].create({
-            "name": "Any", "requires_allocation": False, "leave_validation_type": "hr", "request_unit": "hour",
-            "time_type": "leave",
-        })
+        leave_type = self.env["hr.leave.type"].create(
+            {
+                "name": "Any",
+                "requires_allocation": False,
+                "leave_validation_type": "hr",
+                "request_unit": "hour",
+                "time_type": "leave",
+            }
+        )
         self.calendar.attendance_ids = [Command.clear()] + [
-            Command.create({
-                "name": f"{day} {period}", "dayofweek": str(day), "hour_from": start, "hour_to": stop, "day_period": period,
-            })
-            for day in range(5) for period, start, stop in (("morning", 8, 12), ("afternoon", 12, 17))
+            Command.create(
+                {"name": f"{day} {period}", "dayofweek": str(day), "hour_from": start, "hour_to": stop, "day_period": period}
+            )
+            for day in range(5)
+            for period, start, stop in (("morning", 8, 12), ("afternoon", 12, 17))
         ]
-        employee = self.env["hr.employee"].create({
-            "name": "Mia", "user_id": self.agent.id, "resource_calendar_id": self.calendar.id, "tz": "UTC"})
-        day = {"employee_id": employee.id, "holiday_status_id": leave_type.id, "request_date_from": "2026-05-05",
-               "request_date_to": "2026-05-05"}
+        employee = self.env["hr.employee"].create(
+            {"name": "Mia", "user_id": self.agent.id, "resource_calendar_id": self.calendar.id, "tz": "UTC"}
+        )
+        day = {
+            "employee_id": employee.id,
+            "holiday_status_id": leave_type.id,
+            "request_date_from": "2026-05-05",
+            "request_date_to": "2026-05-05",
+        }
         for kind, moments in (
             ({}, {"08:00": True, "16:59": True}),
-            ({"request_unit_half": True, "request_date_from_period": "am", "request_date_to_period": "am"},
-             {"08:30": True, "16:00": False}),
-            ({"request_unit_hours": True, "request_hour_from": 10, "request_hour_to": 11},
-             {"09:59": False, "10:00": True, "11:00": False}),
+            (
+                {"request_unit_half": True, "request_date_from_period": "am", "request_date_to_period": "am"},
+                {"08:30": True, "16:00": False},
+            ),
+            (
+                {"request_unit_hours": True, "request_hour_from": 10, "request_hour_to": 11},
+                {"09:59": False, "10:00": True, "11:00": False},
+            ),
         ):
             with self.subTest(kind=kind), self.cr.savepoint() as savepoint:
                 if kind.get("request_unit_half"):
@@ -520,8 +578,11 @@ class TestExplained(AssignmentCase):
         self.assertEqual(assignments._find_discrepancies(), [])
         # and the checker finds a manipulated choice
         first = assignments[-1]
-        first.sudo().reason = {**first.reason, "loads": {user: 9 - load for user, load in first.reason["loads"].items()},
-                               "turns": {user: -int(user) for user in first.reason["turns"]}}
+        first.sudo().reason = {
+            **first.reason,
+            "loads": {user: 9 - load for user, load in first.reason["loads"].items()},
+            "turns": {user: -int(user) for user in first.reason["turns"]},
+        }
         third = assignments[-3]
         third.sudo().reason = {**third.reason, "when": "today"}
         self.assertEqual({assignment for assignment, _what in assignments._find_discrepancies()}, {first, third})
@@ -581,8 +642,11 @@ class TestWorkload(AssignmentCase):
         self.teams["public"].message_subscribe(self.customer.ids)
         ticket = self.new(partner_id=self.customer.id)
         self.assertIn("Ana is off", "".join(ticket.message_ids.mapped("body")))
-        shown = self.env["mail.message"].with_user(self.customer_user).search(
-            [("model", "=", ticket._name), ("res_id", "=", ticket.id)])
+        shown = (
+            self.env["mail.message"]
+            .with_user(self.customer_user)
+            .search([("model", "=", ticket._name), ("res_id", "=", ticket.id)])
+        )
         self.assertTrue(shown)
         self.assertNotIn("Ana", "".join(shown.mapped("body")))
         mine = self.make_ticket(user_id=self.ana.id, partner_id=self.customer.id)

@@ -11,7 +11,7 @@ from .assignment_reference import Hours, Person, Rounds, World
 from .test_assignment import AssignmentCase
 
 ZONES = ("UTC", "Europe/Madrid", "America/New_York", "Asia/Kolkata", "Australia/Sydney")
-MOMENTS = 4     # the number of moments at which each world is compared
+MOMENTS = 4  # the number of moments at which each world is compared
 WORLDS = int(os.environ.get("HELPDESK_LITE_WORLDS", 500))
 PEOPLE = 4
 
@@ -58,10 +58,16 @@ class TestWorlds(AssignmentCase):
                     hours.attendances.append((week, weekday, rnd.choice((14, 15.25)), rnd.choice((17, 18.5, 22))))
         calendar.two_weeks_calendar = len(weeks) > 1
         calendar.attendance_ids = [Command.clear()] + [
-            Command.create({
-                "name": f"{week} {weekday} {first}", "dayofweek": str(weekday), "hour_from": first, "hour_to": last,
-                "day_period": "morning", "week_type": False if week is None else str(week),
-            })
+            Command.create(
+                {
+                    "name": f"{week} {weekday} {first}",
+                    "dayofweek": str(weekday),
+                    "hour_from": first,
+                    "hour_to": last,
+                    "day_period": "morning",
+                    "week_type": False if week is None else str(week),
+                }
+            )
             for week, weekday, first, last in hours.attendances
         ]
         cls.hours[calendar] = hours
@@ -74,8 +80,11 @@ class TestWorlds(AssignmentCase):
         if kind == "to the minute":
             start = moment + timedelta(minutes=rnd.choice((-1, 0, 1)))
         length = {
-            "hours": timedelta(hours=rnd.randint(1, 5)), "half": timedelta(hours=5), "day": timedelta(days=1),
-            "weeks": timedelta(days=rnd.randint(2, 20)), "months": timedelta(days=rnd.randint(30, 90)),
+            "hours": timedelta(hours=rnd.randint(1, 5)),
+            "half": timedelta(hours=5),
+            "day": timedelta(days=1),
+            "weeks": timedelta(days=rnd.randint(2, 20)),
+            "months": timedelta(days=rnd.randint(30, 90)),
             "to the minute": timedelta(hours=3),
         }[kind]
         return start, start + length - timedelta(seconds=rnd.choice((0, 1)))
@@ -87,7 +96,7 @@ class TestWorlds(AssignmentCase):
         team_calendar = rnd.choice(own)
         self.team.resource_calendar_id = team_calendar
         leaves, people = [], []
-        for user in self.agents[:rnd.randint(1, PEOPLE)]:
+        for user in self.agents[: rnd.randint(1, PEOPLE)]:
             calendar, tz = rnd.choice(list(self.hours)), rnd.choice(ZONES)
             person = Person(user.id, self.hours[calendar], tz)
             resource = self.resources[user]
@@ -100,9 +109,9 @@ class TestWorlds(AssignmentCase):
                 time_type = "leave" if rnd.random() < 0.9 else "other"
                 if has_resource and time_type == "leave":
                     person.leaves.append((start, stop))
-                leaves.append({
-                    "name": "Off", "resource_id": resource.id, "date_from": start, "date_to": stop, "time_type": time_type,
-                })
+                leaves.append(
+                    {"name": "Off", "resource_id": resource.id, "date_from": start, "date_to": stop, "time_type": time_type}
+                )
             people.append(person)
         self.env["resource.calendar.leaves"].create(leaves)
         own_holidays, company_holidays = self.make_holidays(moment)
@@ -121,15 +130,18 @@ class TestWorlds(AssignmentCase):
         start = moment.replace(hour=0, minute=0, second=0) + timedelta(days=rnd.randint(-1, 2))
         calendars = rnd.sample([calendar for calendar in self.hours if calendar], 2)
         stop = start + timedelta(days=1, seconds=-1)
-        made = self.env["resource.calendar.leaves"].create([
-            {"name": "Holiday", "calendar_id": calendar.id, "date_from": start, "date_to": stop}
-            for calendar in (calendars if rnd.random() < 0.8 else [self.env["resource.calendar"]])
-        ])
+        made = self.env["resource.calendar.leaves"].create(
+            [
+                {"name": "Holiday", "calendar_id": calendar.id, "date_from": start, "date_to": stop}
+                for calendar in (calendars if rnd.random() < 0.8 else [self.env["resource.calendar"]])
+            ]
+        )
         # the Time Off app converts them to the calendar's time zone; the stored dates count
         periods = {holiday.calendar_id: (holiday.date_from, holiday.date_to) for holiday in made}
         return {
             id(known): Hours(known.tz, known.attendances, [periods[calendar]])
-            for calendar, known in self.hours.items() if known and calendar in periods
+            for calendar, known in self.hours.items()
+            if known and calendar in periods
         }, [period for calendar, period in periods.items() if not calendar]
 
     def test_presence_and_equal_shares_in_every_world(self):
@@ -177,7 +189,7 @@ class TestWorlds(AssignmentCase):
         self.team.assign_method = "equal_total"
         with freeze_time(moment):
             for _step in range(4):
-                some = users[:self.random.randint(1, len(users))]
+                some = users[: self.random.randint(1, len(users))]
                 people = [person for person in world.people if person.id in some.ids]
                 candidates = World(people, world.team_hours, world.company_holidays).availability(moment)[1]
                 choices = self.team._assign_in_turn([Request(some, users.browse())] * 3)
@@ -264,7 +276,8 @@ class TestShares(BaseCase):
                     running = {}
                     totals = {p: ledger.shares[p].total for p in people if p in ledger.shares}
                     self.assertEqual(
-                        {p: count for p, count in totals.items() if count}, {p: count for p, count in given.items() if count})
+                        {p: count for p, count in totals.items() if count}, {p: count for p, count in given.items() if count}
+                    )
                     self.assertLessEqual(max(given.values()) - min(given.values()), 1 + 3, "no more than what was in flight")
                     self.assertLess(len(ledger.claims), 4)
 
@@ -280,5 +293,3 @@ class TestShares(BaseCase):
         ledger.settle({3: True, 4: False}, horizon=0, now=4000)
         self.assertEqual(ledger.claims, [])
         self.assertEqual(ledger.shares[3].total, 0)
-
-

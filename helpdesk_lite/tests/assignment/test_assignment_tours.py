@@ -15,21 +15,26 @@ class TestAssignmentTours(HttpCase, AssignmentCase):
         cls.manager.name = "Tour Manager"
         # the browser uses the real date of today
         cls.calendar.attendance_ids = [Command.clear()] + [
-            Command.create({
-                "name": str(day), "dayofweek": str(day), "hour_from": 0, "hour_to": 24, "day_period": "morning",
-            })
+            Command.create({"name": str(day), "dayofweek": str(day), "hour_from": 0, "hour_to": 24, "day_period": "morning"})
             for day in range(7)
         ]
         cls.resources[cls.ana].unlink()
         cls.ana.name = "Tour Ana"
-        cls.env["hr.employee"].create({
-            "name": "Tour Ana", "user_id": cls.ana.id, "resource_calendar_id": cls.calendar.id, "tz": "UTC"})
-        cls.env["hr.leave.type"].create({
-            "name": "Tour Leave", "requires_allocation": False, "leave_validation_type": "hr", "request_unit": "day",
-            "time_type": "leave",
-        })
+        cls.env["hr.employee"].create(
+            {"name": "Tour Ana", "user_id": cls.ana.id, "resource_calendar_id": cls.calendar.id, "tz": "UTC"}
+        )
+        cls.env["hr.leave.type"].create(
+            {
+                "name": "Tour Leave",
+                "requires_allocation": False,
+                "leave_validation_type": "hr",
+                "request_unit": "day",
+                "time_type": "leave",
+            }
+        )
         cls.officer = new_test_user(
-            cls.env, "hl_officer", "base.group_user,hr_holidays.group_hr_holidays_manager,hr.group_hr_user", tz="UTC")
+            cls.env, "hl_officer", "base.group_user,hr_holidays.group_hr_holidays_manager,hr.group_hr_user", tz="UTC"
+        )
 
     def test_leave_changes_the_next_assignment(self):
         self.team.member_ids = self.ana + self.luis
@@ -46,9 +51,13 @@ class TestAssignmentTours(HttpCase, AssignmentCase):
 
     def test_manager_looks_at_the_workload_and_reassigns(self):
         ticket = self.make_ticket(user_id=self.ana.id)
-        self.env["resource.calendar.leaves"].create({
-            "name": "Off", "resource_id": self.env["resource.resource"].search([("user_id", "=", self.ana.id)]).id,
-            "date_from": "2020-01-01 00:00:00", "date_to": "2090-01-01 00:00:00",
-        })
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Off",
+                "resource_id": self.env["resource.resource"].search([("user_id", "=", self.ana.id)]).id,
+                "date_from": "2020-01-01 00:00:00",
+                "date_to": "2090-01-01 00:00:00",
+            }
+        )
         self.start_tour("/odoo/helpdesk", "helpdesk_lite_workload", login="hl_manager")
         self.assertEqual(ticket.user_id, self.luis)

@@ -17,12 +17,18 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         cls.ticket = cls.make_ticket(partner_id=cls.customer.id)
         cls.ticket.message_subscribe((cls.customer | cls.agent.partner_id).ids)
         cls.asked = cls.ticket.message_post(
-            body="Where is it?", message_type="email", subtype_xmlid="mail.mt_comment", author_id=cls.customer.id)
+            body="Where is it?", message_type="email", subtype_xmlid="mail.mt_comment", author_id=cls.customer.id
+        )
         # the customer is not a contact: answers go to the address on the ticket
         cls.first = cls.make_ticket(partner_name="Zoe Quill", partner_email="zoe@quill.example", user_id=cls.agent.id)
         cls.mail = cls.first.message_post(
-            body="My parcel", message_type="email", subtype_xmlid="mail.mt_comment", author_id=False,
-            email_from="zoe@quill.example", message_id="<one@quill.example>")
+            body="My parcel",
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            author_id=False,
+            email_from="zoe@quill.example",
+            message_id="<one@quill.example>",
+        )
 
     def receive(self, sender, subject="Re: x", team=None, references="", headers="", body="<p>Pay to this account.</p>"):
         """Receive a mail, as bytes.
@@ -32,7 +38,12 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         tickets = self.Ticket.search([])
         last = self.env["mail.message"].search([], order="id desc", limit=1).id
         raw = MAIL.format(
-            sender=sender, to=(team or self.team).alias_email, cc="", subject=subject, charset="utf-8", body=body,
+            sender=sender,
+            to=(team or self.team).alias_email,
+            cc="",
+            subject=subject,
+            charset="utf-8",
+            body=body,
             message_id=f"<forged{last}@somewhere.example>",
             headers=headers + (f"References: {references}\n" if references else ""),
         ).encode()
@@ -40,7 +51,8 @@ class TestForgedMail(HelpdeskCase, MailCommon):
             self.env["mail.thread"].message_process(None, raw)
             self.flush_tracking()
         return self.Ticket.search([]) - tickets, self.env["mail.message"].search(
-            [("id", ">", last), ("message_type", "in", ("email", "out_of_office"))])
+            [("id", ">", last), ("message_type", "in", ("email", "out_of_office"))]
+        )
 
     def is_sent_to(self, address):
         return any(address in recipient for mail in self._mails for recipient in mail["email_to"])
@@ -53,8 +65,11 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         ticket.message_subscribe(self.manager.partner_id.ids)
         with self.mock_mail_gateway():
             ticket.with_user(self.manager).message_post(
-                body="Look at this.", message_type="comment", subtype_xmlid="mail.mt_note",
-                partner_ids=self.agent.partner_id.ids)
+                body="Look at this.",
+                message_type="comment",
+                subtype_xmlid="mail.mt_note",
+                partner_ids=self.agent.partner_id.ids,
+            )
         self.assertTrue(self.is_sent_to(self.agent.email))
         return self._new_mails.filtered(lambda mail: self.agent.partner_id in mail.recipient_ids).references
 
@@ -86,8 +101,10 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         made_up = f"<helpdesk-lite-{'0' * 64}@quill.example>"
         first = "<one@quill.example>"
         for what, references, sent in (
-            ("the customer's own mail", first, False), ("a made up one", f"{made_up} {first}", False),
-            ("one of another ticket", f"{foreign.split()[0]} {first}", False), ("ours", f"{mark.split()[0]} {first}", True),
+            ("the customer's own mail", first, False),
+            ("a made up one", f"{made_up} {first}", False),
+            ("one of another ticket", f"{foreign.split()[0]} {first}", False),
+            ("ours", f"{mark.split()[0]} {first}", True),
         ):
             with self.subTest(references=what):
                 made, message = self.receive(self.agent.email, references=references)
@@ -98,16 +115,22 @@ class TestForgedMail(HelpdeskCase, MailCommon):
     def test_customers_get_no_reference_of_ours(self):
         with self.mock_mail_gateway():
             self.ticket.with_user(self.manager).message_post(
-                body="On its way.", message_type="comment", subtype_xmlid="mail.mt_comment",
-                partner_ids=(self.customer | self.agent.partner_id).ids)
+                body="On its way.",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=(self.customer | self.agent.partner_id).ids,
+            )
         told = {mail.recipient_ids: "helpdesk-lite-" in mail.references for mail in self._new_mails}
         self.assertEqual(told, {self.customer: False, self.agent.partner_id: True})
 
     def test_absence_of_a_colleague_is_told_to_no_customer(self):
         """Standard Odoo notifies the author of the message that a note answers: here, the customer."""
         _made, message = self.receive(
-            self.agent.email, references=self.asked.message_id, headers="Auto-Submitted: auto-replied\n",
-            body="<p>I am in the mountains.</p>")
+            self.agent.email,
+            references=self.asked.message_id,
+            headers="Auto-Submitted: auto-replied\n",
+            body="<p>I am in the mountains.</p>",
+        )
         self.assertEqual(message.res_id, self.ticket.id)
         self.assertTrue(message.is_internal)
         self.assertFalse(self.is_sent_to(self.customer.email))
@@ -116,7 +139,8 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         """The answer of an employee who no longer has access to the ticket is kept as a note."""
         private = self.make_ticket("private", partner_id=self.customer.id)
         asked = private.message_post(
-            body="Where is it?", message_type="email", subtype_xmlid="mail.mt_comment", author_id=self.customer.id)
+            body="Where is it?", message_type="email", subtype_xmlid="mail.mt_comment", author_id=self.customer.id
+        )
         _made, message = self.receive(self.agent.email, team=self.teams["private"], references=asked.message_id)
         self.assertEqual(message.res_id, private.id)
         self.assertTrue(message.is_internal)

@@ -46,7 +46,9 @@ class TestLanguage(HelpdeskCase, MailCommon, HttpCase):
 
     def test_acknowledgement_in_language_of_customer(self):
         subjects = {
-            SPANISH: "Hemos recibido su solicitud", LATIN: "Recibimos su solicitud", ENGLISH: "We received your request",
+            SPANISH: "Hemos recibido su solicitud",
+            LATIN: "Recibimos su solicitud",
+            ENGLISH: "We received your request",
         }
         for agent_lang in (ENGLISH, SPANISH):
             tickets = self.speak(self.agent, agent_lang)
@@ -79,22 +81,28 @@ class TestLanguage(HelpdeskCase, MailCommon, HttpCase):
     def test_answer_has_layout_in_language_of_customer(self):
         """The text is in the agent's language, and Odoo's layout around it in the customer's."""
         described = {
-            SPANISH: "Ticket del servicio de asistencia", LATIN: "Ticket de soporte al cliente", ENGLISH: "Helpdesk Ticket",
+            SPANISH: "Ticket del servicio de asistencia",
+            LATIN: "Ticket de soporte al cliente",
+            ENGLISH: "Helpdesk Ticket",
         }
         for lang, customer in self.people.items():
             ticket = self.make_ticket(partner_id=customer.id)
             agents = self.speak(self.agent, ENGLISH if lang == SPANISH else SPANISH).browse(ticket.id)
-            mail = self.sent_to(customer.email, lambda agents=agents: agents.message_post(
-                body="OK", message_type="comment", subtype_xmlid="mail.mt_comment",
-            ))
+            mail = self.sent_to(
+                customer.email,
+                lambda agents=agents: agents.message_post(body="OK", message_type="comment", subtype_xmlid="mail.mt_comment"),
+            )
             shown = {other for other, words in described.items() if words in mail["body"]}
             self.assertEqual(shown, {lang})
 
     def test_assignee_is_told_in_own_language(self):
         self.agent.lang = SPANISH
-        mail = self.sent_to("agent@test.example", lambda: self.speak(self.manager, ENGLISH).create([
-            {"name": name, "team_id": self.team.id, "user_id": self.agent.id} for name in ("One", "Two")
-        ]))
+        mail = self.sent_to(
+            "agent@test.example",
+            lambda: self.speak(self.manager, ENGLISH).create(
+                [{"name": name, "team_id": self.team.id, "user_id": self.agent.id} for name in ("One", "Two")]
+            ),
+        )
         self.assertEqual(mail["subject"], "Se le han asignado 2 tickets")
 
     # ------------------------------------------------------------

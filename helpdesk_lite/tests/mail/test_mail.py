@@ -32,13 +32,28 @@ class TestMail(HelpdeskCase, MailCommon):
         cls.Ticket = cls.env["helpdesk_lite.ticket"]
         cls.to = cls.team.alias_email
 
-    def receive(self, subject="My parcel", sender="Zoe Quill <zoe@quill.example>", to=None, cc="", body="<p>Where?</p>",
-                message_id="<one@quill.example>", headers="", charset="utf-8"):
+    def receive(
+        self,
+        subject="My parcel",
+        sender="Zoe Quill <zoe@quill.example>",
+        to=None,
+        cc="",
+        body="<p>Where?</p>",
+        message_id="<one@quill.example>",
+        headers="",
+        charset="utf-8",
+    ):
         """Receive a mail, and return the tickets that it created."""
         before = self.Ticket.with_context(active_test=False).search([])
         raw = MAIL.format(
-            sender=sender, to=to or self.to, cc=cc, subject=subject, message_id=message_id,
-            headers=headers, charset=charset, body=body,
+            sender=sender,
+            to=to or self.to,
+            cc=cc,
+            subject=subject,
+            message_id=message_id,
+            headers=headers,
+            charset=charset,
+            body=body,
         )
         with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
             self.env["mail.thread"].message_process(None, raw)
@@ -104,11 +119,19 @@ class TestMail(HelpdeskCase, MailCommon):
         self.assertIn("Hemos recibido", self.sent_to("customer@test.example")[0]["subject"])
 
     def test_no_acknowledgement_for_machines(self):
-        for number, headers in enumerate((
-            "Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "Precedence: Auto_Reply\n", "Return-Path: <>\n",
-            "List-Id: <news.example>\n", "List-Unsubscribe: <mailto:leave@news.example>\n",
-            "X-Autoreply: yes\n", "X-Autorespond: I am away\n", "X-Auto-Response-Suppress: All\n",
-        )):
+        for number, headers in enumerate(
+            (
+                "Auto-Submitted: auto-replied\n",
+                "Precedence: bulk\n",
+                "Precedence: Auto_Reply\n",
+                "Return-Path: <>\n",
+                "List-Id: <news.example>\n",
+                "List-Unsubscribe: <mailto:leave@news.example>\n",
+                "X-Autoreply: yes\n",
+                "X-Autorespond: I am away\n",
+                "X-Auto-Response-Suppress: All\n",
+            )
+        ):
             with self.subTest(headers=headers):
                 ticket = self.receive(message_id=f"<machine{number}@quill.example>", headers=headers)
                 self.assertTrue(ticket, "the mail is not lost")
@@ -124,7 +147,8 @@ class TestMail(HelpdeskCase, MailCommon):
         for mode, follows in (("public", True), ("company", False), ("private", False)):
             with self.subTest(mode=mode):
                 ticket = self.receive(
-                    sender="Somebody Else <customer@test.example>", to=self.teams[mode].alias_email,
+                    sender="Somebody Else <customer@test.example>",
+                    to=self.teams[mode].alias_email,
                     message_id=f"<{mode}@test.example>",
                 )
                 self.assertEqual(ticket.partner_id, self.customer)
@@ -132,15 +156,15 @@ class TestMail(HelpdeskCase, MailCommon):
                 self.assertNotEqual(self.customer.name, "Somebody Else")
 
     def test_to_and_cc_never_become_followers(self):
-        ticket = self.receive(
-            to=f"{self.teams['private'].alias_email}, employee@test.example", cc="customer@test.example",
-        )
+        ticket = self.receive(to=f"{self.teams['private'].alias_email}, employee@test.example", cc="customer@test.example")
         self.assertFalse(ticket.message_partner_ids & (self.employee.partner_id | self.customer))
         self.assertFalse(ticket.with_user(self.employee).has_access("read"))
         reply = ticket.message_ids.filtered(lambda m: m.message_type == "email")
         self.receive(
-            subject="Re: My parcel", message_id="<two@quill.example>",
-            to=f"{self.teams['private'].alias_email}, employee@test.example", cc="customer@test.example, x@y.example",
+            subject="Re: My parcel",
+            message_id="<two@quill.example>",
+            to=f"{self.teams['private'].alias_email}, employee@test.example",
+            cc="customer@test.example, x@y.example",
             headers=f"In-Reply-To: {reply.message_id}\n",
         )
         self.assertFalse(ticket.message_partner_ids & (self.employee.partner_id | self.customer))
@@ -156,7 +180,7 @@ class TestMail(HelpdeskCase, MailCommon):
             partner = partner.filtered(lambda p: p.email_normalized == "zoe@quill.example")
             self.assertEqual(partner.name, "Zoe Quill")
             answer = ticket.with_user(self.agent).message_post(
-                body="On its way", subtype_xmlid="mail.mt_comment", partner_ids=partner.ids, message_type="comment",
+                body="On its way", subtype_xmlid="mail.mt_comment", partner_ids=partner.ids, message_type="comment"
             )
         self.assertEqual(ticket.partner_id, partner)
         self.assertIn(partner, ticket.message_partner_ids)
@@ -165,7 +189,7 @@ class TestMail(HelpdeskCase, MailCommon):
         ticket.with_user(self.agent).action_close()
         self.assertTrue(ticket.is_closed)
         made = self.receive(
-            subject="Re: My parcel", message_id="<two@quill.example>", headers=f"In-Reply-To: {answer.message_id}\n",
+            subject="Re: My parcel", message_id="<two@quill.example>", headers=f"In-Reply-To: {answer.message_id}\n"
         )
         self.assertFalse(made)
         last = ticket.message_ids.filtered(lambda m: m.message_type == "email").sorted("id")[-1]
@@ -187,8 +211,10 @@ class TestMail(HelpdeskCase, MailCommon):
         self.assertTrue(acknowledgement)
         for number, parent in enumerate((note, acknowledgement)):
             self.receive(
-                message_id=f"<re{number}@quill.example>", headers=f"In-Reply-To: {parent.message_id}\n",
-                subject="Re: hello", body="<p>Thanks</p>",
+                message_id=f"<re{number}@quill.example>",
+                headers=f"In-Reply-To: {parent.message_id}\n",
+                subject="Re: hello",
+                body="<p>Thanks</p>",
             )
             last = ticket.message_ids.sorted("id")[-1]
             self.assertEqual(last.subtype_id, self.env.ref("mail.mt_comment"))
@@ -197,8 +223,11 @@ class TestMail(HelpdeskCase, MailCommon):
         ticket = self.receive()
         note = ticket.with_user(self.agent).message_post(body="Internal", subtype_xmlid="mail.mt_note")
         self.receive(
-            sender="agent@test.example", message_id="<re@test.example>", subject="Re: hello",
-            headers=f"In-Reply-To: {note.message_id}\n", body="<p>Secret</p>",
+            sender="agent@test.example",
+            message_id="<re@test.example>",
+            subject="Re: hello",
+            headers=f"In-Reply-To: {note.message_id}\n",
+            body="<p>Secret</p>",
         )
         last = ticket.message_ids.filtered(lambda m: "Secret" in (m.body or ""))
         self.assertEqual(last.subtype_id, self.env.ref("mail.mt_note"))
@@ -208,15 +237,21 @@ class TestMail(HelpdeskCase, MailCommon):
         ticket = self.receive(to=private.alias_email)
         private.member_ids = self.agent
         answer = ticket.with_user(self.agent).message_post(
-            body="We look into it", subtype_xmlid="mail.mt_comment", message_type="comment",
+            body="We look into it",
+            subtype_xmlid="mail.mt_comment",
+            message_type="comment",
             partner_ids=self.manager.partner_id.ids,
         )
         ticket.message_unsubscribe(self.agent.partner_id.ids)
         private.member_ids = False
         for number, user in enumerate((self.agent, self.employee)):
             self.receive(
-                sender=user.email, message_id=f"<blind{number}@test.example>", subject="Re: My parcel",
-                to=private.alias_email, headers=f"In-Reply-To: {answer.message_id}\n", body="<p>Still here</p>",
+                sender=user.email,
+                message_id=f"<blind{number}@test.example>",
+                subject="Re: My parcel",
+                to=private.alias_email,
+                headers=f"In-Reply-To: {answer.message_id}\n",
+                body="<p>Still here</p>",
             )
             kept = ticket.message_ids.sorted("id")[-1]
             self.assertIn("Still here", kept.body, "the mail is kept")
@@ -230,13 +265,19 @@ class TestMail(HelpdeskCase, MailCommon):
         ticket = self.receive(sender=self.employee.email, to=private.alias_email)
         self.assertEqual(ticket.partner_id, self.employee.partner_id)
         answer = ticket.with_user(self.manager).message_post(
-            body="Which month?", subtype_xmlid="mail.mt_comment", message_type="comment",
+            body="Which month?",
+            subtype_xmlid="mail.mt_comment",
+            message_type="comment",
             partner_ids=self.employee.partner_id.ids,
         )
         ticket.action_close()
         self.receive(
-            sender=self.employee.email, message_id="<month@test.example>", subject="Re: My parcel",
-            to=private.alias_email, headers=f"In-Reply-To: {answer.message_id}\n", body="<p>March</p>",
+            sender=self.employee.email,
+            message_id="<month@test.example>",
+            subject="Re: My parcel",
+            to=private.alias_email,
+            headers=f"In-Reply-To: {answer.message_id}\n",
+            body="<p>March</p>",
         )
         last = ticket.message_ids.filtered(lambda m: "March" in (m.body or ""))
         self.assertEqual(last.subtype_id, self.env.ref("mail.mt_comment"))
@@ -249,7 +290,9 @@ class TestMail(HelpdeskCase, MailCommon):
         ticket.action_close()
         acknowledgement = ticket.message_ids.filtered(lambda m: m.message_type == "auto_comment")
         self.receive(
-            sender="customer@test.example", message_id="<ooo@test.example>", subject="Out of office",
+            sender="customer@test.example",
+            message_id="<ooo@test.example>",
+            subject="Out of office",
             headers=f"In-Reply-To: {acknowledgement.message_id}\nAuto-Submitted: auto-replied\n",
         )
         self.assertTrue(ticket.is_closed)
@@ -270,11 +313,17 @@ class TestMail(HelpdeskCase, MailCommon):
         self.assertEqual((ticket.partner_name, ticket.partner_email), ("Cleo", "cleo@far.example"))
 
     def test_odd_mails_are_not_lost(self):
-        for number, odd in enumerate((
-            {"subject": ""}, {"sender": ""}, {"charset": "foo-bar"}, {"body": ""},
-            {"body": "<p>Hi</p><script>alert(1)</script><img src=x onerror=alert(2)>"},
-            {"subject": "=?utf-8?b?broken"}, {"sender": "no address at all"},
-        )):
+        for number, odd in enumerate(
+            (
+                {"subject": ""},
+                {"sender": ""},
+                {"charset": "foo-bar"},
+                {"body": ""},
+                {"body": "<p>Hi</p><script>alert(1)</script><img src=x onerror=alert(2)>"},
+                {"subject": "=?utf-8?b?broken"},
+                {"sender": "no address at all"},
+            )
+        ):
             with self.subTest(odd=odd):
                 ticket = self.receive(message_id=f"<odd{number}@quill.example>", **odd)
                 self.assertEqual(len(ticket), 1)
@@ -311,10 +360,15 @@ class TestMail(HelpdeskCase, MailCommon):
 
     def test_stage_mail_on_arrival(self):
         solved = self.env.ref("helpdesk_lite.stage_solved")
-        solved.template_id = self.env["mail.template"].create({
-            "name": "Solved", "model_id": self.env["ir.model"]._get_id("helpdesk_lite.ticket"),
-            "subject": "Solved {{ object.number }}", "body_html": "<p>Done</p>", "use_default_to": True,
-        })
+        solved.template_id = self.env["mail.template"].create(
+            {
+                "name": "Solved",
+                "model_id": self.env["ir.model"]._get_id("helpdesk_lite.ticket"),
+                "subject": "Solved {{ object.number }}",
+                "body_html": "<p>Done</p>",
+                "use_default_to": True,
+            }
+        )
         ticket = self.make_ticket(partner_id=self.customer.id)
         self.flush_tracking()
         with self.mock_mail_gateway():

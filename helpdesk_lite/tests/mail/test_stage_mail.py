@@ -37,19 +37,36 @@ class TestStageMail(HelpdeskCase, HttpCase, MailCommon):
     def arrive_by_form(self):
         url = self.team.form_url.removeprefix(self.team.get_base_url())
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.url_open(url).text)[1]
-        response = self.url_open(url, data={
-            "name": "Zoe Quill", "email": "zoe@quill.example", "subject": "My parcel", "description": "Where?",
-            "csrf_token": token,
-        })
+        response = self.url_open(
+            url,
+            data={
+                "name": "Zoe Quill",
+                "email": "zoe@quill.example",
+                "subject": "My parcel",
+                "description": "Where?",
+                "csrf_token": token,
+            },
+        )
         self.assertEqual(response.status_code, 200)
         self.assertIn("o_helpdesk_lite_number", response.text)
 
     def arrive_by_agent(self):
         # the web client's call
         Ticket = self.env["helpdesk_lite.ticket"].with_user(self.agent)
-        call_kw(Ticket, "web_save", [[], {
-            "name": "My parcel", "team_id": self.team.id, "partner_name": "Zoe Quill", "partner_email": "zoe@quill.example",
-        }], {"specification": {}})
+        call_kw(
+            Ticket,
+            "web_save",
+            [
+                [],
+                {
+                    "name": "My parcel",
+                    "team_id": self.team.id,
+                    "partner_name": "Zoe Quill",
+                    "partner_email": "zoe@quill.example",
+                },
+            ],
+            {"specification": {}},
+        )
 
     def arrive(self, way):
         """Create a ticket through a channel, and return it."""
@@ -65,16 +82,18 @@ class TestStageMail(HelpdeskCase, HttpCase, MailCommon):
         return [mail for mail in self._mails if any(address in recipient for recipient in mail["email_to"])]
 
     def activities(self):
-        return self.env["mail.activity"].search([
-            ("activity_type_id", "=", self.env.ref("helpdesk_lite.activity_type_failed_template").id),
-            ("user_id", "=", self.manager.id),
-        ])
+        return self.env["mail.activity"].search(
+            [
+                ("activity_type_id", "=", self.env.ref("helpdesk_lite.activity_type_failed_template").id),
+                ("user_id", "=", self.manager.id),
+            ]
+        )
 
     def test_ticket_stands_and_its_customer_gets_a_plain_acknowledgement(self):
         for way in (self.arrive_by_mail, self.arrive_by_form, self.arrive_by_agent):
             with self.subTest(way=way.__name__):
                 ticket = self.arrive(way)
-                mail, = self.mails_to("zoe@quill.example")
+                (mail,) = self.mails_to("zoe@quill.example")
                 self.assertIn(ticket.number, mail["subject"])
                 self.assertIn(ticket.number, mail["body"])
                 self.assertEqual(mail["headers"]["Auto-Submitted"], "auto-replied")
@@ -111,20 +130,21 @@ class TestStageMail(HelpdeskCase, HttpCase, MailCommon):
         self.assertTrue(ticket.message_ids.filtered(lambda message: "was not sent" in (message.body or "")))
 
     def test_a_template_that_breaks_in_the_database(self):
-        self.template.write({
-            "subject": "Hello",
-            "body_html": """<t t-out="object.env['res.partner'].search([('id', '=', object.name)])"/>""",
-        })
+        self.template.write(
+            {"subject": "Hello", "body_html": """<t t-out="object.env['res.partner'].search([('id', '=', object.name)])"/>"""}
+        )
         ticket = self.arrive(self.arrive_by_mail)
         self.assertEqual(ticket.partner_email, "zoe@quill.example")
         self.assertEqual(len(self.mails_to("zoe@quill.example")), 1)
 
     def test_for_a_known_customer_the_template_goes_on_working(self):
         with self.mock_mail_gateway():
-            ticket = self.env["helpdesk_lite.ticket"].with_user(self.agent).create({
-                "name": "Mine", "team_id": self.team.id, "partner_id": self.customer.id,
-            })
+            ticket = (
+                self.env["helpdesk_lite.ticket"]
+                .with_user(self.agent)
+                .create({"name": "Mine", "team_id": self.team.id, "partner_id": self.customer.id})
+            )
             self.flush_tracking()
-        mail, = self.mails_to(self.customer.email)
+        (mail,) = self.mails_to(self.customer.email)
         self.assertEqual(mail["subject"], self.customer.name.upper())
         self.assertFalse(ticket.message_ids.filtered(lambda message: "was not sent" in (message.body or "")))

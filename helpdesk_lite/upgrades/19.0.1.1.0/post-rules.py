@@ -11,7 +11,4 @@ from odoo.addons.helpdesk_lite.upgrading import refresh
 
 
 def migrate(cr, version):
-    refresh(
-        cr, "helpdesk_lite",
-        "stage_rule_employee", "stage_rule_manager", "ticket_rule_employee", "ticket_rule_user",
-    )
+    refresh(cr, "helpdesk_lite", "stage_rule_employee", "stage_rule_manager", "ticket_rule_employee", "ticket_rule_user")

@@ -13,28 +13,45 @@ def migrate(cr, version):
     for kind, name in _find_objects(cr):
         new_name = name.replace(FORMER_TABLE, TABLE)
         if kind == "c":
-            cr.execute(SQL(
-                "ALTER TABLE %s RENAME CONSTRAINT %s TO %s",
-                SQL.identifier(FORMER_TABLE), SQL.identifier(name), SQL.identifier(new_name)))
+            cr.execute(
+                SQL(
+                    "ALTER TABLE %s RENAME CONSTRAINT %s TO %s",
+                    SQL.identifier(FORMER_TABLE),
+                    SQL.identifier(name),
+                    SQL.identifier(new_name),
+                )
+            )
         else:
             # this form renames tables, indexes and sequences
             cr.execute(SQL("ALTER TABLE %s RENAME TO %s", SQL.identifier(name), SQL.identifier(new_name)))
     for table in ("ir_model", "ir_model_fields"):
         cr.execute(SQL("UPDATE %s SET model = %s WHERE model = %s", SQL.identifier(table), NEW, FORMER))
-    cr.execute(SQL(
-        "UPDATE ir_model_constraint SET name = replace(name, %s, %s) WHERE starts_with(name, %s)",
-        FORMER_TABLE, TABLE, FORMER_TABLE))
+    cr.execute(
+        SQL(
+            "UPDATE ir_model_constraint SET name = replace(name, %s, %s) WHERE starts_with(name, %s)",
+            FORMER_TABLE,
+            TABLE,
+            FORMER_TABLE,
+        )
+    )
     # access rights are not renamed, because the update replaces them
-    cr.execute(SQL(
-        """ UPDATE ir_model_data SET name = replace(name, %s, %s)
+    cr.execute(
+        SQL(
+            """ UPDATE ir_model_data SET name = replace(name, %s, %s)
              WHERE module = 'helpdesk_lite' AND name ~ %s AND model != 'ir.model.access'
-        """, FORMER_TABLE, TABLE, rf"{FORMER_TABLE}(_|$)"))
+        """,
+            FORMER_TABLE,
+            TABLE,
+            rf"{FORMER_TABLE}(_|$)",
+        )
+    )
 
 
 def _find_objects(cr):
     """List constraints, then other indexes and the sequence, and last the table, as pairs of kind and name."""
-    cr.execute(SQL(
-        """ SELECT 'c', conname FROM pg_constraint
+    cr.execute(
+        SQL(
+            """ SELECT 'c', conname FROM pg_constraint
              WHERE conrelid = %(table)s::regclass AND starts_with(conname, %(table)s)
              UNION ALL
             SELECT 'r', relname FROM pg_class
@@ -42,5 +59,9 @@ def _find_objects(cr):
                AND NOT EXISTS (SELECT FROM pg_constraint WHERE conname = relname)
              UNION ALL
             SELECT 'r', %(table)s
-        """, table=FORMER_TABLE, prefix=f"{FORMER_TABLE}_"))
+        """,
+            table=FORMER_TABLE,
+            prefix=f"{FORMER_TABLE}_",
+        )
+    )
     return cr.fetchall()

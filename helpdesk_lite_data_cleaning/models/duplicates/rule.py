@@ -6,7 +6,14 @@ from odoo.fields import Domain
 
 # when one of these changes, the rule compares all tickets again
 CRITERIA = {
-    "domain", "line_ids", "similarity_threshold", "window_days", "same_customer", "cross_company", "company_id", "active",
+    "domain",
+    "line_ids",
+    "similarity_threshold",
+    "window_days",
+    "same_customer",
+    "cross_company",
+    "company_id",
+    "active",
 }
 
 
@@ -24,22 +31,22 @@ class MergeRule(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", default=lambda self: self.env.company, help="Empty: the tickets of every company.",
+        "res.company", default=lambda self: self.env.company, help="Empty: the tickets of every company."
     )
 
     # conditions
     domain = fields.Char("Tickets", default="[]", required=True, help="Only these tickets are compared.")
     line_ids = fields.One2many("helpdesk_lite.merge.rule.line", "rule_id", "Fields That Must Match", copy=True)
     similarity_threshold = fields.Float(
-        "Suggestion Threshold (%)", default=85, digits=(5, 1),
+        "Suggestion Threshold (%)",
+        default=85,
+        digits=(5, 1),
         help="The minimum similarity of subject and text. 90 % means that about nine in ten such pairs are "
-             "duplicates. 0 %: the text does not matter, only the fields below.",
+        "duplicates. 0 %: the text does not matter, only the fields below.",
     )
-    window_days = fields.Integer(
-        "Window", default=30, help="The maximum number of days between two duplicates. 0: any number.",
-    )
+    window_days = fields.Integer("Window", default=30, help="The maximum number of days between two duplicates. 0: any number.")
     same_customer = fields.Boolean(
-        default=True, help="Only tickets of one customer: the same contact, company or email address.",
+        default=True, help="Only tickets of one customer: the same contact, company or email address."
     )
     cross_company = fields.Boolean(
         "Across Companies",
@@ -48,14 +55,21 @@ class MergeRule(models.Model):
 
     # consequences
     mode = fields.Selection(
-        [("manual", "Manual"), ("automatic", "Automatic")], default="manual", required=True,
+        [("manual", "Manual"), ("automatic", "Automatic")],
+        default="manual",
+        required=True,
         help="Manual: somebody decides about each group. Automatic: groups above a higher threshold are merged at once, "
-             "and the merge can be undone.",
+        "and the merge can be undone.",
     )
     automatic_threshold = fields.Float("Merge Threshold (%)", default=97, digits=(5, 1))
     notify_user_ids = fields.Many2many(
-        "res.users", "helpdesk_lite_merge_rule_notify_rel", "rule_id", "user_id", "Notify Users",
-        domain=[("share", "=", False)], help="These users are told about new groups if they can see the tickets.",
+        "res.users",
+        "helpdesk_lite_merge_rule_notify_rel",
+        "rule_id",
+        "user_id",
+        "Notify Users",
+        domain=[("share", "=", False)],
+        help="These users are told about new groups if they can see the tickets.",
     )
 
     # the run
@@ -72,9 +86,11 @@ class MergeRule(models.Model):
     _window_positive = models.Constraint("CHECK(window_days >= 0)", "The window cannot be negative.")
 
     def _compute_group_count(self):
-        counts = dict(self.env["helpdesk_lite.merge.group"]._read_group(
-            [("rule_id", "in", self.ids), ("state", "=", "new")], ["rule_id"], ["__count"],
-        ))
+        counts = dict(
+            self.env["helpdesk_lite.merge.group"]._read_group(
+                [("rule_id", "in", self.ids), ("state", "=", "new")], ["rule_id"], ["__count"]
+            )
+        )
         for rule in self:
             rule.group_count = counts.get(rule, 0)
 
@@ -94,13 +110,13 @@ class MergeRule(models.Model):
     def _check_thresholds(self):
         for rule in self:
             if not rule.similarity_threshold and not rule.line_ids:
-                raise ValidationError(self.env._(
-                    "The rule “%s” needs a threshold above 0 %% or a field that must match.", rule.name,
-                ))
+                raise ValidationError(
+                    self.env._("The rule “%s” needs a threshold above 0 %% or a field that must match.", rule.name)
+                )
             if rule.mode == "automatic" and rule.automatic_threshold < rule.similarity_threshold:
-                raise ValidationError(self.env._(
-                    "The rule “%s” cannot merge what it would not suggest: raise the merge threshold.", rule.name,
-                ))
+                raise ValidationError(
+                    self.env._("The rule “%s” cannot merge what it would not suggest: raise the merge threshold.", rule.name)
+                )
 
     def _get_domain(self):
         """The tickets that this rule compares.
@@ -114,10 +130,13 @@ class MergeRule(models.Model):
             domain = Domain(ast.literal_eval(self.domain or "[]"))
             domain.validate(Ticket)
         except (ValueError, SyntaxError, TypeError, KeyError, RecursionError, MemoryError) as error:
-            raise UserError(self.env._(
-                "The rule “%(rule)s” cannot choose tickets, as its domain is not valid: %(error)s",
-                rule=self.name, error=error,
-            ))
+            raise UserError(
+                self.env._(
+                    "The rule “%(rule)s” cannot choose tickets, as its domain is not valid: %(error)s",
+                    rule=self.name,
+                    error=error,
+                )
+            )
         if self.company_id and not self.cross_company:
             domain &= Domain("company_id", "=", self.company_id.id)
         return domain & Domain("active", "=", True)
@@ -143,8 +162,7 @@ class MergeRule(models.Model):
         self._check_reach()
         if CRITERIA & vals.keys():
             # sudo: the progress of the run is computed; users do not write it
-            super(MergeRule, self.sudo()).write(
-                {"run_started": False, "run_cursor": 0, "last_run": False, "last_error": False})
+            super(MergeRule, self.sudo()).write({"run_started": False, "run_cursor": 0, "last_run": False, "last_error": False})
         return result
 
     def _check_reach(self):
@@ -155,8 +173,12 @@ class MergeRule(models.Model):
         # sudo: only the existence of other companies counts
         others = self.env["res.company"].sudo().search_count([("id", "not in", self.env.user.company_ids.ids)], limit=1)
         if not self.env.su and others and any(rule.cross_company or not rule.company_id for rule in self):
-            raise AccessError(self.env._(
-                "Only an administrator with access to all companies can create or change a rule for tickets of all companies."))
+            raise AccessError(
+                self.env._(
+                    "Only an administrator with access to all companies can create or change "
+                    "a rule for tickets of all companies."
+                )
+            )
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -21,7 +21,9 @@ class MergeRuleLine(models.Model):
     field_name = fields.Selection(selection="_selection_field_name", string="Field", required=True)
     match = fields.Selection(
         [("exact", "Exact Match"), ("insensitive", "Case/Accent Insensitive Match")],
-        string="Match If", default="exact", required=True,
+        string="Match If",
+        default="exact",
+        required=True,
     )
 
     _field_once = models.Constraint("UNIQUE(rule_id, field_name)", "A field can be in a rule only once.")
@@ -30,9 +32,15 @@ class MergeRuleLine(models.Model):
     def _selection_field_name(self):
         Ticket = self.env["helpdesk_lite.ticket"]
         return sorted(
-            ((name, field._description_string(self.env)) for name, field in Ticket._fields.items()
-             if field.store and field.column_type and not field.company_dependent
-             and field.type in COMPARABLE_TYPES and name not in NOT_OFFERED),
+            (
+                (name, field._description_string(self.env))
+                for name, field in Ticket._fields.items()
+                if field.store
+                and field.column_type
+                and not field.company_dependent
+                and field.type in COMPARABLE_TYPES
+                and name not in NOT_OFFERED
+            ),
             key=lambda item: item[1],
         )
 
@@ -46,10 +54,13 @@ class MergeRuleLine(models.Model):
         self.ensure_one()
         field = self.env["helpdesk_lite.ticket"]._fields.get(self.field_name)
         if not field or not field.store:
-            raise UserError(self.env._(
-                "The rule “%(rule)s” compares the field “%(field)s”, which tickets no longer have.",
-                rule=self.rule_id.name, field=self.field_name,
-            ))
+            raise UserError(
+                self.env._(
+                    "The rule “%(rule)s” compares the field “%(field)s”, which tickets no longer have.",
+                    rule=self.rule_id.name,
+                    field=self.field_name,
+                )
+            )
         column = SQL.identifier(alias, field.name)
         if field.type not in TEXT_TYPES:
             return column

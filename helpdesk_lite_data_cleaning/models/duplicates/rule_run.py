@@ -12,10 +12,10 @@ from ..merge.merging import MOST_TICKETS
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 250                     # tickets
-FIELD_BATCH = 500               # groups of tickets with equal fields
-COMPARED = 8                    # candidates of one ticket that are compared by their letters
-STEP_SECONDS = 2                # of a run with a progress bar
+BATCH = 250  # tickets
+FIELD_BATCH = 500  # groups of tickets with equal fields
+COMPARED = 8  # candidates of one ticket that are compared by their letters
+STEP_SECONDS = 2  # of a run with a progress bar
 # the next run would miss a change by a transaction that takes longer than this
 OVERLAP = timedelta(hours=1)
 
@@ -62,16 +62,19 @@ class MergeRuleRun(models.Model):
             todo &= Domain("write_date", ">=", self.last_run - OVERLAP)
         tickets = Ticket.search(todo, order="id", limit=BATCH)
         candidates = tickets._merge_find_candidates(self._get_condition(), COMPARED)
-        allowed = set(Ticket.search(domain & Domain("id", "in", list({
-            candidate_id for found in candidates.values() for candidate_id in found
-        }))).ids)
+        allowed = set(
+            Ticket.search(
+                domain & Domain("id", "in", list({candidate_id for found in candidates.values() for candidate_id in found}))
+            ).ids
+        )
         prefetch_ids = tuple(allowed.union(tickets.ids))
         pairs = []
         for ticket in tickets:
             others = Ticket.browse([other_id for other_id in candidates[ticket.id] if other_id in allowed])
             found = ticket.with_prefetch(prefetch_ids)._merge_percents(others.with_prefetch(prefetch_ids))
             pairs += [
-                (ticket.id, other_id) for other_id, value in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+                (ticket.id, other_id)
+                for other_id, value in sorted(found.items(), key=lambda item: (-item[1], item[0]))
                 if value >= self.similarity_threshold
             ]
         self._propose(pairs)
@@ -85,13 +88,13 @@ class MergeRuleRun(models.Model):
             keys.append(SQL.identifier("ticket", "company_id"))
             columns.append(SQL("key_company"))
         if self.same_customer:
-            keys.append(SQL(
-                "coalesce(partner.commercial_partner_id::text, nullif(lower(btrim(ticket.partner_email)), ''))"))
+            keys.append(SQL("coalesce(partner.commercial_partner_id::text, nullif(lower(btrim(ticket.partner_email)), ''))"))
             columns.append(SQL("key_customer"))
         window = SQL("make_interval(days => %s)", self.window_days) if self.window_days else SQL("'infinity'::interval")
         domain = self._get_domain() & Domain("id", ">", 0)
-        rows = self.env.execute_query(SQL(
-            """WITH keyed AS (
+        rows = self.env.execute_query(
+            SQL(
+                """WITH keyed AS (
                    SELECT ticket.id, ticket.create_date, %(keys)s
                      FROM helpdesk_lite_ticket ticket
                      LEFT JOIN res_partner partner ON partner.id = ticket.partner_id
@@ -109,10 +112,15 @@ class MergeRuleRun(models.Model):
                  FROM islands GROUP BY island, %(columns)s
                HAVING count(*) > 1 AND min(id) > %(cursor)s
                 ORDER BY min(id) LIMIT %(limit)s""",
-            keys=SQL(", ").join(SQL("%s AS %s", key, column) for key, column in zip(keys, columns, strict=True)),
-            columns=SQL(", ").join(columns), window=window, most=MOST_TICKETS, cursor=self.run_cursor,
-            limit=FIELD_BATCH, tickets=self.env["helpdesk_lite.ticket"]._search(domain).subselect(),
-        ))
+                keys=SQL(", ").join(SQL("%s AS %s", key, column) for key, column in zip(keys, columns, strict=True)),
+                columns=SQL(", ").join(columns),
+                window=window,
+                most=MOST_TICKETS,
+                cursor=self.run_cursor,
+                limit=FIELD_BATCH,
+                tickets=self.env["helpdesk_lite.ticket"]._search(domain).subselect(),
+            )
+        )
         self._propose([(ticket_id, ids[0]) for _first, ids in rows for ticket_id in ids[1:]])
         return sum(len(ids) for _first, ids in rows), rows[-1][0] if len(rows) == FIELD_BATCH else 0
 
@@ -128,10 +136,13 @@ class MergeRuleRun(models.Model):
             days = SQL("make_interval(days => %s)", self.window_days)
             conditions.append(SQL("ticket.create_date BETWEEN own.create_date - %s AND own.create_date + %s", days, days))
         if self.same_customer:
-            conditions.append(SQL(
-                """(lower(ticket.partner_email) = lower(nullif(own.partner_email, ''))
+            conditions.append(
+                SQL(
+                    """(lower(ticket.partner_email) = lower(nullif(own.partner_email, ''))
                     OR (SELECT commercial_partner_id FROM res_partner WHERE id = ticket.partner_id)
-                     = (SELECT commercial_partner_id FROM res_partner WHERE id = own.partner_id))"""))
+                     = (SELECT commercial_partner_id FROM res_partner WHERE id = own.partner_id))"""
+                )
+            )
         return SQL(" AND ").join(conditions) if conditions else SQL("TRUE")
 
     # ------------------------------------------------------------
@@ -176,20 +187,24 @@ class MergeRuleRun(models.Model):
         """
         Record = self.env["helpdesk_lite.merge.record"]
         group_of = {
-            ticket.id: group.id for ticket, group in Record._read_group(
+            ticket.id: group.id
+            for ticket, group in Record._read_group(
                 [("ticket_id", "in", ids), ("group_id.rule_id", "=", self.id), ("group_id.state", "=", "new")],
                 ["ticket_id", "group_id"],
             )
         }
         apart = defaultdict(set)
-        for one, other in self.env.execute_query(SQL(
-            """SELECT own.ticket_id, other.ticket_id
+        for one, other in self.env.execute_query(
+            SQL(
+                """SELECT own.ticket_id, other.ticket_id
                  FROM helpdesk_lite_merge_record own
                  JOIN helpdesk_lite_merge_record other ON other.group_id = own.group_id AND other.ticket_id <> own.ticket_id
                  JOIN helpdesk_lite_merge_group grouped ON grouped.id = own.group_id
                 WHERE own.ticket_id = ANY(%s) AND (grouped.state <> 'new' OR grouped.rule_id IS DISTINCT FROM %s)""",
-            ids, self.id,
-        )):
+                ids,
+                self.id,
+            )
+        ):
             apart[one].add(other)
         return group_of, apart
 
@@ -200,11 +215,7 @@ class MergeRuleRun(models.Model):
             found = master._merge_similarity(Ticket.browse(cluster) - master)
             alike = [ticket_id for ticket_id, (value, _words) in found.items() if value >= self.similarity_threshold]
             if alike:
-                candidates.append({
-                    "ticket_ids": sorted([master.id, *alike]),
-                    "rule_id": self.id,
-                    "similarities": found,
-                })
+                candidates.append({"ticket_ids": sorted([master.id, *alike]), "rule_id": self.id, "similarities": found})
         return self.env["helpdesk_lite.merge.group"]._create_groups(candidates)
 
     def _extend_groups(self, additions, apart):
@@ -212,13 +223,15 @@ class MergeRuleRun(models.Model):
         for group in self.env["helpdesk_lite.merge.group"].browse(additions):
             inside = set(group.record_ids.ticket_id.ids)
             new_ids = [
-                ticket_id for ticket_id in additions[group.id]
+                ticket_id
+                for ticket_id in additions[group.id]
                 if apart[ticket_id].isdisjoint(inside) and len(inside) < MOST_TICKETS
             ]
             found = group.master_id._merge_similarity(self.env["helpdesk_lite.ticket"].browse(new_ids))
             vals_list += [
                 {"group_id": group.id, "ticket_id": ticket_id, "similarity": value, "explanation": words}
-                for ticket_id, (value, words) in found.items() if value >= self.similarity_threshold
+                for ticket_id, (value, words) in found.items()
+                if value >= self.similarity_threshold
             ]
         self.env["helpdesk_lite.merge.record"].create(vals_list)
 
@@ -237,13 +250,15 @@ class MergeRuleRun(models.Model):
         Group = self.env["helpdesk_lite.merge.group"]
         for user in self.notify_user_ids if self.mode == "manual" else ():
             theirs = Group.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
-            count = theirs.has_access("read") and theirs.search_count([
-                ("rule_id", "=", self.id), ("state", "=", "new"), ("create_date", ">=", self.run_started),
-            ])
+            count = theirs.has_access("read") and theirs.search_count(
+                [("rule_id", "=", self.id), ("state", "=", "new"), ("create_date", ">=", self.run_started)]
+            )
             if count:
                 rule = self.with_context(lang=user.lang)
                 self.env["mail.thread"].message_notify(
-                    partner_ids=user.partner_id.ids, model=self._name, res_id=self.id,
+                    partner_ids=user.partner_id.ids,
+                    model=self._name,
+                    res_id=self.id,
                     subject=rule.env._("Duplicate tickets: %s", rule.name),
                     body=rule.env._("Groups of tickets that may be duplicates were found: %s", count),
                 )

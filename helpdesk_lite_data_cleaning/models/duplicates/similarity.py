@@ -8,9 +8,9 @@ from ...tools.search_keys import KEY_TICKETS, search_keys
 from ...tools.similarity import Evidence, common_words, overlap, percent, profile
 from ...tools.text import MOST_CHARACTERS, surfaces, words_of
 
-COMPARED = 60                   # candidates of one ticket that are compared by their letters
+COMPARED = 60  # candidates of one ticket that are compared by their letters
 SAME_CUSTOMER_CANDIDATES = 40
-UNEXPLAINED = 3                 # a word that weighs less than this fraction (1/3) of the first is not named
+UNEXPLAINED = 3  # a word that weighs less than this fraction (1/3) of the first is not named
 SECONDS_PER_DAY = 86_400
 
 
@@ -24,12 +24,13 @@ class TicketSimilarity(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     merge_words = fields.Text(
-        compute="_compute_merge_words", store=True, copy=False, groups=fields.NO_ACCESS, export_string_translation=False,
+        compute="_compute_merge_words", store=True, copy=False, groups=fields.NO_ACCESS, export_string_translation=False
     )
 
     # the pending list is short, because every search reads all of it
     _merge_words_index = models.Index(
-        "USING gin (string_to_array(merge_words, ' ')) WITH (fastupdate = on, gin_pending_list_limit = 256)")
+        "USING gin (string_to_array(merge_words, ' ')) WITH (fastupdate = on, gin_pending_list_limit = 256)"
+    )
     _merge_email_index = models.Index("(lower(partner_email))")
 
     def _auto_init(self):
@@ -79,9 +80,9 @@ class TicketSimilarity(models.Model):
         (own_sudo | others_sudo).fetch(["merge_words", "partner_id", "partner_email", "team_id", "create_date"])
         own = profile(own_sudo._get_merge_words(), weights)
         return {
-            other.id: round(percent(
-                overlap(own, profile(other._get_merge_words(), weights)), own_sudo._merge_evidence(other),
-            ), 1)
+            other.id: round(
+                percent(overlap(own, profile(other._get_merge_words(), weights)), own_sudo._merge_evidence(other)), 1
+            )
             for other in others_sudo
         }
 
@@ -118,8 +119,9 @@ class TicketSimilarity(models.Model):
         keys = [(ticket_id, key) for ticket_id, words in own_words.items() for key in search_keys(words, weights, count)]
         condition = condition or SQL("TRUE")
         # Without OFFSET, PostgreSQL may scan the whole table, expecting to reach the limit early.
-        rows = self.env.execute_query(SQL(
-            """SELECT own.id, found.id, found.merge_words
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT own.id, found.id, found.merge_words
                  FROM unnest(%(ids)s::int[], %(keys)s::text[]) AS key(ticket_id, words)
                  JOIN helpdesk_lite_ticket own ON own.id = key.ticket_id
                 CROSS JOIN LATERAL (
@@ -142,9 +144,14 @@ class TicketSimilarity(models.Model):
                        ORDER BY ticket.id DESC
                        LIMIT %(customer_limit)s) found
                 WHERE own.id = ANY(%(all_ids)s)""",
-            ids=[ticket_id for ticket_id, _key in keys], keys=[key for _ticket_id, key in keys],
-            all_ids=self.ids, condition=condition, limit=KEY_TICKETS, customer_limit=SAME_CUSTOMER_CANDIDATES,
-        ))
+                ids=[ticket_id for ticket_id, _key in keys],
+                keys=[key for _ticket_id, key in keys],
+                all_ids=self.ids,
+                condition=condition,
+                limit=KEY_TICKETS,
+                customer_limit=SAME_CUSTOMER_CANDIDATES,
+            )
+        )
         heavy = lru_cache(maxsize=None)(weights.of)
         sets = {ticket_id: {word: heavy(word) for word in words.split()} for ticket_id, words in own_words.items()}
         scores = {ticket_id: {} for ticket_id in own_words}
@@ -171,11 +178,15 @@ class TicketSimilarity(models.Model):
         :param int size: how many at most
         :return: id of the last ticket of the batch, 0 when none was left
         """
-        rows = self.env.execute_query(SQL(
-            """SELECT id, name, left(description, %s) FROM helpdesk_lite_ticket
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, name, left(description, %s) FROM helpdesk_lite_ticket
                 WHERE id > %s AND merge_words IS NULL ORDER BY id LIMIT %s""",
-            MOST_CHARACTERS, after_id, size,
-        ))
+                MOST_CHARACTERS,
+                after_id,
+                size,
+            )
+        )
         # without the ORM: it must not look as if somebody had changed the tickets
         if rows:
             self.env.cr.execute_values(

@@ -13,9 +13,7 @@ class TicketDuplicates(models.Model):
 
     _inherit = "helpdesk_lite.ticket"
 
-    possible_duplicates = fields.Json(
-        compute="_compute_possible_duplicates", groups="helpdesk_lite.group_user",
-    )
+    possible_duplicates = fields.Json(compute="_compute_possible_duplicates", groups="helpdesk_lite.group_user")
 
     def _compute_possible_duplicates(self):
         for ticket in self:
@@ -33,24 +31,32 @@ class TicketDuplicates(models.Model):
         origin = self._origin
         candidates = self.browse(origin._merge_find_candidates(self._merge_readable_condition())[origin.id])
         # sudo: tickets that anybody kept apart are left out
-        decided = self.env["helpdesk_lite.merge.record"].sudo().search([
-            ("ticket_id", "=", origin.id), ("group_id.state", "in", ("discarded", "undone")),
-        ]).group_id.record_ids[:MOST_TICKETS].ticket_id
+        decided = (
+            self.env["helpdesk_lite.merge.record"]
+            .sudo()
+            .search([("ticket_id", "=", origin.id), ("group_id.state", "in", ("discarded", "undone"))])
+            .group_id.record_ids[:MOST_TICKETS]
+            .ticket_id
+        )
         candidates -= decided
         found = origin._merge_similarity(candidates)
         best = candidates.filtered(lambda ticket: found[ticket.id][0] >= LEAST_PERCENT).sorted(
-            lambda ticket: (-found[ticket.id][0], -ticket.id))[:SHOWN]
+            lambda ticket: (-found[ticket.id][0], -ticket.id)
+        )[:SHOWN]
         changeable = best._filtered_access("write") if origin.has_access("write") else self.browse()
-        return [{
-            "id": ticket.id,
-            "name": ticket.name,
-            "number": ticket.number or "",
-            # sudo: a user who was invited to one ticket may not see the stages of its team
-            "stage": ticket.sudo().stage_id.name,
-            "similarity": found[ticket.id][0],
-            "words": found[ticket.id][1],
-            "can_merge": ticket in changeable,
-        } for ticket in best]
+        return [
+            {
+                "id": ticket.id,
+                "name": ticket.name,
+                "number": ticket.number or "",
+                # sudo: a user who was invited to one ticket may not see the stages of its team
+                "stage": ticket.sudo().stage_id.name,
+                "similarity": found[ticket.id][0],
+                "words": found[ticket.id][1],
+                "can_merge": ticket in changeable,
+            }
+            for ticket in best
+        ]
 
     def _merge_readable_condition(self):
         """SQL on a candidate ``ticket`` for the ticket ``own``: the user can read it, and their company is the same."""

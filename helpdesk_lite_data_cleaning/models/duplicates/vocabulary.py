@@ -25,17 +25,18 @@ class MergeVocabulary(models.Model):
         # sudo: the words of all tickets count, and are shown to nobody
         self.env["helpdesk_lite.ticket"].sudo().flush_model(["merge_words", "active"])
         self.env.cr.execute(
-            "SELECT merge_words FROM helpdesk_lite_ticket WHERE merge_words <> '' ORDER BY id DESC LIMIT %s", [SAMPLE])
-        weights = learn(words.split() for words, in self.env.cr.fetchall())
+            "SELECT merge_words FROM helpdesk_lite_ticket WHERE merge_words <> '' ORDER BY id DESC LIMIT %s", [SAMPLE]
+        )
+        weights = learn(words.split() for (words,) in self.env.cr.fetchall())
         self.env.cr.execute("SELECT count(*) FROM helpdesk_lite_ticket")
-        ticket_count, = self.env.cr.fetchone()
-        renewed = self.create({
-            "words": {
-                word: [round(share, 6), round(weight, 6)] for word, (share, weight) in weights.words.items()
-            },
-            "rare_weight": weights.rare,
-            "ticket_count": ticket_count,
-        })
+        (ticket_count,) = self.env.cr.fetchone()
+        renewed = self.create(
+            {
+                "words": {word: [round(share, 6), round(weight, 6)] for word, (share, weight) in weights.words.items()},
+                "rare_weight": weights.rare,
+                "ticket_count": ticket_count,
+            }
+        )
         self.search([("id", "!=", renewed.id)]).unlink()
 
     @api.model

@@ -49,7 +49,8 @@ class TicketActivityState(models.Model):
             return term
         rows = SQL(
             "(SELECT * FROM unnest(%s::int[], %s::text[]) AS seen(id, state))",
-            list(states), [state or None for state in states.values()],
+            list(states),
+            [state or None for state in states.values()],
         )
         seen = query.left_join(alias, "id", rows, "id", "seen_activity_state")
         return SQL("CASE WHEN %s IS NULL THEN %s ELSE %s END", SQL.identifier(seen, "id"), term, SQL.identifier(seen, "state"))

@@ -12,7 +12,12 @@ class TicketChain(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     merge_target_id = fields.Many2one(
-        "helpdesk_lite.ticket", "Master", readonly=True, copy=False, index="btree_not_null", ondelete="restrict",
+        "helpdesk_lite.ticket",
+        "Master",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
         groups="base.group_system",
     )
 
@@ -33,16 +38,19 @@ class TicketChain(models.Model):
 
         :return: dict of id to list of ids, starting with the ticket itself, without the last master
         """
-        rows = self.env.execute_query(SQL(
-            """ WITH RECURSIVE step AS (
+        rows = self.env.execute_query(
+            SQL(
+                """ WITH RECURSIVE step AS (
                     SELECT id AS origin_id, id, merge_target_id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
                      UNION
                     SELECT step.origin_id, next.id, next.merge_target_id
                       FROM helpdesk_lite_ticket next JOIN step ON next.id = step.merge_target_id
                 )
                 SELECT origin_id, id FROM step WHERE merge_target_id IS NOT NULL
-            """, self.ids,
-        ))
+            """,
+                self.ids,
+            )
+        )
         steps = {ticket_id: [] for ticket_id in self.ids}
         for origin_id, step_id in rows:
             steps[origin_id].append(step_id)
@@ -55,14 +63,17 @@ class TicketChain(models.Model):
         """
         self.ensure_one()
         self.flush_model(["merge_target_id"])
-        rows = self.env.execute_query(SQL(
-            """ WITH RECURSIVE step AS (
+        rows = self.env.execute_query(
+            SQL(
+                """ WITH RECURSIVE step AS (
                     SELECT id, merge_target_id FROM helpdesk_lite_ticket WHERE id = %s
                      UNION
                     SELECT next.id, next.merge_target_id
                       FROM helpdesk_lite_ticket next JOIN step ON next.id = step.merge_target_id
                 )
                 SELECT id FROM step WHERE merge_target_id IS NULL
-            """, self.id,
-        ))
+            """,
+                self.id,
+            )
+        )
         return self.browse(rows[0]) if rows else self

@@ -13,13 +13,19 @@ class MergeGroup(models.Model):
     _order = "similarity desc, id desc"
 
     rule_id = fields.Many2one(
-        "helpdesk_lite.merge.rule", readonly=True, index=True, ondelete="set null",
+        "helpdesk_lite.merge.rule",
+        readonly=True,
+        index=True,
+        ondelete="set null",
         help="The rule that found the group. Empty when somebody chose the tickets.",
     )
     company_id = fields.Many2one("res.company", readonly=True, required=True, index=True, ondelete="cascade")
     state = fields.Selection(
         [("new", "To Review"), ("merged", "Merged"), ("discarded", "Discarded"), ("undone", "Undone")],
-        default="new", required=True, readonly=True, index=True,
+        default="new",
+        required=True,
+        readonly=True,
+        index=True,
     )
     record_ids = fields.One2many("helpdesk_lite.merge.record", "group_id", "Tickets")
     master_id = fields.Many2one("helpdesk_lite.ticket", compute="_compute_master_id")
@@ -27,18 +33,26 @@ class MergeGroup(models.Model):
     candidate_ids = fields.Many2many("res.partner", compute="_compute_visibility")
     visibility = fields.Html(compute="_compute_visibility", sanitize=False)
     invited_ids = fields.Many2many(
-        "res.partner", "helpdesk_lite_merge_group_partner_rel", "group_id", "partner_id", string="Show All to",
+        "res.partner",
+        "helpdesk_lite_merge_group_partner_rel",
+        "group_id",
+        "partner_id",
+        string="Show All to",
         domain="[('id', 'in', candidate_ids)]",
         help="These people become followers of the master and see everything in it, whatever they could see before.",
     )
     ticket_count = fields.Integer("Number of Tickets", compute="_compute_similarity", store=True)
     similarity = fields.Float(
-        "Similarity (%)", compute="_compute_similarity", store=True, digits=(5, 1), aggregator="avg",
+        "Similarity (%)",
+        compute="_compute_similarity",
+        store=True,
+        digits=(5, 1),
+        aggregator="avg",
         help="Of the ticket that resembles the master least.",
     )
 
     notify_customers = fields.Boolean(
-        "Tell the Customers", help="The customer of each ticket that is merged into the master is told by e-mail.",
+        "Tell the Customers", help="The customer of each ticket that is merged into the master is told by e-mail."
     )
 
     @api.depends("record_ids.is_master", "record_ids.ticket_id")
@@ -51,7 +65,7 @@ class MergeGroup(models.Model):
         for group in self:
             group.ticket_count = len(group.record_ids)
             group.similarity = min(
-                group.record_ids.filtered(lambda record: not record.is_master).mapped("similarity"), default=0,
+                group.record_ids.filtered(lambda record: not record.is_master).mapped("similarity"), default=0
             )
 
     @api.depends("record_ids.ticket_id", "state")
@@ -59,20 +73,29 @@ class MergeGroup(models.Model):
         for group in self:
             gains = group.record_ids.ticket_id._merge_get_gains() if group.state == "new" else {}
             group.candidate_ids = self.env["res.partner"].union(*gains)
-            group.visibility = Markup("<ul>%s</ul>") % Markup("").join(
-                Markup("<li>%s</li>") % self.env._(
-                    "%(person)s cannot see %(tickets)s.",
-                    person=partner.display_name, tickets=", ".join(f"#{number}" for number in tickets.mapped("number")),
+            group.visibility = (
+                Markup("<ul>%s</ul>")
+                % Markup("").join(
+                    Markup("<li>%s</li>")
+                    % self.env._(
+                        "%(person)s cannot see %(tickets)s.",
+                        person=partner.display_name,
+                        tickets=", ".join(f"#{number}" for number in tickets.mapped("number")),
+                    )
+                    for partner, tickets in gains.items()
                 )
-                for partner, tickets in gains.items()
-            ) if gains else False
+                if gains
+                else False
+            )
 
     @api.depends("ticket_count", "master_id")
     def _compute_display_name(self):
         for group in self:
-            group.display_name = self.env._(
-                "%(name)s and %(count)s more", name=group.master_id.name, count=group.ticket_count - 1,
-            ) if group.ticket_count > 1 else group.master_id.name
+            group.display_name = (
+                self.env._("%(name)s and %(count)s more", name=group.master_id.name, count=group.ticket_count - 1)
+                if group.ticket_count > 1
+                else group.master_id.name
+            )
 
     def _get_groups(self):
         return self
@@ -96,19 +119,23 @@ class MergeGroup(models.Model):
         for candidate, master in zip(candidates, masters, strict=True):
             tickets = Ticket.browse(candidate["ticket_ids"])
             resemblance = candidate.get("similarities") or master._merge_similarity(tickets - master)
-            vals_list.append({
-                "rule_id": candidate.get("rule_id"),
-                "company_id": master.company_id.id,
-                "record_ids": [
-                    fields.Command.create({
-                        "ticket_id": ticket.id,
-                        "is_master": ticket == master,
-                        "similarity": 100 if ticket == master else resemblance[ticket.id][0],
-                        "explanation": "" if ticket == master else resemblance[ticket.id][1],
-                    })
-                    for ticket in master | tickets
-                ],
-            })
+            vals_list.append(
+                {
+                    "rule_id": candidate.get("rule_id"),
+                    "company_id": master.company_id.id,
+                    "record_ids": [
+                        fields.Command.create(
+                            {
+                                "ticket_id": ticket.id,
+                                "is_master": ticket == master,
+                                "similarity": 100 if ticket == master else resemblance[ticket.id][0],
+                                "explanation": "" if ticket == master else resemblance[ticket.id][1],
+                            }
+                        )
+                        for ticket in master | tickets
+                    ],
+                }
+            )
         # sudo: the caller checked that the user can change the tickets; nothing else creates groups
         return self.sudo().create(vals_list).with_env(self.env)
 

@@ -38,7 +38,9 @@ class MergeGroupVisibility(models.AbstractModel):
         return SQL(
             """EXISTS (SELECT FROM helpdesk_lite_merge_record line
                         WHERE line.group_id = %s AND NOT (EXISTS %s AND EXISTS %s))""",
-            SQL.identifier(self._table, self._group_column), readable.subselect(), writable.subselect(),
+            SQL.identifier(self._table, self._group_column),
+            readable.subselect(),
+            writable.subselect(),
         )
 
     @api.model

@@ -52,14 +52,17 @@ class MergeJournal(models.Model):
         :return: dict of id to dict of column to (value, MD5 of its JSON)
         """
         self.env.flush_all()
-        rows = self.env.execute_query(SQL(
-            """ SELECT line.id, value.key, value.value, md5(value.value::text)
+        rows = self.env.execute_query(
+            SQL(
+                """ SELECT line.id, value.key, value.value, md5(value.value::text)
                   FROM %s AS line, jsonb_each(to_jsonb(line) - 'description') value
                  WHERE line.id = ANY(%s) AND %s
             """,
-            SQL.identifier(self.env[model]._table), list(ids),
-            SQL("TRUE") if columns is None else SQL("value.key = ANY(%s)", [*columns, "write_uid", "write_date"]),
-        ))
+                SQL.identifier(self.env[model]._table),
+                list(ids),
+                SQL("TRUE") if columns is None else SQL("value.key = ANY(%s)", [*columns, "write_uid", "write_date"]),
+            )
+        )
         snapshot = {row_id: {} for row_id in ids}
         for row_id, column, value, digest in rows:
             snapshot[row_id][column] = (value, digest)
@@ -103,8 +106,12 @@ class MergeJournal(models.Model):
             pointer = pointers.get((move["table"], move.get("column")))
             if move["op"] == "move" and pointer:
                 Repointer._move(
-                    pointer, [move["to"]], move["from"], move["ids"],
-                    guarded=pointer[3:5] in guarded, extra=self._get_undo_extra(pointer, move["from"]),
+                    pointer,
+                    [move["to"]],
+                    move["from"],
+                    move["ids"],
+                    guarded=pointer[3:5] in guarded,
+                    extra=self._get_undo_extra(pointer, move["from"]),
                     undoing=True,
                 )
             elif move["op"] == "link" and pointer:
@@ -132,16 +139,19 @@ class MergeJournal(models.Model):
 
         An answer to a ticket that had been merged into a source before goes to that source.
         """
-        descendants = self.env.execute_query(SQL(
-            """ WITH RECURSIVE step AS (
+        descendants = self.env.execute_query(
+            SQL(
+                """ WITH RECURSIVE step AS (
                     SELECT id AS source_id, id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
                      UNION
                     SELECT step.source_id, next.id
                       FROM helpdesk_lite_ticket next JOIN step ON next.merge_target_id = step.id
                 )
                 SELECT source_id, id FROM step
-            """, self.source_ids,
-        ))
+            """,
+                self.source_ids,
+            )
+        )
         moved = {}
         for move in self.moves:
             if move["op"] == "move":
@@ -150,27 +160,37 @@ class MergeJournal(models.Model):
         for name in ORIGIN_MODELS:
             table = self.env[name]._table
             pointer = pointers[table, "res_id"]
-            rows = self.env.execute_query(SQL(
-                """ UPDATE %(table)s AS line
+            rows = self.env.execute_query(
+                SQL(
+                    """ UPDATE %(table)s AS line
                        SET res_id = step.source_id, merge_origin_id = NULLIF(line.merge_origin_id, step.source_id)
                       FROM (SELECT unnest(%(sources)s) AS source_id, unnest(%(origins)s) AS id) step
                      WHERE line.merge_origin_id = step.id AND line.res_id = %(master)s AND %(condition)s
                        AND line.id != ALL(%(moved)s)
                  RETURNING line.id
                 """,
-                table=SQL.identifier(table), master=self.master_id.id, condition=Repointer._get_condition(pointer, "line"),
-                sources=[row[0] for row in descendants], origins=[row[1] for row in descendants],
-                moved=moved.get(table, []),
-            ))
+                    table=SQL.identifier(table),
+                    master=self.master_id.id,
+                    condition=Repointer._get_condition(pointer, "line"),
+                    sources=[row[0] for row in descendants],
+                    origins=[row[1] for row in descendants],
+                    moved=moved.get(table, []),
+                )
+            )
             Repointer._touch(pointer, [row_id for (row_id,) in rows], undoing=False)
 
     @api.model
     def _undo_link(self, pointer, move):
-        self.env.cr.execute(SQL(
-            "DELETE FROM %s WHERE %s = %s AND %s = ANY(%s)",
-            SQL.identifier(pointer.table), SQL.identifier(pointer.column), move["to"],
-            SQL.identifier(pointer.other), move["ids"],
-        ))
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM %s WHERE %s = %s AND %s = ANY(%s)",
+                SQL.identifier(pointer.table),
+                SQL.identifier(pointer.column),
+                move["to"],
+                SQL.identifier(pointer.other),
+                move["ids"],
+            )
+        )
 
     @api.model
     def _undo_set(self, pointers, move):
@@ -180,34 +200,43 @@ class MergeJournal(models.Model):
         if model is None:
             return
         columns = [
-            name for name in move["old"] if name in model._fields and model._fields[name].store
-            and model._fields[name].column_type
+            name
+            for name in move["old"]
+            if name in model._fields and model._fields[name].store and model._fields[name].column_type
         ]
         if not columns:
             return
-        self.env.cr.execute(SQL(
-            """ UPDATE %(table)s AS line SET %(assignments)s
+        self.env.cr.execute(
+            SQL(
+                """ UPDATE %(table)s AS line SET %(assignments)s
                   FROM jsonb_populate_record(NULL::%(table)s, %(old)s::jsonb) AS former
                  WHERE line.id = ANY(%(ids)s)
             """,
-            table=SQL.identifier(move["table"]), old=json.dumps({name: move["old"][name] for name in columns}),
-            ids=move["ids"],
-            assignments=SQL(", ").join(
-                SQL(
-                    "%(name)s = CASE WHEN md5(COALESCE(to_jsonb(line.%(name)s)::text, 'null')) = %(new)s"
-                    " THEN former.%(name)s ELSE line.%(name)s END",
-                    name=SQL.identifier(name), new=move["new"].get(name),
-                )
-                for name in columns
-            ),
-        ))
+                table=SQL.identifier(move["table"]),
+                old=json.dumps({name: move["old"][name] for name in columns}),
+                ids=move["ids"],
+                assignments=SQL(", ").join(
+                    SQL(
+                        "%(name)s = CASE WHEN md5(COALESCE(to_jsonb(line.%(name)s)::text, 'null')) = %(new)s"
+                        " THEN former.%(name)s ELSE line.%(name)s END",
+                        name=SQL.identifier(name),
+                        new=move["new"].get(name),
+                    )
+                    for name in columns
+                ),
+            )
+        )
         # values that the same table computes are in the journal themselves
         records = self.env[model._name].browse(move["ids"])
         records.invalidate_recordset(flush=False)
-        outside = [name for name in columns if self.pool.get_trigger_tree(
-            [model._fields[name]],
-            select=lambda dependent: dependent.compute and dependent.store and dependent.model_name != model._name,
-        )]
+        outside = [
+            name
+            for name in columns
+            if self.pool.get_trigger_tree(
+                [model._fields[name]],
+                select=lambda dependent: dependent.compute and dependent.store and dependent.model_name != model._name,
+            )
+        ]
         if outside:
             own = [field for field in model._fields.values() if field.compute and field.store]
             with self.env.protecting(own, records):

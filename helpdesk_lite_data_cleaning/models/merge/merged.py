@@ -15,17 +15,24 @@ class TicketMerged(models.Model):
     _rec_names_search = ["number", "name", "partner_name", "partner_email", "merged_numbers"]
 
     merged_into_id = fields.Many2one(
-        "helpdesk_lite.ticket", "Merged into", compute="_compute_merged_into_id", search="_search_merged_into_id",
+        "helpdesk_lite.ticket",
+        "Merged into",
+        compute="_compute_merged_into_id",
+        search="_search_merged_into_id",
         help="The ticket that takes the place of this one. Empty if you cannot see it.",
     )
     is_merged = fields.Boolean(compute="_compute_is_merged")
     merged_ticket_ids = fields.Many2many(
-        "helpdesk_lite.ticket", string="Merged Tickets", compute="_compute_merged_ticket_ids",
+        "helpdesk_lite.ticket",
+        string="Merged Tickets",
+        compute="_compute_merged_ticket_ids",
         context={"active_test": False},
         help="Tickets that were merged into this one and that you can see.",
     )
     merged_numbers = fields.Char(
-        "Numbers of Merged Tickets", compute="_compute_merged_numbers", search="_search_merged_numbers",
+        "Numbers of Merged Tickets",
+        compute="_compute_merged_numbers",
+        search="_search_merged_numbers",
         help="Numbers of the tickets that were merged into this one.",
     )
 
@@ -52,9 +59,9 @@ class TicketMerged(models.Model):
         seen = Domain("merge_target_id", "=", False) if False in value else Domain.FALSE
         targets = self.with_context(active_test=False).search([("id", "in", [item for item in value if item])])
         # sudo: no user reads the stored field; only masters that the user can see are searched for
-        return Domain("id", "in", self.sudo().with_context(active_test=False)._search(
-            seen | Domain("merge_target_id", "in", targets.ids),
-        ))
+        return Domain(
+            "id", "in", self.sudo().with_context(active_test=False)._search(seen | Domain("merge_target_id", "in", targets.ids))
+        )
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_merged_ticket_ids(self):
@@ -81,9 +88,9 @@ class TicketMerged(models.Model):
         # sudo: tickets that the user cannot see are protected as well
         masters = self.sudo().with_context(active_test=False).search([("merge_target_id", "in", self.ids)]).merge_target_id
         if masters:
-            raise UserError(self.env._(
-                "Other tickets were merged into #%s. Undo the merge before you delete it.", masters[0].number,
-            ))
+            raise UserError(
+                self.env._("Other tickets were merged into #%s. Undo the merge before you delete it.", masters[0].number)
+            )
 
     def unlink(self):
         """What came from a deleted source stays with the master if all its readers could read it, and is deleted otherwise."""
@@ -110,7 +117,10 @@ class TicketMerged(models.Model):
         if len(tickets) == 1:
             return tickets.get_formview_action()
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Merged Tickets"), "res_model": self._name,
-            "views": [(False, "list"), (False, "form")], "domain": [("id", "in", tickets.ids)],
+            "type": "ir.actions.act_window",
+            "name": self.env._("Merged Tickets"),
+            "res_model": self._name,
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", tickets.ids)],
             "context": {"active_test": False, "create": False},
         }

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from .origin import ORIGIN_MODELS
 
-MOST_TICKETS = 200              # in one merge
+MOST_TICKETS = 200  # in one merge
 
 
 class TicketMerge(models.Model):
@@ -30,14 +30,25 @@ class TicketMerge(models.Model):
         """
         tickets = self.browse({ticket_id for group in groups for ticket_id in group})
         # sudo: messages are counted, and not shown
-        counts = dict(self.env["mail.message"].sudo()._read_group(
-            [("model", "=", self._name), ("res_id", "in", tickets.ids), ("message_type", "!=", "notification")],
-            ["res_id"], ["__count"],
-        ))
+        counts = dict(
+            self.env["mail.message"]
+            .sudo()
+            ._read_group(
+                [("model", "=", self._name), ("res_id", "in", tickets.ids), ("message_type", "!=", "notification")],
+                ["res_id"],
+                ["__count"],
+            )
+        )
         return [
-            min(self.browse(group), key=lambda ticket: (
-                ticket.is_closed or not ticket.active, -counts.get(ticket.id, 0), ticket.create_date, ticket.id,
-            ))
+            min(
+                self.browse(group),
+                key=lambda ticket: (
+                    ticket.is_closed or not ticket.active,
+                    -counts.get(ticket.id, 0),
+                    ticket.create_date,
+                    ticket.id,
+                ),
+            )
             for group in groups
         ]
 
@@ -83,9 +94,7 @@ class TicketMerge(models.Model):
     def _merge_lock(self):
         """Make merges of the same tickets wait for each other; one order prevents deadlocks."""
         self.env.flush_all()
-        self.env.execute_query(SQL(
-            "SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids,
-        ))
+        self.env.execute_query(SQL("SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids))
 
     def _merge_all(self, see_all, group):
         """The merge itself: the first of these tickets is the master. The caller has checked access."""
@@ -105,9 +114,9 @@ class TicketMerge(models.Model):
         moves += changes
         master._merge_archive(sources)
         moves += Journal._get_changes(self._name, before, Journal._get_snapshot(self._name, self.ids))
-        journal = Journal.create({
-            "master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": moves,
-        })
+        journal = Journal.create(
+            {"master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": moves}
+        )
         master._merge_note(sources, terms, filled, see_all)
         if group:
             group.state = "merged"
@@ -116,9 +125,12 @@ class TicketMerge(models.Model):
 
     def _merge_get_follower_ids(self):
         self.env["mail.followers"].flush_model()
-        return {row_id for (row_id,) in self.env.execute_query(SQL(
-            "SELECT id FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", self._name, self.ids,
-        ))}
+        return {
+            row_id
+            for (row_id,) in self.env.execute_query(
+                SQL("SELECT id FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", self._name, self.ids)
+            )
+        }
 
     def _merge_copy_followers(self, sources, followers, internal):
         """Employees who follow a source and can see the master anyway become followers of the master.
@@ -126,17 +138,21 @@ class TicketMerge(models.Model):
         Nobody else does, because following a ticket gives access to it.
         """
         candidates = set().union(*(followers[ticket_id] for ticket_id in sources.ids)) - followers[self.id]
-        seeing = [
-            partner_id for partner_id, seen in self._merge_get_visible(candidates & internal, followers).items() if seen
-        ]
+        seeing = [partner_id for partner_id, seen in self._merge_get_visible(candidates & internal, followers).items() if seen]
         if seeing:
-            self._insert_followers(SQL(
-                """ SELECT %s AS res_id, follower.partner_id, chosen.mail_message_subtype_id AS subtype_id
+            self._insert_followers(
+                SQL(
+                    """ SELECT %s AS res_id, follower.partner_id, chosen.mail_message_subtype_id AS subtype_id
                       FROM mail_followers follower
                       JOIN mail_followers_mail_message_subtype_rel chosen ON chosen.mail_followers_id = follower.id
                      WHERE follower.res_model = %s AND follower.res_id = ANY(%s) AND follower.partner_id = ANY(%s)
-                """, self.id, self._name, sources.ids, seeing,
-            ))
+                """,
+                    self.id,
+                    self._name,
+                    sources.ids,
+                    seeing,
+                )
+            )
 
     def _merge_move(self, sources, terms):
         """Repoint everything that points at the sources to the master.
@@ -153,9 +169,9 @@ class TicketMerge(models.Model):
         for pointer in used:
             if pointer.kind == "own":
                 ids = Repointer._link(pointer, inside, self.id) if inside else []
-                moves += [{
-                    "op": "link", "table": pointer.table, "column": pointer.column, "to": self.id, "ids": ids,
-                }] if ids else []
+                moves += (
+                    [{"op": "link", "table": pointer.table, "column": pointer.column, "to": self.id, "ids": ids}] if ids else []
+                )
                 continue
             extra = None
             if pointer.model in ORIGIN_MODELS:
@@ -170,7 +186,7 @@ class TicketMerge(models.Model):
             if columns:
                 dependents.append((pointer, columns, self._merge_get_pointing(pointer, sources, columns)))
             moved = Repointer._move(
-                pointer, sources.ids, self.id, guarded=(pointer.table, pointer.column) in guarded, extra=extra,
+                pointer, sources.ids, self.id, guarded=(pointer.table, pointer.column) in guarded, extra=extra
             )
             moves += [
                 {"op": "move", "table": pointer.table, "column": pointer.column, "from": source_id, "to": self.id, "ids": ids}
@@ -187,11 +203,15 @@ class TicketMerge(models.Model):
     def _merge_get_pointing(self, pointer, sources, columns):
         """Snapshot of the rows that point at the sources: the columns that depend on it."""
         Repointer = self.env["helpdesk_lite.merge.repointer"]
-        rows = self.env.execute_query(SQL(
-            "SELECT id FROM %s AS line WHERE %s = ANY(%s) AND %s",
-            SQL.identifier(pointer.table), SQL.identifier("line", pointer.column),
-            [Repointer._get_value(pointer, source_id) for source_id in sources.ids], Repointer._get_condition(pointer, "line"),
-        ))
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM %s AS line WHERE %s = ANY(%s) AND %s",
+                SQL.identifier(pointer.table),
+                SQL.identifier("line", pointer.column),
+                [Repointer._get_value(pointer, source_id) for source_id in sources.ids],
+                Repointer._get_condition(pointer, "line"),
+            )
+        )
         return self.env["helpdesk_lite.merge.journal"]._get_snapshot(pointer.model, [row[0] for row in rows], columns)
 
     def _merge_make_internal(self, source_ids):
@@ -200,18 +220,25 @@ class TicketMerge(models.Model):
         :return: tuple (moves for the journal, SQL of what to set in the messages)
         """
         note = self.env.ref("mail.mt_note")
-        rows = self.env.execute_query(SQL(
-            """ SELECT message.subtype_id, array_agg(message.id), message.is_internal,
+        rows = self.env.execute_query(
+            SQL(
+                """ SELECT message.subtype_id, array_agg(message.id), message.is_internal,
                        md5(to_jsonb(%s)::text), md5(to_jsonb(TRUE)::text)
                   FROM mail_message message
                   JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id AND subtype.internal IS NOT TRUE
                  WHERE message.model = %s AND message.res_id = ANY(%s) AND message.is_internal IS NOT TRUE
                  GROUP BY message.subtype_id, message.is_internal
-            """, note.id, self._name, source_ids,
-        ))
+            """,
+                note.id,
+                self._name,
+                source_ids,
+            )
+        )
         moves = [
             {
-                "op": "set", "table": "mail_message", "ids": sorted(ids),
+                "op": "set",
+                "table": "mail_message",
+                "ids": sorted(ids),
                 "old": {"subtype_id": subtype_id, "is_internal": is_internal},
                 "new": {"subtype_id": note_digest, "is_internal": true_digest},
             }
@@ -221,7 +248,9 @@ class TicketMerge(models.Model):
         return moves, SQL(
             """ , is_internal = line.is_internal OR line.id = ANY(%(ids)s),
                 subtype_id = CASE WHEN line.id = ANY(%(ids)s) THEN %(note)s ELSE line.subtype_id END
-            """, ids=ids, note=note.id,
+            """,
+            ids=ids,
+            note=note.id,
         )
 
     def _merge_void_file_links(self, source_ids):
@@ -229,17 +258,24 @@ class TicketMerge(models.Model):
 
         :return: moves for the journal
         """
-        rows = self.env.execute_query(SQL(
-            """ UPDATE ir_attachment file SET access_token = NULL FROM ir_attachment former
+        rows = self.env.execute_query(
+            SQL(
+                """ UPDATE ir_attachment file SET access_token = NULL FROM ir_attachment former
                  WHERE former.id = file.id AND former.res_model = %s AND former.res_id = ANY(%s)
                    AND former.res_field IS NULL AND former.access_token IS NOT NULL
              RETURNING file.id, former.access_token, md5('null')
-            """, self._name, source_ids,
-        ))
+            """,
+                self._name,
+                source_ids,
+            )
+        )
         return [
             {
-                "op": "set", "table": "ir_attachment", "ids": [file_id],
-                "old": {"access_token": token}, "new": {"access_token": digest},
+                "op": "set",
+                "table": "ir_attachment",
+                "ids": [file_id],
+                "old": {"access_token": token},
+                "new": {"access_token": digest},
             }
             for file_id, token, digest in sorted(rows)
         ]
@@ -250,17 +286,22 @@ class TicketMerge(models.Model):
         for pointer, row_id, value, names in Repointer._find_json_rows(pointers, sources.ids):
             replaced = Repointer._replace_in_json(value, names, sources.ids, self.id)
             digest = Repointer._write_json(pointer, row_id, replaced)
-            moves.append({
-                "op": "set", "table": pointer.table, "ids": [row_id],
-                "old": {pointer.column: value}, "new": {pointer.column: digest},
-            })
+            moves.append(
+                {
+                    "op": "set",
+                    "table": pointer.table,
+                    "ids": [row_id],
+                    "old": {pointer.column: value},
+                    "new": {pointer.column: digest},
+                }
+            )
         return moves
 
     def _merge_archive(self, sources):
         """Archive by SQL: through the ORM, it would delete activities and send e-mails."""
-        self.env.cr.execute(SQL(
-            "UPDATE helpdesk_lite_ticket SET active = FALSE, merge_target_id = %s WHERE id = ANY(%s)", self.id, sources.ids,
-        ))
+        self.env.cr.execute(
+            SQL("UPDATE helpdesk_lite_ticket SET active = FALSE, merge_target_id = %s WHERE id = ANY(%s)", self.id, sources.ids)
+        )
         sources.invalidate_recordset(["active", "merge_target_id"], flush=False)
         sources._check_merge_target_id()
         sources.modified(["active", "merge_target_id"])

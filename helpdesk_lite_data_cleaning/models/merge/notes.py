@@ -11,24 +11,32 @@ class TicketMergeNotes(models.Model):
         """Note on the master which tickets were merged; a source that some readers cannot see gets a note of its own."""
         inside = sources.filtered(lambda source: terms[source.id].inside)
         lines = [self.env._("Merged into this ticket:")] if inside else []
-        body = Markup("").join([
-            *(Markup("<p>%s</p>") % line for line in lines),
-            Markup("<ul>%s</ul>") % Markup("").join(
-                Markup("<li>%s</li>") % source._get_html_link(title=source.display_name) for source in inside
-            ) if inside else Markup(""),
-            Markup("<p>%s</p>") % self.env._("Taken over: %s.", ", ".join(filled)) if filled else Markup(""),
-            Markup("<p>%s</p>") % self.env._(
-                "These people can now see all of it: %s.", ", ".join(see_all.mapped("display_name")),
-            ) if see_all else Markup(""),
-        ])
+        body = Markup("").join(
+            [
+                *(Markup("<p>%s</p>") % line for line in lines),
+                Markup("<ul>%s</ul>")
+                % Markup("").join(Markup("<li>%s</li>") % source._get_html_link(title=source.display_name) for source in inside)
+                if inside
+                else Markup(""),
+                Markup("<p>%s</p>") % self.env._("Taken over: %s.", ", ".join(filled)) if filled else Markup(""),
+                Markup("<p>%s</p>")
+                % self.env._("These people can now see all of it: %s.", ", ".join(see_all.mapped("display_name")))
+                if see_all
+                else Markup(""),
+            ]
+        )
         # as comments: customers could read messages of the type notification by their id
         if body:
             self._message_log(body=body, message_type="comment")
         for source in sources - inside:
-            self._message_log(message_type="comment", body=Markup("<p>%s</p><ul><li>%s</li></ul>") % (
-                self.env._("Merged into this ticket, and visible only to people who can see that ticket:"),
-                source._get_html_link(title=source.display_name),
-            )).merge_origin_id = source
+            self._message_log(
+                message_type="comment",
+                body=Markup("<p>%s</p><ul><li>%s</li></ul>")
+                % (
+                    self.env._("Merged into this ticket, and visible only to people who can see that ticket:"),
+                    source._get_html_link(title=source.display_name),
+                ),
+            ).merge_origin_id = source
 
     def _merge_note_undone(self, sources):
         self._message_log(body=self.env._("The last merge into this ticket was undone."))
@@ -45,7 +53,8 @@ class TicketMergeNotes(models.Model):
                 ticket.message_post(
                     body=self.env._(
                         "Your request %s was joined with another one about the same matter, and we are working on "
-                        "both together. You can answer this e-mail as before.", ticket.number,
+                        "both together. You can answer this e-mail as before.",
+                        ticket.number,
                     ),
                     message_type="auto_comment",
                     subtype_xmlid="mail.mt_note",

@@ -24,7 +24,12 @@ class MergeOrigin(models.AbstractModel):
     _description = "Moved by a Merge of Tickets"
 
     merge_origin_id = fields.Many2one(
-        "helpdesk_lite.ticket", "Merged from", readonly=True, copy=False, index="btree_not_null", ondelete="set null",
+        "helpdesk_lite.ticket",
+        "Merged from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
         groups="base.group_system",
     )
 
@@ -41,9 +46,7 @@ class MergeOrigin(models.AbstractModel):
             return Domain.TRUE
         Ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False)
         if not Ticket.has_access("read"):
-            return Domain.custom(
-                to_sql=lambda model, alias, query: SQL("%s IS NULL", SQL.identifier(alias, "merge_origin_id")),
-            )
+            return Domain.custom(to_sql=lambda model, alias, query: SQL("%s IS NULL", SQL.identifier(alias, "merge_origin_id")))
 
         def to_sql(model, alias, query):
             origin = SQL.identifier(alias, "merge_origin_id")
@@ -59,7 +62,9 @@ class MergeOrigin(models.AbstractModel):
                         )
                         SELECT FROM step WHERE merge_target_id IS NOT NULL AND NOT EXISTS %(readable)s
                     ))
-                """, origin=origin, readable=readable.subselect(),
+                """,
+                origin=origin,
+                readable=readable.subselect(),
             )
 
         return Domain.custom(to_sql=to_sql)
@@ -94,13 +99,16 @@ class MailMessage(models.Model):
         fields_to_store = super()._to_store_defaults(target)
         if target.is_internal(self.env):
             # sudo: a reader of the message can read the ticket that it came from
-            fields_to_store.append(Store.Attr(
-                "merge_origin",
-                value=lambda message: {
-                    "id": message.sudo().merge_origin_id.id, "number": message.sudo().merge_origin_id.number,
-                },
-                predicate=lambda message: message.sudo().merge_origin_id,
-            ))
+            fields_to_store.append(
+                Store.Attr(
+                    "merge_origin",
+                    value=lambda message: {
+                        "id": message.sudo().merge_origin_id.id,
+                        "number": message.sudo().merge_origin_id.number,
+                    },
+                    predicate=lambda message: message.sudo().merge_origin_id,
+                )
+            )
         return fields_to_store
 
 
@@ -125,8 +133,11 @@ class IrAttachment(models.Model):
         origin = self.sudo().merge_origin_id
         if known is None and origin and isinstance(token, str):
             plain, _separator, signature = token.partition(SEPARATOR)
-            if origin._is_open_to_links() and origin.access_token and signature.isascii() and consteq(
-                self._get_link_signature(origin), signature,
+            if (
+                origin._is_open_to_links()
+                and origin.access_token
+                and signature.isascii()
+                and consteq(self._get_link_signature(origin), signature)
             ):
                 return plain
         return known

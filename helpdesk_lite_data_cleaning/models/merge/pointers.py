@@ -124,7 +124,7 @@ class TicketPointers(models.Model):
         if field.type == "many2one_reference":
             names = [field.model_field]
         elif field.type == "integer" and (field.name == "res_id" or field.name.endswith("_res_id")):
-            prefix = field.name[:-len("res_id")]
+            prefix = field.name[: -len("res_id")]
             names = [f"{prefix}res_model", f"{prefix}model", f"{prefix}res_model_name"]
         else:
             names = []

@@ -30,27 +30,43 @@ class MergeRecord(models.Model):
         """What distinguishes tickets at a glance."""
         for record in self:
             ticket = record.ticket_id
-            record.values_text = " · ".join(filter(None, (
-                ticket.partner_name or ticket.partner_email, ticket.team_id.name, ticket.stage_id.name, ticket.user_id.name,
-            )))
+            record.values_text = " · ".join(
+                filter(
+                    None,
+                    (
+                        ticket.partner_name or ticket.partner_email,
+                        ticket.team_id.name,
+                        ticket.stage_id.name,
+                        ticket.user_id.name,
+                    ),
+                )
+            )
 
     @api.depends("ticket_id")
     def _compute_used_in(self):
         """How many messages and files a ticket has."""
         ids = self.ticket_id.ids
         # sudo: only users who can change all its tickets see a group
-        messages = dict(self.env["mail.message"].sudo()._read_group(
-            [("model", "=", "helpdesk_lite.ticket"), ("res_id", "in", ids), ("message_type", "!=", "notification")],
-            ["res_id"], ["__count"],
-        ))
+        messages = dict(
+            self.env["mail.message"]
+            .sudo()
+            ._read_group(
+                [("model", "=", "helpdesk_lite.ticket"), ("res_id", "in", ids), ("message_type", "!=", "notification")],
+                ["res_id"],
+                ["__count"],
+            )
+        )
         # sudo: see above
-        files = dict(self.env["ir.attachment"].sudo()._read_group(
-            [("res_model", "=", "helpdesk_lite.ticket"), ("res_id", "in", ids)], ["res_id"], ["__count"],
-        ))
+        files = dict(
+            self.env["ir.attachment"]
+            .sudo()
+            ._read_group([("res_model", "=", "helpdesk_lite.ticket"), ("res_id", "in", ids)], ["res_id"], ["__count"])
+        )
         for record in self:
             record.used_in = self.env._(
                 "Messages: %(messages)s, files: %(files)s",
-                messages=messages.get(record.ticket_id.id, 0), files=files.get(record.ticket_id.id, 0),
+                messages=messages.get(record.ticket_id.id, 0),
+                files=files.get(record.ticket_id.id, 0),
             )
 
     def action_set_master(self):

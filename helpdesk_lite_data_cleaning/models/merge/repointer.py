@@ -26,7 +26,7 @@ class MergeRepointer(models.AbstractModel):
             return SQL("TRUE")
         by_id = self.env[pointer.model]._fields[pointer.other].type == "many2one"
         condition = SQL(
-            "%s = %s", SQL.identifier(alias, pointer.other), self.env["ir.model"]._get_id(TICKET) if by_id else TICKET,
+            "%s = %s", SQL.identifier(alias, pointer.other), self.env["ir.model"]._get_id(TICKET) if by_id else TICKET
         )
         if pointer.model == "ir.attachment":
             # an attachment with a field is the value of that field, not a file of the ticket
@@ -46,15 +46,19 @@ class MergeRepointer(models.AbstractModel):
         :return: list of Pointer
         """
         pointers = [pointer for pointer in pointers if pointer.kind in ("id", "reference", "relation", "own")]
-        used = self.env.execute_query(SQL(" UNION ALL ").join(
-            SQL(
-                "SELECT %s WHERE EXISTS (SELECT FROM %s AS line WHERE %s = ANY(%s) AND %s)",
-                number, SQL.identifier(pointer.table), SQL.identifier("line", pointer.column),
-                [self._get_value(pointer, ticket_id) for ticket_id in ticket_ids],
-                self._get_condition(pointer, "line"),
+        used = self.env.execute_query(
+            SQL(" UNION ALL ").join(
+                SQL(
+                    "SELECT %s WHERE EXISTS (SELECT FROM %s AS line WHERE %s = ANY(%s) AND %s)",
+                    number,
+                    SQL.identifier(pointer.table),
+                    SQL.identifier("line", pointer.column),
+                    [self._get_value(pointer, ticket_id) for ticket_id in ticket_ids],
+                    self._get_condition(pointer, "line"),
+                )
+                for number, pointer in enumerate(pointers)
             )
-            for number, pointer in enumerate(pointers)
-        ))
+        )
         return [pointers[number] for (number,) in sorted(used)]
 
     @api.model
@@ -64,8 +68,10 @@ class MergeRepointer(models.AbstractModel):
         :param tables: list of names of tables
         :return: set of tuples (table, column)
         """
-        return set(self.env.execute_query(SQL(
-            """ SELECT class.relname, attribute.attname
+        return set(
+            self.env.execute_query(
+                SQL(
+                    """ SELECT class.relname, attribute.attname
                   FROM pg_index
                   JOIN pg_class class ON class.oid = pg_index.indrelid
                   JOIN pg_attribute attribute
@@ -82,8 +88,11 @@ class MergeRepointer(models.AbstractModel):
                     ON attribute.attrelid = class.oid AND attribute.attnum = ANY(pg_constraint.conkey)
                  WHERE pg_constraint.contype = 'c'
                    AND class.relname = ANY(%(tables)s) AND class.relnamespace = current_schema::regnamespace
-            """, tables=tables,
-        )))
+            """,
+                    tables=tables,
+                )
+            )
+        )
 
     @api.model
     def _move(self, pointer, from_ids, to_id, ids=None, guarded=False, extra=None, undoing=False):
@@ -117,18 +126,23 @@ class MergeRepointer(models.AbstractModel):
     @api.model
     def _move_rows(self, pointer, from_ids, to_id, ids, extra):
         from_ids = {self._get_value(pointer, ticket_id): ticket_id for ticket_id in from_ids}
-        rows = self.env.execute_query(SQL(
-            """ UPDATE %(table)s AS line SET %(column)s = %(to_value)s %(extra)s
+        rows = self.env.execute_query(
+            SQL(
+                """ UPDATE %(table)s AS line SET %(column)s = %(to_value)s %(extra)s
                   FROM %(table)s AS former
                  WHERE former.id = line.id AND %(former)s = ANY(%(from_values)s) AND %(condition)s AND %(these)s
              RETURNING line.id, %(former)s
             """,
-            table=SQL.identifier(pointer.table), column=SQL.identifier(pointer.column),
-            former=SQL.identifier("former", pointer.column),
-            to_value=self._get_value(pointer, to_id), from_values=list(from_ids),
-            condition=self._get_condition(pointer, "former"),
-            these=self._get_these(pointer, to_id, ids), extra=extra or SQL(),
-        ))
+                table=SQL.identifier(pointer.table),
+                column=SQL.identifier(pointer.column),
+                former=SQL.identifier("former", pointer.column),
+                to_value=self._get_value(pointer, to_id),
+                from_values=list(from_ids),
+                condition=self._get_condition(pointer, "former"),
+                these=self._get_these(pointer, to_id, ids),
+                extra=extra or SQL(),
+            )
+        )
         return [(row_id, from_ids[value]) for row_id, value in rows]
 
     @api.model
@@ -141,12 +155,16 @@ class MergeRepointer(models.AbstractModel):
 
     @api.model
     def _move_row_by_row(self, pointer, from_ids, to_id, ids, extra):
-        candidates = self.env.execute_query(SQL(
-            "SELECT former.id FROM %s AS former WHERE %s = ANY(%s) AND %s AND %s ORDER BY former.id",
-            SQL.identifier(pointer.table), SQL.identifier("former", pointer.column),
-            [self._get_value(pointer, ticket_id) for ticket_id in from_ids],
-            self._get_condition(pointer, "former"), self._get_these(pointer, to_id, ids),
-        ))
+        candidates = self.env.execute_query(
+            SQL(
+                "SELECT former.id FROM %s AS former WHERE %s = ANY(%s) AND %s AND %s ORDER BY former.id",
+                SQL.identifier(pointer.table),
+                SQL.identifier("former", pointer.column),
+                [self._get_value(pointer, ticket_id) for ticket_id in from_ids],
+                self._get_condition(pointer, "former"),
+                self._get_these(pointer, to_id, ids),
+            )
+        )
         rows = []
         for (row_id,) in candidates:
             try:
@@ -163,8 +181,9 @@ class MergeRepointer(models.AbstractModel):
         these = SQL("TRUE") if ids is None else SQL("pair.%s = ANY(%s)", other, ids)
         if self.env[pointer.model]._name == TICKET:
             these = SQL("%s AND pair.%s != %s", these, other, to_id)
-        return self.env.execute_query(SQL(
-            """ UPDATE %(table)s AS line SET %(column)s = %(to_id)s
+        return self.env.execute_query(
+            SQL(
+                """ UPDATE %(table)s AS line SET %(column)s = %(to_id)s
                   FROM (SELECT DISTINCT ON (pair.%(other)s) pair.%(other)s, pair.%(column)s
                           FROM %(table)s AS pair
                          WHERE pair.%(column)s = ANY(%(from_ids)s) AND %(these)s
@@ -174,8 +193,14 @@ class MergeRepointer(models.AbstractModel):
                  WHERE line.%(other)s = former.%(other)s AND line.%(column)s = former.%(column)s
              RETURNING line.%(other)s, former.%(column)s
             """,
-            table=table, column=column, other=other, to_id=to_id, from_ids=list(from_ids), these=these,
-        ))
+                table=table,
+                column=column,
+                other=other,
+                to_id=to_id,
+                from_ids=list(from_ids),
+                these=these,
+            )
+        )
 
     @api.model
     def _link(self, pointer, from_ids, to_id):
@@ -184,17 +209,23 @@ class MergeRepointer(models.AbstractModel):
         :return: list of ids that were not there before
         """
         table, column, other = map(SQL.identifier, (pointer.table, pointer.column, pointer.other))
-        rows = self.env.execute_query(SQL(
-            """ INSERT INTO %(table)s (%(column)s, %(other)s)
+        rows = self.env.execute_query(
+            SQL(
+                """ INSERT INTO %(table)s (%(column)s, %(other)s)
                 SELECT DISTINCT %(to_id)s, pair.%(other)s FROM %(table)s AS pair
                  WHERE pair.%(column)s = ANY(%(from_ids)s) AND pair.%(other)s != %(itself)s
                    AND NOT EXISTS (SELECT FROM %(table)s AS twin
                                     WHERE twin.%(other)s = pair.%(other)s AND twin.%(column)s = %(to_id)s)
              RETURNING %(other)s
             """,
-            table=table, column=column, other=other, to_id=to_id, from_ids=list(from_ids),
-            itself=to_id if self.env[pointer.model]._fields[pointer.field].comodel_name == TICKET else 0,
-        ))
+                table=table,
+                column=column,
+                other=other,
+                to_id=to_id,
+                from_ids=list(from_ids),
+                itself=to_id if self.env[pointer.model]._fields[pointer.field].comodel_name == TICKET else 0,
+            )
+        )
         return sorted(row_id for (row_id,) in rows)
 
     @api.model
@@ -217,8 +248,10 @@ class MergeRepointer(models.AbstractModel):
         """
         model = self.env[pointer.model]
         field = model._fields[pointer.field]
-        tree = None if pointer.kind == "relation" else self.pool.get_trigger_tree(
-            [field], select=lambda dependent: dependent.compute and dependent.store,
+        tree = (
+            None
+            if pointer.kind == "relation"
+            else self.pool.get_trigger_tree([field], select=lambda dependent: dependent.compute and dependent.store)
         )
         if not ids or not tree:
             return
@@ -241,22 +274,30 @@ class MergeRepointer(models.AbstractModel):
         rows = []
         for pointer in pointers:
             if pointer.kind == "company":
-                found = self.env.execute_query(SQL(
-                    "SELECT id, %(column)s FROM %(table)s WHERE jsonb_path_exists(%(column)s, %(path)s)",
-                    column=SQL.identifier(pointer.column), table=SQL.identifier(pointer.table),
-                    path=f"$.* ? ({' || '.join(f'@ == {int(ticket_id)}' for ticket_id in ticket_ids)})",
-                ))
+                found = self.env.execute_query(
+                    SQL(
+                        "SELECT id, %(column)s FROM %(table)s WHERE jsonb_path_exists(%(column)s, %(path)s)",
+                        column=SQL.identifier(pointer.column),
+                        table=SQL.identifier(pointer.table),
+                        path=f"$.* ? ({' || '.join(f'@ == {int(ticket_id)}' for ticket_id in ticket_ids)})",
+                    )
+                )
                 rows += [(pointer, row_id, value, None) for row_id, value in found]
         properties = [pointer for pointer in pointers if pointer.kind == "properties"]
         for pointer, definition_ids, names in self._find_definitions(properties):
             field = self.env[pointer.model]._fields[pointer.field]
-            found = self.env.execute_query(SQL(
-                "SELECT id, %(column)s FROM %(table)s WHERE %(record)s = ANY(%(ids)s) AND %(column)s IS NOT NULL",
-                column=SQL.identifier(pointer.column), table=SQL.identifier(pointer.table),
-                record=SQL.identifier(field.definition_record), ids=definition_ids,
-            ))
+            found = self.env.execute_query(
+                SQL(
+                    "SELECT id, %(column)s FROM %(table)s WHERE %(record)s = ANY(%(ids)s) AND %(column)s IS NOT NULL",
+                    column=SQL.identifier(pointer.column),
+                    table=SQL.identifier(pointer.table),
+                    record=SQL.identifier(field.definition_record),
+                    ids=definition_ids,
+                )
+            )
             rows += [
-                (pointer, row_id, value, names) for row_id, value in found
+                (pointer, row_id, value, names)
+                for row_id, value in found
                 if any(set(self._as_list(value.get(name))) & set(ticket_ids) for name in names)
             ]
         return rows
@@ -280,13 +321,19 @@ class MergeRepointer(models.AbstractModel):
                 places.append((pointer, definer._table, field.definition_record_field))
         if not places:
             return []
-        rows = self.env.execute_query(SQL(" UNION ALL ").join(
-            SQL(
-                "SELECT %s, id, %s FROM %s WHERE %s::text LIKE %s", number,
-                SQL.identifier(column), SQL.identifier(table), SQL.identifier(column), f'%"{TICKET}"%',
+        rows = self.env.execute_query(
+            SQL(" UNION ALL ").join(
+                SQL(
+                    "SELECT %s, id, %s FROM %s WHERE %s::text LIKE %s",
+                    number,
+                    SQL.identifier(column),
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    f'%"{TICKET}"%',
+                )
+                for number, (_pointer, table, column) in enumerate(places)
             )
-            for number, (_pointer, table, column) in enumerate(places)
-        ))
+        )
         found = defaultdict(lambda: ([], set()))
         for number, record_id, definition in rows:
             names = {item["name"] for item in definition if item.get("comodel") == TICKET}
@@ -297,6 +344,7 @@ class MergeRepointer(models.AbstractModel):
     @api.model
     def _replace_in_json(self, value, names, from_ids, to_id):
         """The same JSON with some tickets replaced by another."""
+
         def replaced(item):
             if isinstance(item, list):
                 return list(dict.fromkeys(to_id if entry in from_ids else entry for entry in item))
@@ -311,7 +359,13 @@ class MergeRepointer(models.AbstractModel):
         :return: MD5 of what was written, as the journal keeps it
         """
         column = SQL.identifier(pointer.column)
-        return self.env.execute_query(SQL(
-            "UPDATE %s SET %s = %s::jsonb WHERE id = %s RETURNING md5(to_jsonb(%s)::text)",
-            SQL.identifier(pointer.table), column, json.dumps(value), row_id, column,
-        ))[0][0]
+        return self.env.execute_query(
+            SQL(
+                "UPDATE %s SET %s = %s::jsonb WHERE id = %s RETURNING md5(to_jsonb(%s)::text)",
+                SQL.identifier(pointer.table),
+                column,
+                json.dumps(value),
+                row_id,
+                column,
+            )
+        )[0][0]

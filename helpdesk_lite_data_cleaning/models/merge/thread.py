@@ -73,12 +73,13 @@ class TicketMergedThread(models.Model):
             # sudo: the assignee is notified, although the answer became a note
             assignee = self.sudo().user_id.partner_id
             kwargs["partner_ids"] = list({*(kwargs.get("partner_ids") or []), *assignee.ids})
-        message = super(TicketMergedThread, self.with_context(
-            **({"mail_post_autofollow": False, "mail_post_autofollow_author_skip": True} if hidden else {}),
-        )).message_post(**kwargs, merge_origin_id=origin.id)
+        message = super(
+            TicketMergedThread,
+            self.with_context(**({"mail_post_autofollow": False, "mail_post_autofollow_author_skip": True} if hidden else {})),
+        ).message_post(**kwargs, merge_origin_id=origin.id)
         # sudo: the files of an answer must be as visible as the answer
         message.sudo().attachment_ids.filtered(
-            lambda file: file.res_model == self._name and file.res_id == self.id,
+            lambda file: file.res_model == self._name and file.res_id == self.id
         ).merge_origin_id = origin.id
         if hidden and kwargs.get("message_type") in ("comment", "email") and self._merge_is_from_outside(kwargs):
             self._reopen_for_customer(message)
@@ -111,23 +112,27 @@ class TicketMergedThread(models.Model):
         visible = steps._merge_get_visible({recipient["id"] for recipient in recipients if recipient["id"]})
         named = set((msg_vals or {}).get("partner_ids") or message.sudo().partner_ids.ids)
         return [
-            recipient for recipient in recipients
+            recipient
+            for recipient in recipients
             if not recipient["id"] or recipient["id"] in named or visible[recipient["id"]] >= set(steps.ids)
         ]
 
     @api.autovacuum
     def _gc_merged_threads(self):
         """Move to the master what a customer wrote during the merge, in a transaction that did not see it yet."""
-        left_behind = self.env.execute_query(SQL(
-            """ SELECT message.res_id, array_agg(message.id)
+        left_behind = self.env.execute_query(
+            SQL(
+                """ SELECT message.res_id, array_agg(message.id)
                   FROM mail_message message
                   JOIN helpdesk_lite_ticket ticket ON ticket.id = message.res_id AND ticket.merge_target_id IS NOT NULL
              LEFT JOIN res_partner author ON author.id = message.author_id
                  WHERE message.model = %s AND message.message_type IN ('comment', 'email')
                    AND COALESCE(author.partner_share, TRUE)
                  GROUP BY message.res_id
-            """, self._name,
-        ))
+            """,
+                self._name,
+            )
+        )
         for source_id, message_ids in left_behind:
             # sudo: a job of the system; the messages are those of any customer
             source = self.sudo().browse(source_id)
@@ -137,7 +142,7 @@ class TicketMergedThread(models.Model):
             # sudo: see above
             messages = self.env["mail.message"].sudo().browse(message_ids)
             messages.attachment_ids.filtered(
-                lambda file, source=source: file.res_model == source._name and file.res_id == source.id,
+                lambda file, source=source: file.res_model == source._name and file.res_id == source.id
             ).write(moved)
             messages.write({**moved, **(hidden if root._merge_is_hidden(source) else {})})
 
@@ -167,13 +172,20 @@ class TicketMergedThread(models.Model):
 
     def _get_duration_from_tracking(self, trackings):
         """Stages of merged tickets do not count for this ticket."""
-        foreign = self.env.execute_query(SQL(
-            """ SELECT tracking.create_date, tracking.old_value_integer
+        foreign = (
+            self.env.execute_query(
+                SQL(
+                    """ SELECT tracking.create_date, tracking.old_value_integer
                   FROM mail_message message JOIN mail_tracking_value tracking ON tracking.mail_message_id = message.id
                  WHERE message.model = %s AND message.res_id = %s AND message.merge_origin_id IS NOT NULL
-            """, self._name, self._origin.id,
-        )) if self._origin.id else []
-        return super()._get_duration_from_tracking([
-            tracking for tracking in trackings
-            if (tracking["create_date"], tracking["old_value_integer"]) not in foreign
-        ])
+            """,
+                    self._name,
+                    self._origin.id,
+                )
+            )
+            if self._origin.id
+            else []
+        )
+        return super()._get_duration_from_tracking(
+            [tracking for tracking in trackings if (tracking["create_date"], tracking["old_value_integer"]) not in foreign]
+        )

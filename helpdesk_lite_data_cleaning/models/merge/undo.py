@@ -21,8 +21,10 @@ class TicketMergeUndo(models.Model):
         :return: record of ``helpdesk_lite.merge.journal``, sudoed
         """
         # sudo: no user reads the journal; only users who can change all its tickets get here
-        return self.env["helpdesk_lite.merge.journal"].sudo().search(
-            [("master_id", "=", self.id), ("undone", "=", False)], limit=1,
+        return (
+            self.env["helpdesk_lite.merge.journal"]
+            .sudo()
+            .search([("master_id", "=", self.id), ("undone", "=", False)], limit=1)
         )
 
     def _merge_may_undo(self, journal):
@@ -44,14 +46,17 @@ class TicketMergeUndo(models.Model):
             if not journal:
                 raise UserError(self.env._("Nothing was merged into the ticket #%s.", ticket.number))
             if ticket.is_merged:
-                raise UserError(self.env._(
-                    "The ticket #%s has since been merged into another one. Undo that merge first.", ticket.number,
-                ))
+                raise UserError(
+                    self.env._("The ticket #%s has since been merged into another one. Undo that merge first.", ticket.number)
+                )
             sources = ticket.browse(journal.source_ids).with_context(active_test=False)
             if sources.exists() != sources:
-                raise UserError(self.env._(
-                    "A ticket that was merged into #%s has been deleted. The merge cannot be undone any more.", ticket.number,
-                ))
+                raise UserError(
+                    self.env._(
+                        "A ticket that was merged into #%s has been deleted. The merge cannot be undone any more.",
+                        ticket.number,
+                    )
+                )
             sources.check_access("read")
             sources.check_access("write")
             (ticket | sources)._merge_lock()

@@ -9,9 +9,28 @@ LONGEST_TEXT = 2_000_000
 FILLED_TYPES = ("char", "text", "html", "many2one", "date", "datetime", "selection")
 # identity, place and dates of a ticket are its own; customer and assignee have their own rules below
 NEVER_FILLED = {
-    "name", "number", "team_id", "company_id", "stage_id", "description", "priority", "assign_date", "close_date",
-    "access_token", "message_id", "merge_target_id", "create_uid", "write_uid", "create_date", "write_date",
-    "partner_id", "partner_name", "partner_email", "partner_phone", "user_id", "email_cc",
+    "name",
+    "number",
+    "team_id",
+    "company_id",
+    "stage_id",
+    "description",
+    "priority",
+    "assign_date",
+    "close_date",
+    "access_token",
+    "message_id",
+    "merge_target_id",
+    "create_uid",
+    "write_uid",
+    "create_date",
+    "write_date",
+    "partner_id",
+    "partner_name",
+    "partner_email",
+    "partner_phone",
+    "user_id",
+    "email_cc",
 }
 
 
@@ -48,15 +67,16 @@ class TicketMergeValues(models.Model):
         if properties:
             values["properties"] = json.dumps(properties)
         assignments = [
-            SQL("%(name)s = (SELECT %(name)s FROM helpdesk_lite_ticket WHERE id = %(source)s)",
-                name=SQL.identifier(name), source=source.id)
+            SQL(
+                "%(name)s = (SELECT %(name)s FROM helpdesk_lite_ticket WHERE id = %(source)s)",
+                name=SQL.identifier(name),
+                source=source.id,
+            )
             for name, source in chosen.items()
         ] + [SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()]
         names = [*chosen, *values]
         if names:
-            self.env.cr.execute(SQL(
-                "UPDATE helpdesk_lite_ticket SET %s WHERE id = %s", SQL(", ").join(assignments), self.id,
-            ))
+            self.env.cr.execute(SQL("UPDATE helpdesk_lite_ticket SET %s WHERE id = %s", SQL(", ").join(assignments), self.id))
         moves = self._merge_append_texts(shared)
         names += ["description"] if moves else []
         self.invalidate_recordset(names, flush=False)
@@ -66,10 +86,13 @@ class TicketMergeValues(models.Model):
 
     def _read_columns(self, tickets):
         """One statement instead of one for each field; long texts stay where they are."""
-        tickets.fetch([
-            name for name, field in self._fields.items()
-            if field.store and field.column_type and name not in ("description", "properties")
-        ])
+        tickets.fetch(
+            [
+                name
+                for name, field in self._fields.items()
+                if field.store and field.column_type and name not in ("description", "properties")
+            ]
+        )
 
     def _merge_choose_values(self, sources):
         """Which empty fields of the master are filled from where.
@@ -77,9 +100,15 @@ class TicketMergeValues(models.Model):
         :return: dict of field name to the source
         """
         names = [
-            name for name, field in self._fields.items()
-            if field.store and field.column_type and field.type in FILLED_TYPES and name not in NEVER_FILLED
-            and not field.compute and not field.related and not field.readonly
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and field.column_type
+            and field.type in FILLED_TYPES
+            and name not in NEVER_FILLED
+            and not field.compute
+            and not field.related
+            and not field.readonly
         ]
         chosen = {}
         for source in sources:
@@ -103,9 +132,7 @@ class TicketMergeValues(models.Model):
         if self._merge_get_customer():
             same = [source for source in sources if self._merge_has_same_customer(source)]
             names = [name for name in ("partner_name", "partner_phone") if not self[name]]
-            return {
-                name: source for name in names for source in reversed(same) if source[name]
-            }
+            return {name: source for name in names for source in reversed(same) if source[name]}
         public = bool(self._merge_filter_by_mode("public"))
         for source in sources:
             if source._merge_get_customer() and (not public or source.partner_id in self.message_partner_ids):
@@ -130,10 +157,14 @@ class TicketMergeValues(models.Model):
         same = sources.filtered(lambda source: source.team_id == self.team_id)
         if not same or not self.team_id.ticket_properties_definition:
             return None
-        values = dict(self.env.execute_query(SQL(
-            "SELECT id, properties FROM helpdesk_lite_ticket WHERE id = ANY(%s) AND properties IS NOT NULL",
-            (self | same).ids,
-        )))
+        values = dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, properties FROM helpdesk_lite_ticket WHERE id = ANY(%s) AND properties IS NOT NULL",
+                    (self | same).ids,
+                )
+            )
+        )
         own = values.get(self.id) or {}
         merged = dict(own)
         for source in same:
@@ -149,11 +180,14 @@ class TicketMergeValues(models.Model):
 
         :return: list of moves for the journal
         """
-        rows = self.env.execute_query(SQL(
-            """ SELECT id, length(description) FROM helpdesk_lite_ticket
+        rows = self.env.execute_query(
+            SQL(
+                """ SELECT id, length(description) FROM helpdesk_lite_ticket
                  WHERE id = ANY(%s) AND regexp_replace(left(description, 10000), '<[^>]*>|\\s', '', 'g') != ''
-            """, (self | sources).ids,
-        ))
+            """,
+                (self | sources).ids,
+            )
+        )
         lengths = dict(rows)
         total = lengths.get(self.id, 0)
         texts = []
@@ -161,21 +195,28 @@ class TicketMergeValues(models.Model):
             total += lengths.get(source.id, 0)
             if source.id in lengths and total <= LONGEST_TEXT:
                 heading = Markup("<p><br/></p><p><b>%s</b></p>") % self.env._(
-                    "From #%(number)s, %(name)s:", number=source.number, name=source.name,
+                    "From #%(number)s, %(name)s:", number=source.number, name=source.name
                 )
-                texts.append(SQL(
-                    "%s || (SELECT description FROM helpdesk_lite_ticket WHERE id = %s)", str(heading), source.id,
-                ))
+                texts.append(SQL("%s || (SELECT description FROM helpdesk_lite_ticket WHERE id = %s)", str(heading), source.id))
         if not texts:
             return []
-        old, digest = self.env.execute_query(SQL(
-            """ UPDATE helpdesk_lite_ticket ticket SET description = COALESCE(ticket.description, '') || %s
+        old, digest = self.env.execute_query(
+            SQL(
+                """ UPDATE helpdesk_lite_ticket ticket SET description = COALESCE(ticket.description, '') || %s
                   FROM helpdesk_lite_ticket former
                  WHERE ticket.id = %s AND former.id = ticket.id
              RETURNING former.description, md5(to_jsonb(ticket.description)::text)
-            """, SQL(" || ").join(texts), self.id,
-        ))[0]
-        return [{
-            "op": "set", "table": "helpdesk_lite_ticket", "ids": self.ids,
-            "old": {"description": old}, "new": {"description": digest},
-        }]
+            """,
+                SQL(" || ").join(texts),
+                self.id,
+            )
+        )[0]
+        return [
+            {
+                "op": "set",
+                "table": "helpdesk_lite_ticket",
+                "ids": self.ids,
+                "old": {"description": old},
+                "new": {"description": digest},
+            }
+        ]

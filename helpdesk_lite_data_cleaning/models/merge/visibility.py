@@ -27,8 +27,10 @@ class TicketVisibility(models.Model):
         """
         followers = {ticket_id: set() for ticket_id in self.ids}
         # sudo: the followers are compared; only users who can change the tickets get to see some of them
-        for res_id, partner in self.env["mail.followers"].sudo()._read_group(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids)], ["res_id", "partner_id"],
+        for res_id, partner in (
+            self.env["mail.followers"]
+            .sudo()
+            ._read_group([("res_model", "=", self._name), ("res_id", "in", self.ids)], ["res_id", "partner_id"])
         ):
             followers[res_id].add(partner.id)
         return followers
@@ -53,8 +55,7 @@ class TicketVisibility(models.Model):
         public = self._merge_filter_by_mode("public")
         for partner_id in partner_ids - set(visible):
             visible[partner_id] = {
-                ticket.id for ticket in public
-                if partner_id in followers[ticket.id] or ticket.partner_id.id == partner_id
+                ticket.id for ticket in public if partner_id in followers[ticket.id] or ticket.partner_id.id == partner_id
             }
         return visible
 
@@ -114,11 +115,16 @@ class TicketVisibility(models.Model):
             (set(partners.ids) - internal, self._merge_filter_by_mode("public"), external),
         ):
             if ids and tickets:
-                self._insert_followers(SQL(
-                    """ SELECT ticket.id AS res_id, partner.id AS partner_id, subtype.id AS subtype_id
+                self._insert_followers(
+                    SQL(
+                        """ SELECT ticket.id AS res_id, partner.id AS partner_id, subtype.id AS subtype_id
                           FROM unnest(%s) AS ticket(id), unnest(%s) AS partner(id), unnest(%s) AS subtype(id)
-                    """, tickets.ids, list(ids), subtypes.ids,
-                ))
+                    """,
+                        tickets.ids,
+                        list(ids),
+                        subtypes.ids,
+                    )
+                )
 
     def _merge_get_terms(self, sources, followers=None, internal=None):
         """How the readers of this ticket, the master, relate to those of the sources.
@@ -143,7 +149,8 @@ class TicketVisibility(models.Model):
             readers = followers[source.id] | set(source.partner_id.ids)
             # the customer holds the master's link; without a customer and without a link, nobody does
             link_is_known = (
-                master.partner_id.id in readers or master._merge_has_same_customer(source)
+                master.partner_id.id in readers
+                or master._merge_has_same_customer(source)
                 or not (master._merge_get_customer() or master.access_token)
             )
             outside = not master_public or (source.id in public_ids and outsiders <= readers and link_is_known)
@@ -175,6 +182,7 @@ class TicketVisibility(models.Model):
         visible = private.with_env(self.env)._merge_get_visible(readers, followers)
         internal = self._merge_filter_internal(readers)
         return {
-            ticket.id for ticket in private
+            ticket.id
+            for ticket in private
             if any(ticket.id not in seen for partner_id, seen in visible.items() if partner_id in internal)
         }

@@ -19,15 +19,19 @@ class TestMergeRule(MergeCase):
         cls.Group = cls.env["helpdesk_lite.merge.group"]
         cls.env["helpdesk_lite.merge.rule"].search([]).active = False
         cls.first = cls.make_ticket(
-            name="The coffee machine leaks", description="<p>Water under machine 12.</p>", partner_id=cls.customer.id)
+            name="The coffee machine leaks", description="<p>Water under machine 12.</p>", partner_id=cls.customer.id
+        )
         cls.second = cls.make_ticket(
-            name="Coffee machine leaks", description="<p>Water under machine 12.</p>", partner_id=cls.customer.id)
+            name="Coffee machine leaks", description="<p>Water under machine 12.</p>", partner_id=cls.customer.id
+        )
         cls.third = cls.make_ticket(name="Password of the web shop", partner_id=cls.customer.id)
 
     def make_rule(self, **values):
-        return self.env["helpdesk_lite.merge.rule"].with_user(self.manager).create({
-            "name": "Twice", "similarity_threshold": 60, "same_customer": False, **values,
-        })
+        return (
+            self.env["helpdesk_lite.merge.rule"]
+            .with_user(self.manager)
+            .create({"name": "Twice", "similarity_threshold": 60, "same_customer": False, **values})
+        )
 
     def run_rule(self, rule):
         """Run a rule to the end, as the button does.
@@ -88,7 +92,8 @@ class TestMergeRule(MergeCase):
 
     def test_window(self):
         self.env.cr.execute(
-            "UPDATE helpdesk_lite_ticket SET create_date = create_date - interval '20 days' WHERE id = %s", [self.first.id])
+            "UPDATE helpdesk_lite_ticket SET create_date = create_date - interval '20 days' WHERE id = %s", [self.first.id]
+        )
         self.first.invalidate_recordset()
         rule = self.make_rule(window_days=19, similarity_threshold=40)
         self.assertEqual(self.run_rule(rule), set())
@@ -97,9 +102,9 @@ class TestMergeRule(MergeCase):
 
     def test_same_customer_means_contact_company_or_address(self):
         company = self.env["res.partner"].create({"name": "Roasters", "is_company": True})
-        ann, ben = self.env["res.partner"].create([
-            {"name": name, "parent_id": company.id, "email": f"{name}@roasters.test.example"} for name in ("ann", "ben")
-        ])
+        ann, ben = self.env["res.partner"].create(
+            [{"name": name, "parent_id": company.id, "email": f"{name}@roasters.test.example"} for name in ("ann", "ben")]
+        )
         for values, expected in (
             ({"partner_id": False, "partner_email": "who@test.example"}, False),
             ({"partner_id": False, "partner_email": "Customer@test.example"}, True),
@@ -123,12 +128,15 @@ class TestMergeRule(MergeCase):
 
     def test_fields_alone_need_no_text(self):
         rule = self.make_rule(
-            similarity_threshold=0, window_days=0, domain=str([("partner_id", "=", self.customer.id)]),
+            similarity_threshold=0,
+            window_days=0,
+            domain=str([("partner_id", "=", self.customer.id)]),
             line_ids=[Command.create({"field_name": "partner_name", "match": "insensitive"})],
         )
         self.assertEqual(self.run_rule(rule), self.pair(self.first, self.second, self.third))
         self.env.cr.execute(
-            "UPDATE helpdesk_lite_ticket SET create_date = create_date - interval '20 days' WHERE id = %s", [self.first.id])
+            "UPDATE helpdesk_lite_ticket SET create_date = create_date - interval '20 days' WHERE id = %s", [self.first.id]
+        )
         self.first.invalidate_recordset()
         self.Group.search([("rule_id", "=", rule.id)]).sudo().unlink()
         rule.window_days = 10
@@ -155,8 +163,7 @@ class TestMergeRule(MergeCase):
         self.assertEqual(self.run_rule(rule), self.pair(self.first, self.second))
 
     def test_automatic_merges_above_its_threshold(self):
-        copy = self.make_ticket(
-            name=self.first.name, description=self.first.description, partner_id=self.customer.id)
+        copy = self.make_ticket(name=self.first.name, description=self.first.description, partner_id=self.customer.id)
         rule = self.make_rule(mode="automatic", automatic_threshold=60)
         self.assertEqual(self.run_rule(rule), set())
         self.assertEqual((self.second | copy).mapped("active"), [False, False])
@@ -170,7 +177,11 @@ class TestMergeRule(MergeCase):
 
     def test_a_domain_that_names_a_missing_field(self):
         for domain in (
-            "[('no_such_field', '=', 1)]", "[('name', '=', ]", "nonsense", "[('name', 'resembles', 'x')]", "(" * 200,
+            "[('no_such_field', '=', 1)]",
+            "[('name', '=', ]",
+            "nonsense",
+            "[('name', 'resembles', 'x')]",
+            "(" * 200,
         ):
             with self.subTest(domain=domain[:30]), self.assertRaises(ValidationError):
                 self.make_rule(domain=domain)
@@ -225,12 +236,20 @@ class TestMergeRule(MergeCase):
         self.assertEqual(notified.notified_partner_ids, self.agent.partner_id, "an employee could not see the group")
 
     def test_an_interrupted_run_continues_where_it_stopped(self):
-        tickets = self.env["helpdesk_lite.ticket"].union(*(
-            self.make_ticket(name=name) for name in (
-                "Lamp flickers", "Gate motor humming", "Boiler pressure drops", "Forklift battery swollen",
-                "Elevator stuck upstairs", "Window handle broken",
-            ) for _copy in range(2)
-        ))
+        tickets = self.env["helpdesk_lite.ticket"].union(
+            *(
+                self.make_ticket(name=name)
+                for name in (
+                    "Lamp flickers",
+                    "Gate motor humming",
+                    "Boiler pressure drops",
+                    "Forklift battery swollen",
+                    "Elevator stuck upstairs",
+                    "Window handle broken",
+                )
+                for _copy in range(2)
+            )
+        )
         rule = self.make_rule(domain=str([("id", "in", tickets.ids)]), similarity_threshold=80)
         with patch.object(rule_run, "BATCH", 5):
             self.assertEqual(rule.sudo()._run_batch(), (5, False))
@@ -241,7 +260,7 @@ class TestMergeRule(MergeCase):
         groups = self.Group.search([("rule_id", "=", rule.id)])
         self.assertEqual(
             {frozenset(group.record_ids.ticket_id) for group in groups},
-            {frozenset(tickets[at:at + 2]) for at in range(0, 12, 2)},
+            {frozenset(tickets[at : at + 2]) for at in range(0, 12, 2)},
         )
 
     def test_later_runs_compare_only_changed_tickets(self):
@@ -254,19 +273,17 @@ class TestMergeRule(MergeCase):
             self.assertEqual(rule.sudo()._run_batch(), (0, True))
         self.third.write({"name": "The coffee machine leaks", "description": "<p>Water under machine 12.</p>"})
         self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE helpdesk_lite_ticket SET write_date = '2026-03-03 08:00:00' WHERE id = %s", [self.third.id])
+        self.env.cr.execute("UPDATE helpdesk_lite_ticket SET write_date = '2026-03-03 08:00:00' WHERE id = %s", [self.third.id])
         self.env.invalidate_all()
         self.assertEqual(self.run_rule(rule), self.pair(self.first, self.second, self.third))
 
     def test_a_batch_costs_a_constant_number_of_queries_per_pair_found(self):
         counts = []
         for number in (20, 200):
-            tickets = self.env["helpdesk_lite.ticket"].union(*(
-                self.make_ticket(name=f"Unique matter {number} {at}x{at * 7}") for at in range(number)
-            ))
-            rule = self.make_rule(
-                name=str(number), domain=str([("id", "in", tickets.ids)]), similarity_threshold=99.9).sudo()
+            tickets = self.env["helpdesk_lite.ticket"].union(
+                *(self.make_ticket(name=f"Unique matter {number} {at}x{at * 7}") for at in range(number))
+            )
+            rule = self.make_rule(name=str(number), domain=str([("id", "in", tickets.ids)]), similarity_threshold=99.9).sudo()
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count

@@ -31,7 +31,8 @@ class TestSimilarity(MergeCase):
     def test_accents_plurals_greetings_and_signatures_do_not_matter(self):
         one = self.make_ticket(name="Facturas duplicadas", description="<p>Hola, buenos días:</p><p>Atención</p>")
         other = self.make_ticket(
-            name="factura duplicada", description="<p>Estimados señores,</p><p>atencion</p><p>Un saludo,</p><p>José</p>")
+            name="factura duplicada", description="<p>Estimados señores,</p><p>atencion</p><p>Un saludo,</p><p>José</p>"
+        )
         self.assertEqual(one.sudo().merge_words, other.sudo().merge_words)
 
     def test_the_customer_the_team_and_the_time_count(self):
@@ -45,7 +46,8 @@ class TestSimilarity(MergeCase):
         self.assertGreater(found[same.id][0], found[unknown.id][0])
         self.assertGreater(found[unknown.id][0], found[elsewhere.id][0])
         self.env.cr.execute(
-            "UPDATE helpdesk_lite_ticket SET create_date = create_date - interval '60 days' WHERE id = %s", [same.id])
+            "UPDATE helpdesk_lite_ticket SET create_date = create_date - interval '60 days' WHERE id = %s", [same.id]
+        )
         same.invalidate_recordset()
         self.assertLess(ticket._merge_similarity(same)[same.id][0], found[same.id][0])
 
@@ -113,15 +115,18 @@ class TestSimilarity(MergeCase):
         self.assertEqual(len(self.suggested(self.asked, self.manager)), 5)
 
     def test_only_users_who_can_change_both_are_offered_the_merge(self):
-        mine = self.make_ticket(
-            "private", name=self.asked.name, description=self.asked.description, user_id=self.agent.id)
+        mine = self.make_ticket("private", name=self.asked.name, description=self.asked.description, user_id=self.agent.id)
         lines = {line["id"]: line for line in self.suggested(self.asked, self.agent)}
         self.assertTrue(lines[mine.id]["can_merge"])
         # readable as before, but only superuser code can write it
-        self.env["ir.rule"].create({
-            "name": "frozen", "model_id": self.env["ir.model"]._get_id("helpdesk_lite.ticket"), "perm_read": False,
-            "domain_force": [("id", "!=", mine.id)],
-        })
+        self.env["ir.rule"].create(
+            {
+                "name": "frozen",
+                "model_id": self.env["ir.model"]._get_id("helpdesk_lite.ticket"),
+                "perm_read": False,
+                "domain_force": [("id", "!=", mine.id)],
+            }
+        )
         lines = {line["id"]: line for line in self.suggested(self.asked, self.agent)}
         self.assertFalse(lines[mine.id]["can_merge"])
         self.assertTrue(lines[self.alike.id]["can_merge"])

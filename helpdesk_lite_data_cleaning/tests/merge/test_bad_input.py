@@ -28,10 +28,12 @@ class TestMergeBadInput(MergeCase):
             tickets.with_user(self.agent).action_merge()
 
     def test_200_tickets_at_once(self):
-        tickets = self.env["helpdesk_lite.ticket"].create([
-            {"name": str(i), "team_id": self.team.id, "partner_id": self.customer.id, "description": f"<p>{i}</p>"}
-            for i in range(200)
-        ])
+        tickets = self.env["helpdesk_lite.ticket"].create(
+            [
+                {"name": str(i), "team_id": self.team.id, "partner_id": self.customer.id, "description": f"<p>{i}</p>"}
+                for i in range(200)
+            ]
+        )
         group = self.merge(tickets, tickets[0])
         self.assertEqual(tickets.filtered("active"), tickets[0])
         self.assertIn("<p>199</p>", tickets[0].description)
@@ -82,9 +84,10 @@ class TestMergeBadInput(MergeCase):
         """Empty texts, emoji only, five megabytes."""
         long_text = "<p>" + "word " * 1_000_000 + "</p>"
         master = self.make_ticket(name="🫖🫖", description=False)
-        sources = [self.make_ticket(name=name, description=text) for name, text in (
-            (" ", "<p><br></p>"), ("🫖", "<p>🫖</p>"), ("Long", False),
-        )]
+        sources = [
+            self.make_ticket(name=name, description=text)
+            for name, text in ((" ", "<p><br></p>"), ("🫖", "<p>🫖</p>"), ("Long", False))
+        ]
         # by SQL, because the sanitiser takes a minute for such a text
         self.env.flush_all()
         self.cr.execute("UPDATE helpdesk_lite_ticket SET description = %s WHERE id = %s", (long_text, sources[2].id))
@@ -154,7 +157,8 @@ class TestMergeBadInput(MergeCase):
         journal.moves = [
             {"op": "move", "table": "res_users", "column": "id", "from": 1, "to": 2, "ids": [1]},
             {"op": "set", "table": "res_users", "ids": [2], "old": {"login": "x"}, "new": {"login": "y"}},
-            {"op": "add", "table": "res_users", "ids": [2]}, *good,
+            {"op": "add", "table": "res_users", "ids": [2]},
+            *good,
         ]
         login = self.env["res.users"].browse(2).login
         master.with_user(self.agent).action_undo_merge()

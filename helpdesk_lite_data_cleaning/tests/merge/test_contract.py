@@ -42,15 +42,17 @@ class TestMergeContract(MergeCase):
 
     def test_every_foreign_key_to_tickets_is_accounted_for(self):
         """From the database alone, without the definitions of the fields."""
-        keys = self.env.execute_query(SQL(
-            """ SELECT class.relname, attribute.attname
+        keys = self.env.execute_query(
+            SQL(
+                """ SELECT class.relname, attribute.attname
                   FROM pg_constraint
                   JOIN pg_class class ON class.oid = pg_constraint.conrelid
                   JOIN pg_attribute attribute
                     ON attribute.attrelid = class.oid AND attribute.attnum = pg_constraint.conkey[1]
                  WHERE pg_constraint.contype = 'f' AND pg_constraint.confrelid = 'helpdesk_lite_ticket'::regclass
-            """,
-        ))
+            """
+            )
+        )
         places = set(self.env[TICKET]._get_merge_pointers())
         left_alone = set()
         for path in self.env[TICKET]._get_merge_left_alone():
@@ -59,8 +61,7 @@ class TestMergeContract(MergeCase):
         # the records of wizards are deleted within a day
         wizards = [model for model in map(self.env.__getitem__, self.env.registry) if model._transient]
         transient = {model._table for model in wizards} | {
-            field.relation for model in wizards for field in model._fields.values()
-            if field.type == "many2many" and field.store
+            field.relation for model in wizards for field in model._fields.values() if field.type == "many2many" and field.store
         }
         self.assertEqual({key for key in keys if key[0] not in transient} - places - left_alone, set())
         self.assertIn(("helpdesk_lite_ticket_tag_rel", "ticket_id"), keys)
@@ -68,44 +69,76 @@ class TestMergeContract(MergeCase):
     def test_pointers_of_a_later_addon_are_repointed_and_come_back(self):
         # the other tests of the class must not meet the model
         self.addCleanup(self.registry.reset_changes)
-        self.env["ir.model"].create({
-            "model": "x_thing", "name": "Thing",
-            "field_id": [
-                Command.create({"name": "x_name", "ttype": "char", "field_description": "Name"}),
-                Command.create({
-                    "name": "x_ticket_id", "ttype": "many2one", "relation": TICKET, "field_description": "Ticket",
-                }),
-                Command.create({
-                    "name": "x_ticket_ids", "ttype": "many2many", "relation": TICKET, "field_description": "Tickets",
-                    "relation_table": "x_thing_ticket_rel", "column1": "thing_id", "column2": "ticket_id",
-                }),
-                Command.create({
-                    "name": "x_reference", "ttype": "reference", "field_description": "Reference",
-                    "selection": f"[('{TICKET}', 'Ticket')]",
-                }),
-                Command.create({
-                    "name": "x_main_ticket_id", "ttype": "many2one", "relation": TICKET, "company_dependent": True,
-                    "field_description": "Main Ticket",
-                }),
-                Command.create({"name": "x_res_model", "ttype": "char", "field_description": "Model"}),
-                Command.create({"name": "x_res_id", "ttype": "integer", "field_description": "Id"}),
-            ],
-        })
-        self.assertEqual(self.accounted() & {
-            "x_thing.x_ticket_id", "x_thing.x_ticket_ids", "x_thing.x_reference", "x_thing.x_res_id",
-        }, {"x_thing.x_ticket_id", "x_thing.x_ticket_ids", "x_thing.x_reference", "x_thing.x_res_id"})
+        self.env["ir.model"].create(
+            {
+                "model": "x_thing",
+                "name": "Thing",
+                "field_id": [
+                    Command.create({"name": "x_name", "ttype": "char", "field_description": "Name"}),
+                    Command.create(
+                        {"name": "x_ticket_id", "ttype": "many2one", "relation": TICKET, "field_description": "Ticket"}
+                    ),
+                    Command.create(
+                        {
+                            "name": "x_ticket_ids",
+                            "ttype": "many2many",
+                            "relation": TICKET,
+                            "field_description": "Tickets",
+                            "relation_table": "x_thing_ticket_rel",
+                            "column1": "thing_id",
+                            "column2": "ticket_id",
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "name": "x_reference",
+                            "ttype": "reference",
+                            "field_description": "Reference",
+                            "selection": f"[('{TICKET}', 'Ticket')]",
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "name": "x_main_ticket_id",
+                            "ttype": "many2one",
+                            "relation": TICKET,
+                            "company_dependent": True,
+                            "field_description": "Main Ticket",
+                        }
+                    ),
+                    Command.create({"name": "x_res_model", "ttype": "char", "field_description": "Model"}),
+                    Command.create({"name": "x_res_id", "ttype": "integer", "field_description": "Id"}),
+                ],
+            }
+        )
+        self.assertEqual(
+            self.accounted() & {"x_thing.x_ticket_id", "x_thing.x_ticket_ids", "x_thing.x_reference", "x_thing.x_res_id"},
+            {"x_thing.x_ticket_id", "x_thing.x_ticket_ids", "x_thing.x_reference", "x_thing.x_res_id"},
+        )
         # each ticket can have only one thing of a name
         self.env.cr.execute("CREATE UNIQUE INDEX ON x_thing (x_name, x_ticket_id)")
         master, source, third = self.make_ticket(), self.make_ticket(name="Source"), self.make_ticket(name="Third")
         Thing = self.env["x_thing"]
-        things = Thing.create([
-            {"x_name": "a", "x_ticket_id": master.id, "x_ticket_ids": master.ids},
-            {"x_name": "a", "x_ticket_id": source.id, "x_ticket_ids": (master | source).ids,
-             "x_reference": f"{TICKET},{source.id}", "x_main_ticket_id": third.id},
-            {"x_name": "b", "x_ticket_id": source.id, "x_ticket_ids": (source | third).ids,
-             "x_res_model": TICKET, "x_res_id": source.id},
-            {"x_name": "c", "x_ticket_id": third.id, "x_res_model": "res.partner", "x_res_id": source.id},
-        ])
+        things = Thing.create(
+            [
+                {"x_name": "a", "x_ticket_id": master.id, "x_ticket_ids": master.ids},
+                {
+                    "x_name": "a",
+                    "x_ticket_id": source.id,
+                    "x_ticket_ids": (master | source).ids,
+                    "x_reference": f"{TICKET},{source.id}",
+                    "x_main_ticket_id": third.id,
+                },
+                {
+                    "x_name": "b",
+                    "x_ticket_id": source.id,
+                    "x_ticket_ids": (source | third).ids,
+                    "x_res_model": TICKET,
+                    "x_res_id": source.id,
+                },
+                {"x_name": "c", "x_ticket_id": third.id, "x_res_model": "res.partner", "x_res_id": source.id},
+            ]
+        )
         before = self.rows(things)
         with mute_logger("odoo.sql_db"):
             self.merge(master | source | third, master)
@@ -123,9 +156,9 @@ class TestMergeContract(MergeCase):
 
     def rows(self, things):
         self.env.flush_all()
-        return self.env.execute_query(SQL(
-            "SELECT to_jsonb(x_thing) FROM x_thing WHERE id = ANY(%s) ORDER BY id", things.ids,
-        )) + sorted(self.env.execute_query(SQL("SELECT thing_id, ticket_id FROM x_thing_ticket_rel")))
+        return self.env.execute_query(
+            SQL("SELECT to_jsonb(x_thing) FROM x_thing WHERE id = ANY(%s) ORDER BY id", things.ids)
+        ) + sorted(self.env.execute_query(SQL("SELECT thing_id, ticket_id FROM x_thing_ticket_rel")))
 
     def test_properties_and_values_per_company_that_are_tickets(self):
         self.team.ticket_properties_definition = [

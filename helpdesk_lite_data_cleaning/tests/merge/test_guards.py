@@ -23,13 +23,25 @@ class TestMergeGuards(Doors, LinksCase, MergeCase):
         cls.master = cls.make_ticket(partner_id=cls.customer.id)
         cls.private = cls.make_ticket("private", name="Zebra", number="ZEBRA-1")
         cls.file = cls.env["ir.attachment"].create(
-            {"name": "zebra.txt", "raw": b"x", "res_model": cls.private._name, "res_id": cls.private.id})
+            {"name": "zebra.txt", "raw": b"x", "res_model": cls.private._name, "res_id": cls.private.id}
+        )
         cls.activity = cls.private.with_context(mail_activity_quick_update=True).activity_schedule(
-            "mail.mail_activity_data_todo", user_id=cls.manager.id, summary="Zebra")
-        cls.scheduled = cls.env["mail.scheduled.message"].with_user(cls.manager).create({
-            "model": cls.private._name, "res_id": cls.private.id, "author_id": cls.manager.partner_id.id,
-            "body": "Zebra", "subject": "Zebra", "scheduled_date": fields.Datetime.now() + timedelta(days=2),
-        })
+            "mail.mail_activity_data_todo", user_id=cls.manager.id, summary="Zebra"
+        )
+        cls.scheduled = (
+            cls.env["mail.scheduled.message"]
+            .with_user(cls.manager)
+            .create(
+                {
+                    "model": cls.private._name,
+                    "res_id": cls.private.id,
+                    "author_id": cls.manager.partner_id.id,
+                    "body": "Zebra",
+                    "subject": "Zebra",
+                    "scheduled_date": fields.Datetime.now() + timedelta(days=2),
+                }
+            )
+        )
         cls.said = cls.private.with_user(cls.manager).message_post(body="Zebra", subtype_xmlid="mail.mt_note")
 
     def assert_closed(self, user, model, method, *args, **kwargs):
@@ -39,10 +51,16 @@ class TestMergeGuards(Doors, LinksCase, MergeCase):
 
     def narrow_changes(self, domain):
         """Add a record rule of the administrator's that lets people read more tickets than they can change."""
-        self.env["ir.rule"].create({
-            "name": "Changes", "model_id": self.env["ir.model"]._get_id(self.Ticket._name), "domain_force": repr(domain),
-            "perm_read": False, "perm_create": False, "perm_unlink": False,
-        })
+        self.env["ir.rule"].create(
+            {
+                "name": "Changes",
+                "model_id": self.env["ir.model"]._get_id(self.Ticket._name),
+                "domain_force": repr(domain),
+                "perm_read": False,
+                "perm_create": False,
+                "perm_unlink": False,
+            }
+        )
 
     def make_group(self, tickets, user=None):
         action = self.call(user or self.agent, self.Ticket._name, "action_merge", tickets.ids)
@@ -85,8 +103,9 @@ class TestMergeGuards(Doors, LinksCase, MergeCase):
                 with self.subTest(user=user.login, values=values):
                     lines = [Command.update(group.record_ids[0].id, values)]
                     self.assert_closed(user, group._name, "write", group.ids, {"record_ids": lines})
-            self.assert_closed(user, group._name, "write", group.ids, {
-                "record_ids": [Command.create({"ticket_id": self.make_ticket().id})]})
+            self.assert_closed(
+                user, group._name, "write", group.ids, {"record_ids": [Command.create({"ticket_id": self.make_ticket().id})]}
+            )
         self.assertEqual(group.state, "new")
         self.call(self.agent, group._name, "action_merge", group.ids)
         for verb in ("action_merge", "action_discard"):
@@ -124,7 +143,8 @@ class TestMergeGuards(Doors, LinksCase, MergeCase):
     def test_the_words_of_a_ticket_are_asked_for_by_nobody(self):
         for user in (self.employee, self.manager, self.env.ref("base.user_admin")):
             for method, args in (
-                ("read", [self.master.ids, ["merge_words"]]), ("search", [[("merge_words", "ilike", "a")]]),
+                ("read", [self.master.ids, ["merge_words"]]),
+                ("search", [[("merge_words", "ilike", "a")]]),
                 ("web_read", [self.master.ids, {"merge_words": {}}]),
             ):
                 with self.subTest(user=user.login, method=method):
@@ -139,7 +159,9 @@ class TestMergeGuards(Doors, LinksCase, MergeCase):
         self.merge(self.master | self.private, self.master, self.manager)
         self.assertTrue(self.master.with_user(self.employee).has_access("read"))
         for record, changes in (
-            (self.scheduled, {"body": "mine"}), (self.activity, {"summary": "mine"}), (self.file, {"name": "mine"}),
+            (self.scheduled, {"body": "mine"}),
+            (self.activity, {"summary": "mine"}),
+            (self.file, {"name": "mine"}),
             (self.said, {"body": "mine"}),
         ):
             self.assertEqual(record.sudo().res_id, self.master.id)
@@ -176,7 +198,8 @@ class TestMergeGuards(Doors, LinksCase, MergeCase):
     def test_nobody_says_where_a_message_came_from(self):
         self.merge(self.master | self.private, self.master, self.manager)
         message_id = self.call(
-            self.employee, self.master._name, "message_post", self.master.ids, body="x", merge_origin_id=self.private.id)
+            self.employee, self.master._name, "message_post", self.master.ids, body="x", merge_origin_id=self.private.id
+        )
         self.assertFalse(self.env["mail.message"].browse(message_id).sudo().merge_origin_id)
 
     def test_a_master_takes_over_nothing_that_its_readers_may_not_read(self):
@@ -186,15 +209,32 @@ class TestMergeGuards(Doors, LinksCase, MergeCase):
         for what, master, source, kept in (
             ("employees", self.make_ticket("company"), self.make_ticket("private", **zebra), False),
             ("employees and customers", self.make_ticket(), self.make_ticket("private", **zebra), False),
-            ("another customer", self.make_ticket(partner_id=self.customer.id), self.make_ticket(
-                partner_id=stranger.id, **zebra), False),
-            ("an unknown sender", self.make_ticket(partner_email="zoe@quill.example"), self.make_ticket(
-                partner_id=stranger.id, **zebra), False),
-            ("the same customer", self.make_ticket(partner_id=self.customer.id), self.make_ticket(
-                partner_id=self.customer.id, **zebra), True),
+            (
+                "another customer",
+                self.make_ticket(partner_id=self.customer.id),
+                self.make_ticket(partner_id=stranger.id, **zebra),
+                False,
+            ),
+            (
+                "an unknown sender",
+                self.make_ticket(partner_email="zoe@quill.example"),
+                self.make_ticket(partner_id=stranger.id, **zebra),
+                False,
+            ),
+            (
+                "the same customer",
+                self.make_ticket(partner_id=self.customer.id),
+                self.make_ticket(partner_id=self.customer.id, **zebra),
+                True,
+            ),
         ):
-            said = source.with_user(self.manager).with_context(mail_notify_noemail=True).message_post(
-                body="Zebra", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=self.customer.ids)
+            said = (
+                source.with_user(self.manager)
+                .with_context(mail_notify_noemail=True)
+                .message_post(
+                    body="Zebra", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=self.customer.ids
+                )
+            )
             master._portal_ensure_token()
             with self.subTest(readers=what):
                 self.merge(master | source, master, self.manager)
@@ -209,7 +249,8 @@ class TestMergeGuards(Doors, LinksCase, MergeCase):
         outside = new_test_user(self.env, "hl_outside", "base.group_portal").partner_id
         people = self.employee.partner_id | outside
         for master, follow in (
-            (self.make_ticket(team_id=other.id), self.Ticket.browse()), (self.make_ticket(), self.employee.partner_id),
+            (self.make_ticket(team_id=other.id), self.Ticket.browse()),
+            (self.make_ticket(), self.employee.partner_id),
         ):
             source = self.make_ticket(partner_id=outside.id)
             source.message_subscribe(people.ids)
@@ -245,7 +286,8 @@ class TestMergeGuardsByMail(ThreadCase):
         asked = source.message_post(body="Ask", subtype_xmlid="mail.mt_comment", message_type="comment")
         self.merge(master | source, master)
         answer = self.receive(
-            "still down", sender="other@test.example", headers=f"References: {asked.message_id}\nCc: spy@elsewhere.example\n")
+            "still down", sender="other@test.example", headers=f"References: {asked.message_id}\nCc: spy@elsewhere.example\n"
+        )
         self.assertEqual(answer.res_id, master.id)
         self.assertNotIn("spy@", master.email_cc or "")
 
@@ -271,8 +313,7 @@ class TestMergeGuardsByLink(ThreadCase, HttpCase):
         """Not with the master, where the file is now."""
         team = self.env["helpdesk_lite.team"].create({"name": "Other", "privacy_visibility": "public"})
         master, source = self.make_ticket(), self.make_ticket(team_id=team.id, partner_id=self.other.id)
-        file = self.env["ir.attachment"].create(
-            {"name": "x.txt", "raw": b"x", "res_model": source._name, "res_id": source.id})
+        file = self.env["ir.attachment"].create({"name": "x.txt", "raw": b"x", "res_model": source._name, "res_id": source.id})
         link = f"/web/content/{file.id}?access_token={file._get_raw_access_token()}"
         self.merge(master | source, master)
         self.authenticate(None, None)
@@ -309,16 +350,19 @@ class TestMergeGuardsByLink(ThreadCase, HttpCase):
     def test_the_masters_link_opens_no_note_that_came_there(self):
         master, source = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.other.id)
         said = source.message_post(
-            body="Mine", message_type="comment", subtype_xmlid="mail.mt_comment", author_id=self.other.id)
+            body="Mine", message_type="comment", subtype_xmlid="mail.mt_comment", author_id=self.other.id
+        )
         self.merge(master | source, master)
         self.assertTrue(said.is_internal)
         token = master._portal_ensure_token()
         self.env.flush_all()
         self.authenticate(None, None)
         with self.assertRaises(Exception) as caught, mute_logger("odoo.http"):
-            self.make_jsonrpc_request("/mail/message/reaction", {
-                "message_id": said.id, "content": "👍", "action": "add", "token": token})
+            self.make_jsonrpc_request(
+                "/mail/message/reaction", {"message_id": said.id, "content": "👍", "action": "add", "token": token}
+            )
         self.assertIn("NotFound", str(caught.exception))
-        shown = self.make_jsonrpc_request("/mail/chatter_fetch", {
-            "thread_model": master._name, "thread_id": master.id, "token": token})
+        shown = self.make_jsonrpc_request(
+            "/mail/chatter_fetch", {"thread_model": master._name, "thread_id": master.id, "token": token}
+        )
         self.assertNotIn(said.id, shown["messages"])

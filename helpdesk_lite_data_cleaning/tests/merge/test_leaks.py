@@ -39,25 +39,43 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
 
     def make(self, name, team, customer):
         """A ticket of which every piece can be told from every other."""
-        ticket = self.env["helpdesk_lite.ticket"].with_context(
-            mail_create_nosubscribe=True, mail_create_nolog=True, mail_notrack=True,
-        ).create({
-            "name": f"secret-{name}-name", "team_id": team.id, "description": f"<p>secret-{name}-description</p>",
-            "partner_id": customer.id, "partner_phone": f"secret-{name}-phone", "email_cc": f"secret-{name}-cc@test.example",
-            "tag_ids": [(0, 0, {"name": f"secret-{name}-tag"})],
-        }).with_env(self.env)
+        ticket = (
+            self.env["helpdesk_lite.ticket"]
+            .with_context(mail_create_nosubscribe=True, mail_create_nolog=True, mail_notrack=True)
+            .create(
+                {
+                    "name": f"secret-{name}-name",
+                    "team_id": team.id,
+                    "description": f"<p>secret-{name}-description</p>",
+                    "partner_id": customer.id,
+                    "partner_phone": f"secret-{name}-phone",
+                    "email_cc": f"secret-{name}-cc@test.example",
+                    "tag_ids": [(0, 0, {"name": f"secret-{name}-tag"})],
+                }
+            )
+            .with_env(self.env)
+        )
         post = ticket.with_user(self.manager).with_context(mail_notify_noemail=True).message_post
-        post(body=f"secret-{name}-comment", subtype_xmlid="mail.mt_comment", message_type="comment",
-             attachments=[(f"secret-{name}-file", b"x")], partner_ids=self.boss.partner_id.ids)
+        post(
+            body=f"secret-{name}-comment",
+            subtype_xmlid="mail.mt_comment",
+            message_type="comment",
+            attachments=[(f"secret-{name}-file", b"x")],
+            partner_ids=self.boss.partner_id.ids,
+        )
         post(body=f"secret-{name}-mail", subtype_xmlid="mail.mt_comment", message_type="email", author_id=customer.id)
         post(body=f"secret-{name}-log", message_type="notification")
-        post(body=f"secret-{name}-note", subtype_xmlid="mail.mt_note", message_type="comment",
-             attachments=[(f"secret-{name}-notefile", b"x")])
-        self.env["ir.attachment"].create({
-            "name": f"secret-{name}-attachment", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id,
-        })
+        post(
+            body=f"secret-{name}-note",
+            subtype_xmlid="mail.mt_note",
+            message_type="comment",
+            attachments=[(f"secret-{name}-notefile", b"x")],
+        )
+        self.env["ir.attachment"].create(
+            {"name": f"secret-{name}-attachment", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id}
+        )
         ticket.with_context(mail_activity_quick_update=True).activity_schedule(
-            "mail.mail_activity_data_todo", user_id=self.manager.id, summary=f"secret-{name}-activity",
+            "mail.mail_activity_data_todo", user_id=self.manager.id, summary=f"secret-{name}-activity"
         )
         return ticket
 
@@ -94,9 +112,10 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
         texts = []
         for ticket, token in addresses:
             texts.append(self.read_page(f"/my/tickets/{ticket.id}" + (f"?access_token={token}" if token else "")))
-            answer = self.opener.post(self.base_url() + "/mail/chatter_fetch", json={"params": {
-                "thread_model": ticket._name, "thread_id": ticket.id, **({"token": token} if token else {}),
-            }})
+            answer = self.opener.post(
+                self.base_url() + "/mail/chatter_fetch",
+                json={"params": {"thread_model": ticket._name, "thread_id": ticket.id, **({"token": token} if token else {})}},
+            )
             texts.append(answer.text)
         return set(WORD.findall(" ".join(texts)))
 
@@ -123,7 +142,10 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
         for name in (*PORTAL, "stranger"):
             user = getattr(self, name)
             links = [
-                (ticket, token) for case in cases for partner, token in case["links"] if partner == user.partner_id
+                (ticket, token)
+                for case in cases
+                for partner, token in case["links"]
+                if partner == user.partner_id
                 for ticket in case["tickets"]
             ]
             words[name] |= self.words_by_http(user.login, plain + links)
@@ -140,11 +162,16 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
                         continue
                     for same_customer in (True, False):
                         made = self.make_case(
-                            len(cases), self.teams[mode], self.teams[mode] if same_team else self.others[source_mode],
+                            len(cases),
+                            self.teams[mode],
+                            self.teams[mode] if same_team else self.others[source_mode],
                             self.customer if same_customer else self.stranger.partner_id,
                         )
                         made["told"] = {
-                            "master": mode, "source": source_mode, "same_team": same_team, "same_customer": same_customer,
+                            "master": mode,
+                            "source": source_mode,
+                            "same_team": same_team,
+                            "same_customer": same_customer,
                         }
                         cases.append(made)
         before = self.read_all(cases)
@@ -160,8 +187,12 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
             with self.subTest(**case["told"]):
                 self.assertEqual(case["source"].merged_into_id, case["master"])
                 before_here, after_here = (
-                    {reader: {word for word in words if re.match(f"secret-[ms]{number}-", word)}
-                     for reader, words in readers.items()} for readers in (before, after))
+                    {
+                        reader: {word for word in words if re.match(f"secret-[ms]{number}-", word)}
+                        for reader, words in readers.items()
+                    }
+                    for readers in (before, after)
+                )
                 self.assertTrue(before_here["manager"])
                 for reader, words in after_here.items():
                     self.assertEqual(words - before_here[reader], set(), reader)
@@ -179,7 +210,9 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
         tickets = master | source
         links = [(ticket.partner_id, ticket._portal_ensure_token()) for ticket in tickets]
         return {
-            "master": master, "source": source, "tickets": tickets,
+            "master": master,
+            "source": source,
+            "tickets": tickets,
             "links": [(partner, token) for partner, token in links if token],
         }
 
@@ -226,8 +259,9 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
                 if seen or user == self.agent:
                     self.assertEqual(record.with_user(user).search_count([("id", "=", record.id)]), int(seen))
                     self.assertEqual(
-                        len(record.with_user(user)._read_group([("id", "=", record.id)], [], ["__count"])) and
-                        record.with_user(user)._read_group([("id", "=", record.id)], [], ["__count"])[0][0], int(seen),
+                        len(record.with_user(user)._read_group([("id", "=", record.id)], [], ["__count"]))
+                        and record.with_user(user)._read_group([("id", "=", record.id)], [], ["__count"])[0][0],
+                        int(seen),
                     )
                 self.assertEqual(record.with_user(user).has_access("read"), seen, user.login)
                 self.assertEqual(record.with_user(user).has_access("write"), seen, user.login)

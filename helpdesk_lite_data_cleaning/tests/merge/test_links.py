@@ -16,10 +16,11 @@ class TestMergeLinks(LinksCase, MergeCase):
         for ids in ([], ticket.ids):
             for value in (self.hidden_ticket.id, {"id": self.hidden_ticket.id}):
                 self.assert_refused(
-                    self.agent, ticket._name, "onchange", ids, {"merged_into_id": value}, ["merged_into_id"], spec)
+                    self.agent, ticket._name, "onchange", ids, {"merged_into_id": value}, ["merged_into_id"], spec
+                )
         self.assert_refused(
-            self.agent, ticket._name, "onchange", [], {}, [], spec,
-            context={"default_merged_into_id": self.hidden_ticket.id})
+            self.agent, ticket._name, "onchange", [], {}, [], spec, context={"default_merged_into_id": self.hidden_ticket.id}
+        )
         for fname in ("merge_target_id", "merge_words"):
             self.assert_refused(self.manager, ticket._name, "write", ticket.ids, {fname: False})
 
@@ -28,17 +29,23 @@ class TestMergeLinks(LinksCase, MergeCase):
         action = tickets.with_user(self.agent).action_merge()
         model, ids = "helpdesk_lite.merge.group", [action["res_id"]]
         lines = [Command.create({"ticket_id": self.hidden_ticket.id})]
-        spec = {"master_id": NAMES, "invited_ids": {"fields": {"display_name": {}}},
-                "record_ids": {"fields": {"ticket_id": NAMES, "ticket_name": {}, "values_text": {}}}}
+        spec = {
+            "master_id": NAMES,
+            "invited_ids": {"fields": {"display_name": {}}},
+            "record_ids": {"fields": {"ticket_id": NAMES, "ticket_name": {}, "values_text": {}}},
+        }
         for values in (
-            {"master_id": self.hidden_ticket.id}, {"record_ids": lines},
+            {"master_id": self.hidden_ticket.id},
+            {"record_ids": lines},
             {"invited_ids": [Command.link(self.hidden_partner.id)]},
         ):
             self.assert_refused(self.agent, model, "onchange", ids, values, list(values), spec)
         for values in (
-            {"invited_ids": [Command.link(self.hidden_partner.id)]}, {"master_id": self.hidden_ticket.id},
+            {"invited_ids": [Command.link(self.hidden_partner.id)]},
+            {"master_id": self.hidden_ticket.id},
             # the outcome of a merge, and no choice
-            {"state": "merged"}, {"company_id": self.env.company.id},
+            {"state": "merged"},
+            {"company_id": self.env.company.id},
         ):
             self.assert_refused(self.agent, model, "write", ids, values)
 

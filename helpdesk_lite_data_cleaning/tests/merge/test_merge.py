@@ -11,8 +11,7 @@ class TestMerge(MergeCase, MailCommon):
     def test_everything_goes_to_the_master(self):
         master = self.make_ticket(name="Printer", partner_id=self.customer.id)
         source = self.make_ticket(
-            name="Printer again", partner_id=self.customer.id, priority="2", partner_phone="123",
-            description="<p>It smokes</p>",
+            name="Printer again", partner_id=self.customer.id, priority="2", partner_phone="123", description="<p>It smokes</p>"
         )
         message = source.message_post(body="Help", subtype_xmlid="mail.mt_comment", attachments=[("a.txt", b"1")])
         activity = source.activity_schedule("mail.mail_activity_data_todo", user_id=self.agent.id)
@@ -110,11 +109,20 @@ class TestMerge(MergeCase, MailCommon):
             master, source = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.customer.id)
             source.message_subscribe(self.employee.partner_id.ids)
             source.activity_schedule("mail.mail_activity_data_todo", user_id=self.agent.id)
-            self.env["mail.message"].create([
-                {"model": source._name, "res_id": source.id, "body": "x", "message_type": "comment",
-                 "subtype_id": self.env.ref("mail.mt_comment").id, "reply_to": "x@test.example", "email_from": "x@test.example"}
-                for _number in range(messages)
-            ])
+            self.env["mail.message"].create(
+                [
+                    {
+                        "model": source._name,
+                        "res_id": source.id,
+                        "body": "x",
+                        "message_type": "comment",
+                        "subtype_id": self.env.ref("mail.mt_comment").id,
+                        "reply_to": "x@test.example",
+                        "email_from": "x@test.example",
+                    }
+                    for _number in range(messages)
+                ]
+            )
             action = (master | source).with_user(self.agent).action_merge()
             group = self.env["helpdesk_lite.merge.group"].with_user(self.agent).browse(action["res_id"])
             counts = []

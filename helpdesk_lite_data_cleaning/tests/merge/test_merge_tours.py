@@ -12,10 +12,15 @@ class TestMergeTours(HttpCase, MergeCase):
         super().setUpClass()
         cls.first = cls.make_ticket(name="The kettle leaks", partner_id=cls.customer.id)
         cls.second = cls.make_ticket(name="Kettle is leaking", partner_id=cls.customer.id)
-        cls.message = cls.env["mail.message"].create({
-            "model": cls.first._name, "res_id": cls.first.id, "body": "Water everywhere", "message_type": "notification",
-            "subtype_id": cls.env.ref("mail.mt_note").id,
-        })
+        cls.message = cls.env["mail.message"].create(
+            {
+                "model": cls.first._name,
+                "res_id": cls.first.id,
+                "body": "Water everywhere",
+                "message_type": "notification",
+                "subtype_id": cls.env.ref("mail.mt_note").id,
+            }
+        )
 
     def test_agent_merges_with_a_swapped_master_and_undoes_it(self):
         self.start_tour("/odoo", "helpdesk_lite_merge", login="hl_agent")

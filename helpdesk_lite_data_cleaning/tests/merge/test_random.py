@@ -12,11 +12,22 @@ ROUNDS = 60
 CHAIN = 5
 # tables without an id are compared row by row as a whole
 TABLES = (
-    "helpdesk_lite_ticket", "mail_message", "ir_attachment", "mail_activity", "mail_followers", "mail_scheduled_message",
-    "rating_rating", "calendar_event", "mail_notification", "mail_tracking_value", "mail_mail",
+    "helpdesk_lite_ticket",
+    "mail_message",
+    "ir_attachment",
+    "mail_activity",
+    "mail_followers",
+    "mail_scheduled_message",
+    "rating_rating",
+    "calendar_event",
+    "mail_notification",
+    "mail_tracking_value",
+    "mail_mail",
 )
 PAIRS = (
-    "helpdesk_lite_ticket_tag_rel", "mail_followers_mail_message_subtype_rel", "message_attachment_rel",
+    "helpdesk_lite_ticket_tag_rel",
+    "mail_followers_mail_message_subtype_rel",
+    "message_attachment_rel",
     "mail_message_res_partner_rel",
 )
 
@@ -29,8 +40,11 @@ class TestRandomMerges(MergeCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.random = random.Random(19)
-        cls.partners = cls.customer | cls.agent.partner_id | cls.employee.partner_id | cls.env["res.partner"].create(
-            [{"name": f"Partner {i}", "email": f"p{i}@test.example"} for i in range(4)],
+        cls.partners = (
+            cls.customer
+            | cls.agent.partner_id
+            | cls.employee.partner_id
+            | cls.env["res.partner"].create([{"name": f"Partner {i}", "email": f"p{i}@test.example"} for i in range(4)])
         )
         cls.tags = cls.env["helpdesk_lite.tag"].create([{"name": f"Tag {i}"} for i in range(5)])
         for team in cls.teams.values():
@@ -50,21 +64,27 @@ class TestRandomMerges(MergeCase):
     def make_tickets(self, count):
         """Tickets with all that hangs on tickets."""
         choose = self.random.choice
-        tickets = self.env["helpdesk_lite.ticket"].with_context(
-            tracking_disable=True, mail_create_nosubscribe=True,
-        ).create([
-            {
-                "name": f"Ticket {number}",
-                "team_id": self.teams[choose(["public", "public", "other", "company", "private"])].id,
-                "partner_id": choose([False, self.customer.id, *self.partners.ids]),
-                "partner_phone": choose([False, "123"]), "priority": choose("0123"),
-                "email_cc": choose([False, "a@x.example", "b@x.example"]),
-                "description": choose([False, "<p>Some text</p>", "<p>Other text</p>"]),
-                "user_id": choose([False, self.agent.id, self.manager.id]),
-                "tag_ids": [tag.id for tag in self.some(self.tags, 3)],
-            }
-            for number in range(count)
-        ]).with_env(self.env)
+        tickets = (
+            self.env["helpdesk_lite.ticket"]
+            .with_context(tracking_disable=True, mail_create_nosubscribe=True)
+            .create(
+                [
+                    {
+                        "name": f"Ticket {number}",
+                        "team_id": self.teams[choose(["public", "public", "other", "company", "private"])].id,
+                        "partner_id": choose([False, self.customer.id, *self.partners.ids]),
+                        "partner_phone": choose([False, "123"]),
+                        "priority": choose("0123"),
+                        "email_cc": choose([False, "a@x.example", "b@x.example"]),
+                        "description": choose([False, "<p>Some text</p>", "<p>Other text</p>"]),
+                        "user_id": choose([False, self.agent.id, self.manager.id]),
+                        "tag_ids": [tag.id for tag in self.some(self.tags, 3)],
+                    }
+                    for number in range(count)
+                ]
+            )
+            .with_env(self.env)
+        )
         for ticket in tickets:
             if ticket.team_id != self.teams["other"]:
                 ticket.properties = {f"p{i}": choose([False, "x", "y"]) for i in range(3)}
@@ -72,43 +92,64 @@ class TestRandomMerges(MergeCase):
             self.say(ticket, self.random.randint(0, 4))
             if choose([True, False]):
                 ticket.with_context(mail_activity_quick_update=True).activity_schedule(
-                    "mail.mail_activity_data_todo", user_id=self.agent.id, summary="Call",
+                    "mail.mail_activity_data_todo", user_id=self.agent.id, summary="Call"
                 )
             if choose([True, False, False]):
-                self.env["rating.rating"].create({
-                    "res_model_id": self.env["ir.model"]._get_id(ticket._name), "res_id": ticket.id, "rating": 5,
-                    "partner_id": self.customer.id, "parent_res_model_id": self.env["ir.model"]._get_id(ticket._name),
-                    "parent_res_id": ticket.id,
-                })
+                self.env["rating.rating"].create(
+                    {
+                        "res_model_id": self.env["ir.model"]._get_id(ticket._name),
+                        "res_id": ticket.id,
+                        "rating": 5,
+                        "partner_id": self.customer.id,
+                        "parent_res_model_id": self.env["ir.model"]._get_id(ticket._name),
+                        "parent_res_id": ticket.id,
+                    }
+                )
             if choose([True, False, False]):
-                self.env["calendar.event"].with_context(no_mail_to_attendees=True, dont_notify=True).create({
-                    "name": "Visit", "start": "2026-01-01 10:00:00", "stop": "2026-01-01 11:00:00",
-                    "res_model_id": self.env["ir.model"]._get_id(ticket._name), "res_id": ticket.id,
-                })
+                self.env["calendar.event"].with_context(no_mail_to_attendees=True, dont_notify=True).create(
+                    {
+                        "name": "Visit",
+                        "start": "2026-01-01 10:00:00",
+                        "stop": "2026-01-01 11:00:00",
+                        "res_model_id": self.env["ir.model"]._get_id(ticket._name),
+                        "res_id": ticket.id,
+                    }
+                )
             if choose([True, False, False]):
-                self.env["mail.scheduled.message"].create({
-                    "model": ticket._name, "res_id": ticket.id, "author_id": self.agent.partner_id.id, "body": "Later",
-                    "scheduled_date": fields.Datetime.now() + timedelta(days=2),
-                })
+                self.env["mail.scheduled.message"].create(
+                    {
+                        "model": ticket._name,
+                        "res_id": ticket.id,
+                        "author_id": self.agent.partner_id.id,
+                        "body": "Later",
+                        "scheduled_date": fields.Datetime.now() + timedelta(days=2),
+                    }
+                )
         return tickets
 
     def say(self, ticket, count):
         """Comments and notes with files, made in a batch and without mails."""
-        messages = self.env["mail.message"].create([
-            {
-                "model": ticket._name, "res_id": ticket.id, "body": "Said", "message_type": "comment",
-                "author_id": self.random.choice(self.partners.ids),
-                "email_from": "x@test.example", "reply_to": "x@test.example",
-                "subtype_id": self.random.choice([self.comment.id, self.note.id]),
-                "is_internal": self.random.choice([True, False, False]),
-            }
-            for _number in range(count)
-        ])
+        messages = self.env["mail.message"].create(
+            [
+                {
+                    "model": ticket._name,
+                    "res_id": ticket.id,
+                    "body": "Said",
+                    "message_type": "comment",
+                    "author_id": self.random.choice(self.partners.ids),
+                    "email_from": "x@test.example",
+                    "reply_to": "x@test.example",
+                    "subtype_id": self.random.choice([self.comment.id, self.note.id]),
+                    "is_internal": self.random.choice([True, False, False]),
+                }
+                for _number in range(count)
+            ]
+        )
         for message in messages:
             if self.random.random() < 0.4:
-                message.attachment_ids = self.env["ir.attachment"].create({
-                    "name": "file", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id,
-                })
+                message.attachment_ids = self.env["ir.attachment"].create(
+                    {"name": "file", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id}
+                )
         return messages
 
     def snapshot(self):
@@ -117,18 +158,23 @@ class TestRandomMerges(MergeCase):
         :return: dict of (table, key) to the columns as JSON: most rows are compared and never looked into
         """
         self.env.flush_all()
-        rows = self.env.execute_query(SQL(" UNION ALL ").join(
-            [
-                SQL(
-                    "SELECT %s, line.id::text, to_jsonb(line)::text FROM %s AS line WHERE id > %s",
-                    table, SQL.identifier(table), self.first[table],
-                )
-                for table in TABLES
-            ] + [
-                SQL("SELECT %s, line::text, to_jsonb(line)::text FROM %s AS line", table, SQL.identifier(table))
-                for table in PAIRS
-            ],
-        ))
+        rows = self.env.execute_query(
+            SQL(" UNION ALL ").join(
+                [
+                    SQL(
+                        "SELECT %s, line.id::text, to_jsonb(line)::text FROM %s AS line WHERE id > %s",
+                        table,
+                        SQL.identifier(table),
+                        self.first[table],
+                    )
+                    for table in TABLES
+                ]
+                + [
+                    SQL("SELECT %s, line::text, to_jsonb(line)::text FROM %s AS line", table, SQL.identifier(table))
+                    for table in PAIRS
+                ]
+            )
+        )
         return {(table, key): row for table, key, row in rows}
 
     def since(self, master, sources, moved):
@@ -144,8 +190,12 @@ class TestRandomMerges(MergeCase):
             # as the gateway does, for an answer to an old thread
             gateway = master.with_user(self.env.ref("base.user_root")).with_context(mail_notify_force_send=False)
             reply = gateway.message_post(
-                body="Answer", message_type="email", subtype_id=self.comment.id, parent_id=parent.id,
-                author_id=self.customer.id, merge_origin_id=origin.id,
+                body="Answer",
+                message_type="email",
+                subtype_id=self.comment.id,
+                parent_id=parent.id,
+                author_id=self.customer.id,
+                merge_origin_id=origin.id,
                 attachments=[("answer.txt", b"x")] if self.random.random() < 0.5 else [],
             )
             target = origin
@@ -219,9 +269,7 @@ class TestRandomMerges(MergeCase):
             chosen = self.random.sample(list(open_tickets), self.random.randint(2, min(8, len(open_tickets) - left + 1)))
             chosen = tickets.browse([ticket.id for ticket in chosen])
             master = self.random.choice(chosen)
-            messages = self.env["mail.message"].search(
-                [("model", "=", tickets._name), ("res_id", "in", (chosen - master).ids)],
-            )
+            messages = self.env["mail.message"].search([("model", "=", tickets._name), ("res_id", "in", (chosen - master).ids)])
             before = self.snapshot()
             self.merge(chosen, master, user=self.manager, invited=self.some_invited(chosen))
             self.assertEqual(chosen.filtered("active"), master)
@@ -250,5 +298,4 @@ class TestRandomMerges(MergeCase):
 
     def moved_on(self, later, after):
         """Where what happened after later merges is by now: wherever earlier undoing left it."""
-        return {
-            place: json.loads(after[place])["res_id"] for place, ticket_id in later.items() if ticket_id and place in after}
+        return {place: json.loads(after[place])["res_id"] for place, ticket_id in later.items() if ticket_id and place in after}

@@ -20,7 +20,6 @@ Content-Type: text/plain; charset=utf-8
 
 
 class ThreadCase(MergeCase, MailCommon):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -34,7 +33,11 @@ class ThreadCase(MergeCase, MailCommon):
         """
         last = self.env["mail.message"].search([], order="id desc", limit=1).id
         raw = MAIL.format(
-            sender=sender, to=self.team.alias_email, subject=subject, headers=headers, body=body,
+            sender=sender,
+            to=self.team.alias_email,
+            subject=subject,
+            headers=headers,
+            body=body,
             message_id=f"<{sha1(body.encode()).hexdigest()}@mail.example>",
         )
         with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
@@ -51,7 +54,7 @@ class TestMergedThread(ThreadCase):
         for number in range(21):
             tickets += self.make_ticket(name=f"Chain {number}", partner_id=self.customer.id)
         oldest = tickets[0].message_post(
-            body="First", message_type="email", subtype_xmlid="mail.mt_comment", author_id=self.customer.id,
+            body="First", message_type="email", subtype_xmlid="mail.mt_comment", author_id=self.customer.id
         )
         for source, target in pairwise(tickets):
             self.merge(source | target, target)
@@ -115,11 +118,19 @@ class TestMergedThread(ThreadCase):
         master = self.make_ticket(name="Master", partner_id=self.customer.id)
         same, foreign = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.other.id)
         self.merge(master | same | foreign, master)
-        messages = self.env["mail.message"].create([
-            {"model": ticket._name, "res_id": ticket.id, "body": "In between", "message_type": "email",
-             "author_id": author.id, "subtype_id": self.env.ref("mail.mt_comment").id}
-            for ticket, author in ((same, self.customer), (foreign, self.other), (foreign, self.agent.partner_id))
-        ])
+        messages = self.env["mail.message"].create(
+            [
+                {
+                    "model": ticket._name,
+                    "res_id": ticket.id,
+                    "body": "In between",
+                    "message_type": "email",
+                    "author_id": author.id,
+                    "subtype_id": self.env.ref("mail.mt_comment").id,
+                }
+                for ticket, author in ((same, self.customer), (foreign, self.other), (foreign, self.agent.partner_id))
+            ]
+        )
         self.env["helpdesk_lite.ticket"]._gc_merged_threads()
         self.assertEqual(messages.mapped("res_id"), [master.id, master.id, foreign.id])
         self.assertEqual(messages.mapped("is_internal"), [False, True, False])
@@ -152,14 +163,16 @@ class TestOldLinks(ThreadCase, HttpCase):
         # the button in e-mails to the customer also says who the customer is
         self.authenticate(None, None)
         response = self.url_open(
-            f"/my/tickets/{same.id}?access_token={tokens[same]}&pid={self.customer.id}&hash={same._sign_token(self.customer.id)}",
+            f"/my/tickets/{same.id}?access_token={tokens[same]}&pid={self.customer.id}&hash={same._sign_token(self.customer.id)}"
         )
         self.assertIn(f"/my/tickets/{master.id}?access_token={master.access_token}&pid={self.customer.id}&hash=", response.url)
         self.assertIn(master._sign_token(self.customer.id), response.url)
         self.assertEqual(self.url_open(f"/my/tickets/{foreign.id}/close").status_code, 405)
         self.assertEqual(self.landing(same, login="hl_other"), "")
         for user, ticket, target in (
-            (self.agent, same, master), (self.employee, foreign, master), (self.other_user, foreign, foreign),
+            (self.agent, same, master),
+            (self.employee, foreign, master),
+            (self.other_user, foreign, foreign),
         ):
             action = ticket.with_user(user)._get_access_action()
             self.assertEqual(action["res_id"], target.id, user.login)
@@ -167,9 +180,9 @@ class TestOldLinks(ThreadCase, HttpCase):
     def test_links_to_files_open_what_they_opened_and_no_more(self):
         master = self.make_ticket(name="Master", partner_id=self.customer.id)
         shown, hidden = self.make_ticket(partner_id=self.other.id), self.make_ticket("private")
-        files = self.env["ir.attachment"].create([
-            {"name": "file.txt", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id} for ticket in (shown, hidden)
-        ])
+        files = self.env["ir.attachment"].create(
+            [{"name": "file.txt", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id} for ticket in (shown, hidden)]
+        )
         links = [f"/web/content/{files[0].id}?access_token={files[0]._get_raw_access_token()}"]
         links += [f"/web/content/{file.id}?access_token={file.generate_access_token()[0]}" for file in files[1:]]
         self.authenticate(None, None)
@@ -190,10 +203,14 @@ class TestOldLinks(ThreadCase, HttpCase):
         source = self.make_ticket(name="Source", partner_id=self.other.id)
         self.merge(master | source, master)
         self.authenticate("hl_other", "hl_other")
-        self.make_jsonrpc_request("/mail/message/post", {
-            "thread_model": source._name, "thread_id": source.id,
-            "post_data": {"body": "I wait", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
-        })
+        self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": source._name,
+                "thread_id": source.id,
+                "post_data": {"body": "I wait", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
+            },
+        )
         message = self.env["mail.message"].search([("model", "=", master._name), ("body", "ilike", "I wait")])
         self.assertEqual(message.res_id, master.id)
         self.assertEqual(message.author_id, self.other)
