@@ -14,6 +14,7 @@ Templates build upon one another, and each is named by its contents:
 import os
 import re
 import shutil
+import subprocess
 import time
 import uuid
 from contextlib import contextmanager, suppress
@@ -21,7 +22,7 @@ from contextlib import contextmanager, suppress
 from . import project
 from .postgres import QueryError, identifier, quote
 from .state import Lock, cache, digest, lock, logs, need_space
-from .terminal import DevError, run_logged, step, tail
+from .terminal import DevError, die_with_parent, run_logged, step, tail
 
 MARK = "Made by ./dev of Helpdesk Lite"
 PREFIX = "helpdesk_lite"
@@ -110,6 +111,24 @@ def odoo_into(setup, name, *arguments, title, log=None):
     return log
 
 
+def run_script(setup, database, script, log, *options):
+    """Run Python code in Odoo's shell; a failure is reported with the end of its log."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as stream:
+        done = subprocess.run(
+            setup.odoo_command("shell", "-d", database, "--no-http", *options),
+            input=script,
+            text=True,
+            env=setup.environment(),
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,
+            check=False,
+        )
+    if done.returncode:
+        raise DevError(f"the script for Odoo's shell failed (all of it in {log}): {tail(log)}")
+
+
 def trouble(log):
     """Lines of a log of Odoo that warn or tell of an error."""
     return [line for line in log.read_text().splitlines() if TROUBLE.match(line)]
@@ -133,7 +152,7 @@ def tested_template(setup):
     if not addons:
         return foreign_template(setup)
     # templates are in English only, so a change of a translation needs no new template
-    key = [setup.odoo.identity, *project.setting("test_modules"), project.content_hash(addons, ["i18n"])]
+    key = [setup.odoo.identity, *project.setting("test_modules"), project.content_hash(addons, ["i18n"]), "assets"]
     return template(setup, "tested", key, foreign_template, addons)
 
 
@@ -161,10 +180,19 @@ def make_template(setup, kind, name, base, modules):
     if base:
         copy(setup, base, part)
     odoo_into(setup, part, "-i", ",".join(modules), title=f"Making the template database '{kind}'")
+    if kind == "tested":
+        make_assets(setup, part)
     for old in named(setup.server, f"{owned('template')}_{kind}_")[:-KEPT_TEMPLATES]:
         with suppress(QueryError):  # another ./dev process is copying it
             drop(setup, old)
     rename(setup, part, name)
+
+
+def make_assets(setup, name):
+    """Generate scripts and styles once, as Odoo does before its own browser tests; each test would generate them again."""
+    script = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
+    with step("Generating scripts and styles"):
+        run_script(setup, name, script, logs() / f"assets-{name}.log")
 
 
 def owned(purpose):

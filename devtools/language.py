@@ -1,6 +1,6 @@
 """The script for Odoo's shell that switches a database to another language."""
 
-from .server import run_script
+from .databases import run_script
 from .state import logs
 from .terminal import DevError, step
 

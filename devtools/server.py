@@ -80,24 +80,6 @@ class Running:
         return self.setup.server.query(self.database, sql)
 
 
-def run_script(setup, database, script, log, *options):
-    """Run Python code in Odoo's shell; a failure is reported with the end of its log."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as stream:
-        done = subprocess.run(
-            setup.odoo_command("shell", "-d", database, "--no-http", *options),
-            input=script,
-            text=True,
-            env=setup.environment(),
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            preexec_fn=die_with_parent,
-            check=False,
-        )
-    if done.returncode:
-        raise DevError(f"the script for Odoo's shell failed (all of it in {log}): {tail(log)}")
-
-
 @contextmanager
 def odoo_server(*options, script=None):
     """Run a real Odoo server on a fresh copy of the tested template; ``options`` are Odoo's command line options.
@@ -115,7 +97,7 @@ def odoo_server(*options, script=None):
     with databases.temporary(setup) as database:
         port, log = free_port(), logs() / f"{database}.log"
         if script:
-            run_script(setup, database, script, log, *options)
+            databases.run_script(setup, database, script, log, *options)
         process = launch(setup, database, port, log, *options)
         try:
             wait_until_it_answers(process, port, log)

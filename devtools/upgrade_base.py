@@ -10,7 +10,7 @@ import subprocess
 import tarfile
 from contextlib import suppress
 
-from . import databases, project, server
+from . import databases, project
 from .postgres import QueryError
 from .state import ROOT, cache, digest, lock, logs, made_whole, need_space
 from .terminal import DevError
@@ -102,7 +102,7 @@ def make(setup, name, foreign, names, script, path):
         databases.drop(setup, leftover)
     databases.copy(setup, foreign, part)
     databases.odoo_into(setup, part, path, "-i", ",".join(names), title="Installing the release to update from")
-    server.run_script(setup, part, script, logs() / f"base-{part}.log", path)
+    databases.run_script(setup, part, script, logs() / f"base-{part}.log", path)
     for old in databases.named(setup.server, f"{databases.owned('template')}_base_")[: -databases.KEPT_TEMPLATES]:
         with suppress(QueryError):  # another ./dev process is copying it
             databases.drop(setup, old)

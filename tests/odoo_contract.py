@@ -9,6 +9,7 @@ import gc
 import hashlib
 import inspect
 import json
+import linecache
 import re
 import textwrap
 from functools import cache
@@ -26,7 +27,9 @@ JS_METHOD = r"^    (?:static |async |get |set )*{}\(.*?^    \}}"
 
 @cache
 def read(function):
-    return inspect.getsource(function)
+    """The source of a function, as ``inspect.getsource`` gives it, which searches all modules each time."""
+    code = function.__code__
+    return "".join(inspect.getblock(linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]))
 
 
 @cache

@@ -10,7 +10,7 @@ from itertools import chain
 import pytest
 from upgrade_world import BASE, UPDATED
 
-from devtools import databases, project, server, upgrade_base
+from devtools import databases, project, upgrade_base
 from devtools.setup import Setup
 from devtools.state import logs
 
@@ -193,4 +193,4 @@ def test_visibility_ledger_merges_and_conversions_work(updated, setup):
     """The visibility of existing tickets, the ledger, and undoing merges and conversions work after the update."""
     _before, database, _log = updated
     with databases.temporary(setup, lambda setup: database.name) as name:
-        server.run_script(setup, name, UPDATED, logs() / f"updated-{name}.log")
+        databases.run_script(setup, name, UPDATED, logs() / f"updated-{name}.log")

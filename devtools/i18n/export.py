@@ -8,7 +8,7 @@ import shutil
 
 from devtools import demo, project
 from devtools.command_bench import DATABASE
-from devtools.server import run_script
+from devtools.databases import run_script
 from devtools.setup import Setup
 from devtools.state import ROOT, logs
 from devtools.terminal import DevError, run_logged, tail
