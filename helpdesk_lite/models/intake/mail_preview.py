@@ -70,14 +70,17 @@ class MailPreview(models.Model):
         :param bytes source: of the mail
         :return: str
         """
+        text = source.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
         try:
             message = email.message_from_bytes(source, policy=email.policy.SMTP)
             payload = self.env["mail.thread"]._message_parse_extract_payload(message, {})
-            return self._show_payload(payload["body"], payload["attachments"])
+            body, attachments = payload["body"], payload["attachments"]
+            if body or attachments or not text.strip():
+                return self._show_payload(body, attachments)
         except Exception:
             # whatever made the mail fail may happen here as well
             _logger.info("Incoming mail %s is shown as plain text.", self.id, exc_info=True)
-            return get_safe_text(source.partition(b"\n\n")[2].decode("utf-8", "replace"))
+        return get_safe_text(text.decode("utf-8", "replace"))
 
     @api.model
     def _show_payload(self, body, attachments):

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class MailDiscard(models.TransientModel):
@@ -8,11 +9,15 @@ class MailDiscard(models.TransientModel):
     _description = "Discard Incoming Mails"
     _inherit = ["helpdesk_lite.mail.selection"]
 
-    reason = fields.Char(required=True)
+    reason = fields.Char()
 
     def action_discard(self):
         """Discard the mails.
 
         :return: an action that shows what became of them
+        :raise UserError: when no reason is given
         """
-        return self._get_mails()._discard(self.reason)
+        mails = self._get_mails()
+        if not (self.reason or "").strip():
+            raise UserError(self.env._("Say why the mails are discarded."))
+        return mails._discard(self.reason)

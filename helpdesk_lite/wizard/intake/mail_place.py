@@ -1,5 +1,5 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class MailPlace(models.TransientModel):
@@ -13,16 +13,14 @@ class MailPlace(models.TransientModel):
     team_id = fields.Many2one("helpdesk_lite.team", "Helpdesk Team")
     ticket_id = fields.Many2one("helpdesk_lite.ticket", "Ticket")
 
-    @api.constrains("kind", "team_id", "ticket_id")
-    def _check_place(self):
-        for wizard in self:
-            if not (wizard.team_id if wizard.kind == "team" else wizard.ticket_id):
-                raise ValidationError(self.env._("Choose a team or a ticket."))
-
     def action_place(self):
         """Process the mails as if they had arrived there.
 
         :return: an action that shows what became of them
+        :raise UserError: when neither a team nor a ticket is chosen
         """
         mails = self._get_mails()
-        return mails._place(team=self.team_id) if self.kind == "team" else mails._place(ticket=self.ticket_id)
+        place = self.team_id if self.kind == "team" else self.ticket_id
+        if not place:
+            raise UserError(self.env._("Choose a team or a ticket."))
+        return mails._place(place)

