@@ -7,4 +7,4 @@ What a mail says and where it goes is decided by the room ``mail``, whose hooks 
 
 from . import not_kept, raw_binary
 from . import mail_block, mail
-from . import mail_preview, mail_actions, mail_alarm, res_config_settings  # what administrators see and do
+from . import mail_preview, mail_actions, mail_senders, mail_alarm, res_config_settings  # what administrators see and do

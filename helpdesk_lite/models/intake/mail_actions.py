@@ -1,6 +1,5 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize
 
 from ..short_cursor import short_cursor
 
@@ -35,14 +34,21 @@ class MailActions(models.Model):
         """
         self.check_access("read")
         unsettled = self.filtered(lambda mail: mail.state in UNSETTLED)
+        now, later = unsettled[:MOST_AT_ONCE], unsettled[MOST_AT_ONCE:]
+        later._process_later()
         # sudo: only the server writes incoming mails
-        unsettled[:MOST_AT_ONCE].sudo()._process()
-        later = unsettled[MOST_AT_ONCE:]
-        later.sudo()._process_later()  # sudo: as above
-        outcomes = unsettled[:MOST_AT_ONCE]._get_outcomes()
-        outcomes |= {mail: (True, self.env._("This mail will be processed within minutes.")) for mail in later}
-        outcomes |= {mail: (False, mail._get_settled_text()) for mail in self - unsettled}
-        return self._show_outcomes(outcomes)
+        tickets = now.sudo()._process()
+        outcomes = now._get_outcomes() | self._get_settled_outcomes()
+        outcomes |= {mail: (True, self.env._("It will be processed within minutes.")) for mail in later}
+        return self._show_outcomes(outcomes, tickets)
+
+    def _process_later(self):
+        """Let the scheduled action process mails, because a request could not wait for so many."""
+        if not self:
+            return
+        # sudo: only the server writes incoming mails
+        self.sudo().write({"state": "received", "reason": False, "tries": 0, "next_try": fields.Datetime.now()})
+        self.env.ref("helpdesk_lite.cron_mail_again").sudo()._trigger()  # sudo: users may not start jobs themselves
 
     def action_make_ticket(self):
         """Ask for the team in which the mails become tickets.
@@ -65,13 +71,6 @@ class MailActions(models.Model):
         """
         return self._open_wizard("helpdesk_lite.mail.discard", self.env._("Discard"))
 
-    def action_block_sender(self):
-        """Ask whether to block the addresses or the domains of the senders.
-
-        :return: a window action
-        """
-        return self._open_wizard("helpdesk_lite.mail.block.sender", self.env._("Block Sender"))
-
     def action_download(self):
         """Download the mails as they came: one as an ``.eml`` file, several in a ``.zip`` file.
 
@@ -84,28 +83,25 @@ class MailActions(models.Model):
         ids = ",".join(map(str, self.ids))
         return {"type": "ir.actions.act_url", "url": f"/helpdesk/incoming-mail/{ids}", "target": "self"}
 
-    def action_allow_sender(self):
-        """Let the senders send as many mails as they want: they are added to the list of allowed senders of Odoo.
+    def _place(self, place):
+        """Process mails as if they had been sent to this team, or were answers on this ticket.
 
-        :return: an action that shows for each mail whether its sender was added
+        Who may choose the place is asked by the caller. The mails are processed with the rights of whoever delivered them,
+        as they would have been when they arrived.
+
+        :param place: record of ``helpdesk_lite.team`` or ``helpdesk_lite.ticket``
+        :return: an action that shows what became of them
+        :raise UserError: when there are too many of them
         """
-        self.check_access("read")
-        # sudo: the list of Odoo is for its administrators. It lifts a limit on the number of mails and nothing else.
-        Allowed = self.env["mail.gateway.allowed"].sudo()
-        addresses = {mail: email_normalize(mail.email_from or "") for mail in self}
-        known = set(Allowed.search([("email_normalized", "in", list(addresses.values()))]).mapped("email_normalized"))
-        Allowed.create([{"email": address} for address in sorted({*filter(None, addresses.values())} - known)])
-        _ = self.env._
-        return self._show_outcomes(
-            {
-                mail: (False, _("This mail has no sender."))
-                if not address
-                else (False, _("%s is allowed already.", address))
-                if address in known
-                else (True, _("%s may now send any number of mails.", address))
-                for mail, address in addresses.items()
-            }
-        )
+        Ticket = self.env["helpdesk_lite.ticket"]
+        is_ticket = place._name == Ticket._name
+        destination = (Ticket._name, place.id, {}) if is_ticket else (Ticket._name, False, {"team_id": place.id})
+        unsettled = self.filtered(lambda mail: mail.state in UNSETTLED)
+        if len(unsettled) > MOST_AT_ONCE:
+            raise UserError(self.env._("Select at most %s mails.", MOST_AT_ONCE))
+        # sudo: only the server writes incoming mails
+        tickets = unsettled.sudo()._process(destination)
+        return self._show_outcomes(unsettled._get_outcomes() | self._get_settled_outcomes(), tickets)
 
     def _discard(self, reason):
         """Set mails aside for good: they are not processed any more, and deleted when their time is over.
@@ -113,51 +109,11 @@ class MailActions(models.Model):
         :param str reason: what the administrator says
         :return: an action that shows what became of them
         """
-        settled = self.filtered(lambda mail: mail.state not in UNSETTLED or mail.state == "discarded")
+        outcomes = self._get_settled_outcomes()
+        discarded = self.filtered(lambda mail: mail not in outcomes)
         # sudo: only the server writes incoming mails, which the user can read
-        (self - settled).sudo().write({"state": "discarded", "discard_reason": reason, "next_try": False})
-        _ = self.env._
-        return self._show_outcomes(
-            {mail: (True, _("It was discarded.")) for mail in self - settled}
-            | {mail: (False, mail._get_settled_text()) for mail in settled}
-        )
-
-    # ------------------------------------------------------------
-    # BLOCKING
-    # ------------------------------------------------------------
-
-    def _get_block_name(self, kind):
-        """The name under which the sender is blocked.
-
-        :param str kind: ``address`` or ``domain``
-        :return: str, empty if the mail has no sender
-        """
-        names = self.env["helpdesk_lite.mail.block"]._get_names(self.email_from or "")
-        return names[kind == "domain"] if names else ""
-
-    def _block_senders(self, kind):
-        """Block the senders in the companies that they wrote to, with the rights of the user.
-
-        :param str kind: ``address`` or ``domain``
-        :return: an action that shows for each mail whether its sender was blocked
-        """
-        Block = self.env["helpdesk_lite.mail.block"]
-        _ = self.env._
-        outcomes, blocked = {}, set()
-        for mail in self:
-            name, company = mail._get_block_name(kind), mail.company_id or self.env.company
-            if not name:
-                outcomes[mail] = (False, _("This mail has no sender."))
-            elif refusal := Block._get_refusal(name):
-                outcomes[mail] = (False, refusal)
-            elif (name, company) in blocked:
-                outcomes[mail] = (True, _("%s is blocked.", name))
-            elif Block.search_count([("name", "=", name), ("company_id", "=", company.id)], limit=1):
-                outcomes[mail] = (False, _("%s was blocked before.", name))
-            else:
-                Block.create({"name": name, "company_id": company.id})
-                blocked.add((name, company))
-                outcomes[mail] = (True, _("%s is blocked.", name))
+        discarded.sudo().write({"state": "discarded", "discard_reason": reason, "next_try": False})
+        outcomes |= {mail: (True, self.env._("It was discarded.")) for mail in discarded}
         return self._show_outcomes(outcomes)
 
     # ------------------------------------------------------------
@@ -209,25 +165,38 @@ class MailActions(models.Model):
             "received": (False, _("It is still being processed.")),
         }.get(state, (False, _("It is no longer stored.")))
 
-    def _get_settled_text(self):
-        return self.env._("It was processed before.")
+    def _get_settled_outcomes(self):
+        """The mails with which nothing is done any more, because they have reached their tickets.
 
-    def _show_outcomes(self, outcomes):
+        :return: dict of record to tuple (False, sentence)
+        """
+        return {mail: (False, self.env._("It was processed before.")) for mail in self if mail.state not in UNSETTLED}
+
+    def _show_outcomes(self, outcomes, tickets=None):
         """Tell the user what became of each mail: of one in a notification, of several in a list.
 
         :param dict outcomes: of record to tuple (whether all is well, sentence)
+        :param dict tickets: of id to tuple (state, ids of tickets), from ``_process``
         :return: an action
         """
         if len(outcomes) != 1:
             return self.env["helpdesk_lite.mail.result"]._show(outcomes)
         [(is_well, text)] = outcomes.values()
+        ticket_ids = [ticket for _state, ids in (tickets or {}).values() for ticket in ids]
+        links = [
+            {"url": f"/odoo/helpdesk-tickets/{ticket}", "label": self.env._("Open the Ticket")}
+            for ticket in ticket_ids
+            if is_well
+        ]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success" if is_well else "warning",
                 "sticky": not is_well,
-                "message": text,
+                # each %s stands for a link
+                "message": " ".join([text, *["%s"] * len(links)]),
+                "links": links,
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -4,7 +4,9 @@ from base64 import b64decode
 from lxml import html
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
+from .kept_mail import MAIL as SOURCE
 from .kept_mail import KeptMailCase
 
 MAIL, BLOCK = "helpdesk_lite.mail", "helpdesk_lite.mail.block"
@@ -236,3 +238,113 @@ class TestVerbs(KeptMailCase):
         self.env.invalidate_all()
         self.assertEqual(mail._get_source(), source)
         self.assertEqual(b64decode(self.call(self.manager, MAIL, "read", mail.ids, ["source"])[0]["source"]), source)
+
+    # ------------------------------------------------------------
+    # PROCESSING
+    # ------------------------------------------------------------
+
+    def receive(self, raw):
+        """Receive a mail as the gateway delivers it.
+
+        :return: record of ``helpdesk_lite.mail``
+        """
+        before = self.env[MAIL].search([])
+        with mute_logger("odoo.addons.helpdesk_lite.models.intake.mail_process"):
+            self.env["mail.thread"].message_process(None, raw)
+        return self.env[MAIL].search([]) - before
+
+    def make_mail(self, **values):
+        values = {
+            "email_from": "Zoe Quill <zoe@quill.example>",
+            "email_to": self.team.alias_email,
+            "subject": "My lamp",
+            "message_id": "<one@quill.example>",
+            "body": "<p>It is dark.</p>",
+            **values,
+        }
+        return SOURCE.format(**values)
+
+    def tickets(self):
+        return self.env["helpdesk_lite.ticket"].search([("name", "ilike", "My lamp")])
+
+    def test_a_failed_mail_is_processed_again_once(self):
+        alias = self.team.alias_id
+        good = alias.alias_defaults
+        alias.alias_defaults = repr({"team_id": self.team.id, "priority": "nonsense"})
+        mail = self.receive(self.make_mail())
+        self.assertEqual((mail.state, len(self.tickets())), ("failed", 0))
+        with mute_logger("odoo.addons.helpdesk_lite.models.intake.mail_process"):
+            action = self.act("action_process_again", mail)
+        self.assertEqual((mail.state, action["params"]["type"]), ("failed", "warning"))
+        self.assertIn("nonsense", action["params"]["message"])
+        alias.alias_defaults = good
+        action = self.act("action_process_again", mail)
+        ticket = self.tickets()
+        self.assertEqual((mail.state, mail.ticket_ids, len(ticket)), ("done", ticket, 1))
+        self.assertEqual((action["params"]["type"], ticket.partner_email), ("success", "zoe@quill.example"))
+        self.assertIn(str(ticket.id), action["params"]["links"][0]["url"])
+        action = self.act("action_process_again", mail)
+        self.assertEqual((action["params"]["type"], len(self.tickets())), ("warning", 1))
+
+    def test_a_mail_to_nobody_becomes_a_ticket_of_the_chosen_team(self):
+        mail = self.receive(self.make_mail(email_to="sales-of-old@nowhere.example"))
+        self.assertEqual(mail.state, "parked")
+        action = self.act("action_make_ticket", mail, team_id=self.teams["private"].id)
+        ticket = self.tickets()
+        self.assertEqual(action["params"]["type"], "success")
+        self.assertEqual((ticket.team_id, ticket.partner_email), (self.teams["private"], "zoe@quill.example"))
+        self.assertEqual((mail.state, mail.ticket_ids, mail.company_id), ("done", ticket, self.company))
+        self.assertNotIn(self.manager.partner_id, ticket.message_partner_ids, "whoever chose the team does not follow")
+        message = ticket.message_ids.filtered(lambda message: "It is dark" in message.body)
+        self.assertEqual((len(message), message.email_from), (1, "Zoe Quill <zoe@quill.example>"))
+        self.act("action_make_ticket", mail, team_id=self.team.id)
+        self.assertEqual(len(self.tickets()), 1, "once only")
+
+    def test_a_mail_is_attached_to_the_chosen_ticket_whatever_it_refers_to(self):
+        chosen, other = self.make_ticket(name="Chosen"), self.make_ticket(name="Other")
+        chosen.with_user(self.agent).stage_id = self.env.ref("helpdesk_lite.stage_solved")
+        mail = self.receive(
+            self.make_mail(email_to="nobody@nowhere.example", subject=f"My lamp [{other.number}]", body="<p>More words</p>")
+        )
+        self.act("action_attach", mail, ticket_id=chosen.id)
+        message = chosen.message_ids.filtered(lambda message: "More words" in message.body)
+        self.assertEqual((len(message), message.email_from), (1, "Zoe Quill <zoe@quill.example>"))
+        self.assertNotIn("More words", str(other.message_ids.mapped("body")))
+        self.assertFalse(self.tickets())
+        self.assertEqual((mail.state, mail.ticket_ids), ("done", chosen))
+
+    def test_of_several_mails_each_is_told_where_it_went(self):
+        first = self.receive(self.make_mail(email_to="nobody@nowhere.example", message_id="<a@quill.example>"))
+        second = self.receive(self.make_mail(email_to="nobody@nowhere.example", message_id="<b@quill.example>"))
+        done = self.keep("done")
+        results = self.results_of(self.act("action_make_ticket", first + second + done, team_id=self.team.id))
+        self.assertEqual(
+            {mail: is_done for mail, (is_done, _text) in results.items()}, {first.id: True, second.id: True, done.id: False}
+        )
+        self.assertEqual(len(self.tickets()), 2)
+        self.assertEqual(len(first.ticket_ids | second.ticket_ids), 2)
+
+    def test_mails_of_a_blocked_sender_are_parked_and_can_still_become_tickets(self):
+        self.act("action_block_sender", self.keep(email_from="zoe@quill.example"), kind="address")
+        mail = self.receive(self.make_mail())
+        self.assertEqual((mail.state, mail.reason, len(self.tickets())), ("parked", "blocked", 0))
+        self.assertTrue(mail._get_source())
+        self.assertEqual(self.act("action_process_again", mail)["params"]["type"], "warning")
+        self.act("action_make_ticket", mail, team_id=self.team.id)
+        self.assertEqual((mail.state, len(self.tickets())), ("done", 1))
+
+    def test_a_place_has_to_be_chosen(self):
+        mail = self.keep("failed")
+        for verb in ("action_make_ticket", "action_attach"):
+            with self.subTest(verb=verb), self.assertRaises(UserError):
+                self.act(verb, mail)
+
+    def test_a_large_selection_is_left_to_the_job(self):
+        # mails without any team, which are processed fast
+        mails = self.env[MAIL].union(*(self.keep("parked", reason="loop", email_to="x@nowhere.example") for _i in range(53)))
+        with mute_logger("odoo.addons.helpdesk_lite.models.intake.mail_process"):
+            results = self.results_of(self.act("action_process_again", mails))
+        self.assertEqual(len(results), 53)
+        later = mails.filtered(lambda mail: mail.state == "received")
+        self.assertEqual(len(later), 3)
+        self.assertTrue(all(mail.next_try for mail in later))
