@@ -33,12 +33,13 @@ class MailActions(models.Model):
         :raise AccessError: when the user cannot read one of the mails
         """
         self.check_access("read")
-        unsettled = self.filtered(lambda mail: mail.state in UNSETTLED)
-        now, later = unsettled[:MOST_AT_ONCE], unsettled[MOST_AT_ONCE:]
+        outcomes = self._get_left_out()
+        ready = self.filtered(lambda mail: mail not in outcomes)
+        now, later = ready[:MOST_AT_ONCE], ready[MOST_AT_ONCE:]
         later._process_later()
         # sudo: only the server writes incoming mails
         tickets = now.sudo()._process()
-        outcomes = now._get_outcomes() | self._get_settled_outcomes()
+        outcomes |= now._get_outcomes()
         outcomes |= {mail: (True, self.env._("It will be processed within minutes.")) for mail in later}
         return self._show_outcomes(outcomes, tickets)
 
@@ -96,12 +97,13 @@ class MailActions(models.Model):
         Ticket = self.env["helpdesk_lite.ticket"]
         is_ticket = place._name == Ticket._name
         destination = (Ticket._name, place.id, {}) if is_ticket else (Ticket._name, False, {"team_id": place.id})
-        unsettled = self.filtered(lambda mail: mail.state in UNSETTLED)
-        if len(unsettled) > MOST_AT_ONCE:
+        outcomes = self._get_left_out()
+        ready = self.filtered(lambda mail: mail not in outcomes)
+        if len(ready) > MOST_AT_ONCE:
             raise UserError(self.env._("Select at most %s mails.", MOST_AT_ONCE))
         # sudo: only the server writes incoming mails
-        tickets = unsettled.sudo()._process(destination)
-        return self._show_outcomes(unsettled._get_outcomes() | self._get_settled_outcomes(), tickets)
+        tickets = ready.sudo()._process(destination)
+        return self._show_outcomes(outcomes | ready._get_outcomes(), tickets)
 
     def _discard(self, reason):
         """Set mails aside for good: they are not processed any more, and deleted when their time is over.
@@ -109,7 +111,7 @@ class MailActions(models.Model):
         :param str reason: what the administrator says
         :return: an action that shows what became of them
         """
-        outcomes = self._get_settled_outcomes()
+        outcomes = self._get_left_out(needs_text=False)
         discarded = self.filtered(lambda mail: mail not in outcomes)
         # sudo: only the server writes incoming mails, which the user can read
         discarded.sudo().write({"state": "discarded", "discard_reason": reason, "next_try": False})
@@ -165,12 +167,19 @@ class MailActions(models.Model):
             "received": (False, _("It is still being processed.")),
         }.get(state, (False, _("It is no longer stored.")))
 
-    def _get_settled_outcomes(self):
-        """The mails with which nothing is done any more, because they have reached their tickets.
+    def _get_left_out(self, needs_text=True):
+        """The mails that cannot be sent anywhere: they reached their tickets before, or are not here.
 
+        :param bool needs_text: whether the whole mail is needed, and not only its headers
         :return: dict of record to tuple (False, sentence)
         """
-        return {mail: (False, self.env._("It was processed before.")) for mail in self if mail.state not in UNSETTLED}
+        _ = self.env._
+        settled = {mail: (False, _("It was processed before.")) for mail in self if mail.state not in UNSETTLED}
+        too_big = self.filtered(lambda mail: needs_text and mail.reason == "too_big" and mail.state == "parked")
+        return settled | {
+            mail: (False, _("Only its headers are here. Raise the largest size on its mail server, and it is fetched."))
+            for mail in too_big
+        }
 
     def _show_outcomes(self, outcomes, tickets=None):
         """Tell the user what became of each mail: of one in a notification, of several in a list.
