@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .mail_alarm import TOKEN
+from .mail_retention import DAYS
 
-# config parameters with the days for which mails are kept, and their defaults
-DAYS_DONE, DAYS_OTHER = "helpdesk_lite.mail_days_done", "helpdesk_lite.mail_days_other"
+DAYS_DONE, DAYS_OTHER = DAYS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -26,8 +26,7 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def get_values(self):
-        Parameters = self.env["ir.config_parameter"]
-        done, other = (int(Parameters.get_param(key, days)) for key, days in ((DAYS_DONE, 30), (DAYS_OTHER, 180)))
+        done, other = map(self.env["helpdesk_lite.mail"]._get_days, DAYS)
         return {**super().get_values(), "helpdesk_lite_mail_days_done": done, "helpdesk_lite_mail_days_other": other}
 
     def set_values(self):
