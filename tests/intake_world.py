@@ -37,7 +37,11 @@ def messages_of(world, message):
 def run_job(world, *messages):
     """Run the job that processes mails again, as if the pauses of these mails were over."""
     for message in messages:
-        execute(world, "UPDATE helpdesk_lite_mail SET next_try = now() - interval '1 day' WHERE message_id = %s", message_id(message))
+        execute(
+            world,
+            "UPDATE helpdesk_lite_mail SET next_try = now() - interval '1 day' WHERE message_id = %s",
+            message_id(message),
+        )
     world.admin("ir.cron", "method_direct_trigger", [world.admin.ref("helpdesk_lite.cron_mail_again")])
 
 

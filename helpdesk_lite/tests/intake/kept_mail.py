@@ -25,6 +25,9 @@ class KeptMailCase(HelpdeskCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
+        domain = cls.env["mail.alias.domain"].create({"name": "care.example"})
+        cls.company.alias_domain_id = domain
+        cls.env["helpdesk_lite.team"].union(*cls.teams.values()).alias_domain_id = domain
         cls.other_company = cls.env["res.company"].create({"name": "Elsewhere"})
         cls.other_manager = new_test_user(
             cls.env,

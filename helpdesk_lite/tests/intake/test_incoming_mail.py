@@ -1,5 +1,6 @@
 import re
 from base64 import b64decode
+from contextlib import suppress
 
 from lxml import html
 from odoo.exceptions import UserError, ValidationError
@@ -201,7 +202,7 @@ class TestVerbs(KeptMailCase):
             self.assertEqual(self.env[BLOCK]._is_blocked(address, self.company), expected, address)
 
     def test_blocking_says_for_each_mail_what_could_not_be_done(self):
-        domain = self.team.alias_domain_id.name or self.env["mail.alias.domain"].create({"name": "own.example"}).name
+        domain = self.team.alias_domain_id.name
         first, again = self.keep(email_from="a@offers.example"), self.keep(email_from="A <a@offers.example>")
         nobody, own = self.keep(email_from=False), self.keep(email_from=f"colleague@{domain}")
         results = self.results_of(self.act("action_block_sender", first + again + nobody + own, kind="domain"))
@@ -249,7 +250,8 @@ class TestVerbs(KeptMailCase):
         :return: record of ``helpdesk_lite.mail``
         """
         before = self.env[MAIL].search([])
-        with mute_logger("odoo.addons.helpdesk_lite.models.intake.mail_process"):
+        with mute_logger("odoo.addons.helpdesk_lite.models.intake.mail_process"), suppress(ValueError):
+            # ValueError: no team has the address, as the gateway tells the mail server
             self.env["mail.thread"].message_process(None, raw)
         return self.env[MAIL].search([]) - before
 
@@ -296,7 +298,7 @@ class TestVerbs(KeptMailCase):
         self.assertEqual((mail.state, mail.ticket_ids, mail.company_id), ("done", ticket, self.company))
         self.assertNotIn(self.manager.partner_id, ticket.message_partner_ids, "whoever chose the team does not follow")
         message = ticket.message_ids.filtered(lambda message: "It is dark" in message.body)
-        self.assertEqual((len(message), message.email_from), (1, "Zoe Quill <zoe@quill.example>"))
+        self.assertEqual((len(message), message.email_from), (1, '"Zoe Quill" <zoe@quill.example>'))
         self.act("action_make_ticket", mail, team_id=self.team.id)
         self.assertEqual(len(self.tickets()), 1, "once only")
 
@@ -308,7 +310,7 @@ class TestVerbs(KeptMailCase):
         )
         self.act("action_attach", mail, ticket_id=chosen.id)
         message = chosen.message_ids.filtered(lambda message: "More words" in message.body)
-        self.assertEqual((len(message), message.email_from), (1, "Zoe Quill <zoe@quill.example>"))
+        self.assertEqual((len(message), message.email_from), (1, '"Zoe Quill" <zoe@quill.example>'))
         self.assertNotIn("More words", str(other.message_ids.mapped("body")))
         self.assertFalse(self.tickets())
         self.assertEqual((mail.state, mail.ticket_ids), ("done", chosen))
