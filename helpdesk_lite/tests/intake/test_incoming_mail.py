@@ -335,6 +335,32 @@ class TestVerbs(KeptMailCase):
         self.act("action_make_ticket", mail, team_id=self.team.id)
         self.assertEqual((mail.state, len(self.tickets())), ("done", 1))
 
+    def test_a_person_decides_about_mails_that_look_like_a_loop(self):
+        mail = self.receive(
+            self.make_mail().replace("MIME-Version", "References: <1-loop-detection-bounce-email@x.example>\nMIME-Version")
+        )
+        self.assertEqual((mail.state, mail.reason), ("parked", "loop"))
+        self.assertEqual(self.act("action_process_again", mail)["params"]["type"], "warning")
+        self.act("action_make_ticket", mail, team_id=self.team.id)
+        self.assertEqual((mail.state, len(self.tickets())), ("done", 1))
+
+    def test_a_program_is_not_acknowledged_when_a_person_makes_a_ticket_of_its_mail(self):
+        to = "nobody@nowhere.example"
+        robot = self.receive(self.make_mail(email_to=to).replace("MIME-Version", "Auto-Submitted: auto-replied\nMIME-Version"))
+        person = self.receive(self.make_mail(email_to=to, message_id="<two@quill.example>"))
+        for mail, is_automatic in ((robot, True), (person, False)):
+            self.act("action_make_ticket", mail, team_id=self.team.id)
+            self.assertEqual(mail.ticket_ids.is_automatic_mail, is_automatic)
+
+    def test_headers_without_a_text_are_sent_nowhere(self):
+        """A mail above the limit is on its server still."""
+        mail = self.keep("parked", reason="too_big")
+        self.assertEqual(self.act("action_process_again", mail)["params"]["type"], "warning")
+        self.assertEqual(self.act("action_make_ticket", mail, team_id=self.team.id)["params"]["type"], "warning")
+        self.assertEqual((mail.state, len(self.tickets())), ("parked", 0))
+        self.act("action_discard", mail, reason="Too big")
+        self.assertEqual(mail.state, "discarded")
+
     def test_a_place_has_to_be_chosen(self):
         mail = self.keep("failed")
         for verb in ("action_make_ticket", "action_attach"):
