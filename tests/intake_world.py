@@ -13,6 +13,10 @@ from rpc import Rpc
 from devtools.patience import PATIENCE
 
 MAIL = "helpdesk_lite.mail"
+FIELDS = [
+    *("email_from", "email_to", "subject", "size", "digest", "transport", "state", "reason", "error", "tries", "next_try"),
+    *("ticket_ids", "company_id", "source"),
+]
 
 
 def message_id(message):
@@ -21,7 +25,7 @@ def message_id(message):
 
 def rows_of(world, message):
     """The kept mails with the Message-ID of a mail, oldest first."""
-    return world.admin(MAIL, "search_read", [("message_id", "=", message_id(message))], order="id")
+    return world.admin(MAIL, "search_read", [("message_id", "=", message_id(message))], FIELDS, order="id")
 
 
 def states_of(world, message):
@@ -37,7 +41,11 @@ def messages_of(world, message):
 def run_job(world, *messages):
     """Run the job that processes mails again, as if the pauses of these mails were over."""
     for message in messages:
-        execute(world, "UPDATE helpdesk_lite_mail SET next_try = now() - interval '1 day' WHERE message_id = %s", message_id(message))
+        execute(
+            world,
+            "UPDATE helpdesk_lite_mail SET next_try = now() - interval '1 day' WHERE message_id = %s",
+            message_id(message),
+        )
     world.admin("ir.cron", "method_direct_trigger", [world.admin.ref("helpdesk_lite.cron_mail_again")])
 
 
