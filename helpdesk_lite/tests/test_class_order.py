@@ -2,6 +2,7 @@ from odoo.tests import TransactionCase, tagged
 
 # (model, method): files in ``models/``, outermost first, and the reason for their order
 TICKET, TEAM, STAGE, THREAD = "helpdesk_lite.ticket", "helpdesk_lite.team", "helpdesk_lite.stage", "mail.thread"
+BLOCK = "helpdesk_lite.mail.block"
 CHAINS = {
     (TICKET, "create"): (
         ["ticket", "guards.links_mixin"],
@@ -38,6 +39,8 @@ CHAINS = {
         ["access.team_visibility", "guards.links_mixin"],
         "A refused write must neither invite members nor add customers.",
     ),
+    (BLOCK, "create"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
+    (BLOCK, "write"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
     (THREAD, "message_route"): (
         ["intake.mail_thread", "mail.mail_thread"],
         "The intake judges the final routes: those to tickets that a number in the subject found as well.",
