@@ -11,8 +11,8 @@ class MailResult(models.TransientModel):
     _order = "id"
 
     line_ids = fields.One2many("helpdesk_lite.mail.result.line", "result_id", readonly=True)
-    done_count = fields.Integer("Done", readonly=True)
-    undone_count = fields.Integer("Not Done", readonly=True)
+    done_count = fields.Integer("Carried Out", readonly=True)
+    undone_count = fields.Integer("Not Carried Out", readonly=True)
 
     @api.model
     def _show(self, outcomes):
@@ -55,5 +55,5 @@ class MailResultLine(models.TransientModel):
     result_id = fields.Many2one("helpdesk_lite.mail.result", required=True, readonly=True, ondelete="cascade")
     mail_id = fields.Many2one("helpdesk_lite.mail", "Mail", readonly=True, ondelete="cascade")
     email_from = fields.Char(related="mail_id.email_from")
-    is_done = fields.Boolean("Done", readonly=True)
+    is_done = fields.Boolean("Carried Out", readonly=True)
     text = fields.Char("Result", readonly=True)
