@@ -27,8 +27,18 @@ def split_addresses(value: bytes, charset: str | None = None) -> list[tuple[str,
     >>> split_addresses("Müller <m@x.y>".encode("latin1")), split_addresses(b"nobody")
     ([('Müller', 'm@x.y')], [('nobody', '')])
     """
+    words = []
+
+    def keep(word):
+        # a word may hold characters that separate addresses
+        words.append(word)
+        return f"\x00{len(words) - 1}\x00"
+
+    def read(text):
+        return clean_line(re.sub("\x00(\\d+)\x00", lambda match: words[int(match[1])], text))
+
     pairs, name, address = [], "", ""
-    for token in [*TOKEN.findall(decode(value, charset)[0]), ","]:
+    for token in [*TOKEN.findall(decode_words(decode(value.replace(b"\0", b""), charset)[0], keep)), ","]:
         if token in (",", ";"):
             if not address and (found := ADDRESS.search(name)):
                 address, name = found[0], name[: found.start()] + name[found.end() :]
@@ -36,22 +46,22 @@ def split_addresses(value: bytes, charset: str | None = None) -> list[tuple[str,
                 # the comma may be in a name that should be quoted
                 name += token + " "
                 continue
-            name = clean_line(name).strip(" ,;'")
+            name = read(name).strip(" ,;'")
             if name or address:
                 pairs.append((name, address))
             name = address = ""
-        elif token.startswith("<") and not address and "@" in token:
-            address = re.sub(r"\s", "", clean_line(decode_words(token[1:-1]))).removeprefix("mailto:")
+        elif token.startswith("<") and not address and "@" in read(token):
+            address = re.sub(r"\s", "", read(token[1:-1])).removeprefix("mailto:")
         elif token.startswith('"'):
-            name += decode_words(re.sub(r"\\(.)", r"\1", token[1:-1] if len(token) > 1 else token))
+            name += re.sub(r"\\(.)", r"\1", token[1:-1] if len(token) > 1 else token)
         elif token.startswith("("):
-            name += " " + decode_words(token[1:-1])
+            name += " " + token[1:-1]
         elif token != "<":
-            name += re.sub(r"\s+", " ", decode_words(token))
+            name += re.sub(r"\s+", " ", token)
         if len(pairs) >= MOST_ADDRESSES:
             break
     if name.strip(" ,"):
-        pairs.append((clean_line(name).strip(" ,;'"), ""))
+        pairs.append((read(name).strip(" ,;'"), ""))
     return pairs
 
 

@@ -42,12 +42,18 @@ FAMILIES = {
     "ansi_x3.110-1983": "cp1252",
 }
 # accepted as text by Python, or with a meaning of their own, but never what a mail is written in
-NO_CHARSETS = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem", "rot13", "charmap"}
+NO_CHARSETS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem", "rot13", "charmap"}
 # a name like these says nothing about other alphabets: programs declare them for everything
 WESTERN = {"cp1252", "iso8859-15", "mac_roman", "latin_1"}
 JAPANESE_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI]|\$\([DO])")
 # two bytes in five must be wrong before the declaration is
 TOLERATED = 5
+# letters that tell a language, and others that it has: Polish and Turkish, whose bytes are other letters elsewhere
+LATIN = (
+    ("cp1250", "ąęłśżĄŁŚŻ", "ćńóźĆĘŃÓŹ"),
+    ("iso8859-2", "ąęłśżĄŁŚŻ", "ćńóźĆĘŃÓŹ"),
+    ("cp1254", "ışğİŞĞ", "çöüÇÖÜâî"),
+)
 # detection needs no more, and takes long for more
 SAMPLE = 4000
 
@@ -71,7 +77,7 @@ def find_codec(charset: str | None) -> str | None:
         b"a".decode(name)
     except (LookupError, ValueError, TypeError):
         return None
-    return None if found.name in NO_CHARSETS else FAMILIES.get(found.name, found.name)
+    return None if found.name.replace("_", "-") in NO_CHARSETS else FAMILIES.get(found.name, found.name)
 
 
 def decode(data: bytes, charset: str | None = None) -> tuple[str, bool]:
@@ -141,8 +147,8 @@ def _detect(data):
     western = _tolerant(data, "cp1252")[0]
     # few accented letters among many plain ones: no alphabet but the Latin one is written so
     if not _is_foreign(western) and _looks_latin(data):
-        central = _guess_central(data)
-        return _tolerant(data, central)[0] if central else western
+        guess = _guess_latin(data)
+        return _tolerant(data, guess)[0] if guess else western
     found = find_codec((chardet.detect(words) or {}).get("encoding"))
     for codec in (found, _guess_cyrillic(data)):
         if codec and codec not in WESTERN:
@@ -156,26 +162,24 @@ def _looks_latin(data):
     """Whether most letters are plain: one accented letter stands beside plain ones in Latin alphabets."""
     plain = len(re.findall(rb"[A-Za-z]", data[:SAMPLE]))
     runs = re.findall(rb"[\x80-\xff]+", data[:SAMPLE])
-    return plain >= 2 * sum(map(len, runs)) and max(map(len, runs), default=0) <= 3
+    return plain >= sum(map(len, runs)) and max(map(len, runs), default=0) <= 3
 
 
-def _guess_central(data):
-    """Polish and Czech in the two character sets of Central Europe, or None.
+def _guess_latin(data):
+    """The character set of a language whose accented letters are not those of Windows-1252, or None.
 
-    >>> _guess_central("Zażółć gęślą jaźń, proszę".encode("cp1250")), _guess_central("Zażółć gęślą".encode("iso8859-2"))
+    >>> _guess_latin("Zażółć gęślą jaźń, proszę".encode("cp1250")), _guess_latin("Zażółć gęślą".encode("iso8859-2"))
     ('cp1250', 'iso8859-2')
-    >>> _guess_central("Größe à façade".encode("cp1252"))
+    >>> _guess_latin("Lamba çalışmıyor".encode("cp1254")), _guess_latin("Größe à façade".encode("cp1252"))
+    ('cp1254', None)
     """
-    polish = "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ"
-    scores = {}
-    for codec in ("cp1250", "iso8859-2"):
-        text = _tolerant(data[:SAMPLE], codec)[0]
-        high = [char for char in text if char > "\x7f"]
-        scores[codec] = sum(char in polish for char in high) / max(1, len(high))
-        if not {"ł", "ż", "ę", "ą", "ś"} & set(high):
-            scores[codec] = 0
-    best = max(scores, key=scores.get)
-    return best if scores[best] >= 0.9 else None
+    best, most = None, 0.9
+    for codec, typical, others in LATIN:
+        high = [char for char in _tolerant(data[:SAMPLE], codec)[0] if char > "\x7f"]
+        share = sum(char in typical + others for char in high) / max(1, len(high))
+        if share > most and set(typical) & set(high):
+            best, most = codec, share
+    return best
 
 
 def _guess_cyrillic(data):
@@ -220,8 +224,9 @@ def _decode_iso2022jp(data):
         piece = data[start : match.start() if match else len(data)]
         if kind in (b"$B", b"$@"):
             piece, rest = _jis_to_shift_jis(piece)
-            certain = certain and not rest
+            certain = certain and not rest.strip()
             text, wrong = _tolerant(piece, "cp932")
+            text += _tolerant(rest, "utf-8")[0]
         elif kind in (b"$(D", b"$(O"):
             text, wrong = _tolerant(b"\x1b" + kind + piece + b"\x1b(B", "iso2022_jp_ext" if kind == b"$(D" else "iso2022_jp_3")
         elif kind == b"(I":
@@ -238,17 +243,17 @@ def _decode_iso2022jp(data):
 def _jis_to_shift_jis(data):
     """Shift pairs of JIS X 0208 into Shift JIS. What is no pair ends them: a line end, or a name without its escape.
 
-    :return: bytes, and whether something else than a line end was no pair
+    :return: bytes, and the bytes that are no pairs
     """
     out = bytearray()
     for index in range(0, len(data), 2):
         pair = data[index : index + 2]
         if len(pair) < 2 or min(pair) < 0x21 or max(pair) > 0x7E:
-            return bytes(out) + data[index:], data[index] > 0x20
+            return bytes(out), data[index:]
         first, second = pair
         out.append(((first + 1) >> 1) + (0x70 if first < 0x5F else 0xB0))
         out.append(second + (0x1F if second < 0x60 else 0x20) if first & 1 else second + 0x7E)
-    return bytes(out), False
+    return bytes(out), b""
 
 
 CONTROLS = dict.fromkeys((*range(32), 127, *range(0x80, 0xA0)))
