@@ -1,8 +1,8 @@
 """What Odoo's parser is given instead of a mail: its header, well-formed, and nothing that it could stumble over.
 
-Python's parser takes eight times the size of a mail in memory, and the fields of a header that somebody else wrote raise
-errors in it. So a mail is read here, once. Odoo gets the header, and the headers of mails in the mail, by which it
-recognises bounces. It gets the text and the files in ``_message_parse_extract_payload``, by :func:`find`.
+Python's parser takes eight times the size of a mail in memory, and raises errors for fields that somebody else wrote. So a
+mail is read here, once. Odoo gets the header, and the headers of mails in the mail, by which it recognises bounces. It gets
+the text and the files, those of mails in the mail too, in ``_message_parse_extract_payload``, by :func:`find`.
 """
 
 import email.message
@@ -28,6 +28,7 @@ IDENTIFIERS = {"message-id", "in-reply-to", "references", "resent-message-id", "
 LEFT_OUT = {"mime-version", HEADER.lower(), "content-type", "content-transfer-encoding", "content-disposition"}
 REPORTS = ("message/delivery-status", "text/rfc822-headers", *MAILS)
 LONGEST_VALUE = 20_000
+LONGEST_LIST = 60_000
 LONGEST_REPORT = 64_000
 MOST_OF_A_NAME = 100
 
@@ -59,22 +60,25 @@ def prepare(raw: bytes) -> Prepared:
         return raw
     reading = read(raw)
     token = f"{secret}-{next(numbers)}"
-    prepared = Prepared(_write(reading.structure, token))
+    prepared = Prepared(_write(reading.structure, reading.mails, token))
     prepared.reading = readings[token] = reading
     return prepared
 
 
 def find(message: email.message.EmailMessage) -> Reading | None:
-    """What a mail says that was parsed from a prepared one.
+    """What a mail says that was parsed from a prepared one, or a mail in it.
 
     :return: None for any other mail
     :raise LookupError: when the prepared mail was not kept, because its files are gone with it
     """
-    token = str(message.get(HEADER) or "")
-    return readings[token] if token.startswith(secret) else None
+    token, _dot, number = str(message.get(HEADER) or "").partition(".")
+    if not token.startswith(secret):
+        return None
+    reading = readings[token]
+    return read(reading.mails[int(number)].decoded()[0]) if number else reading
 
 
-def _write(structure, token):
+def _write(structure, mails, token):
     lines = write_fields(structure.root.fields, structure.charset)
     lines.append(f"{HEADER}: {token}")
     reports = [part for part in structure.root.walk() if part.kind in REPORTS]
@@ -89,6 +93,9 @@ def _write(structure, token):
     lines += ["MIME-Version: 1.0", f'Content-Type: {kind}; boundary="{token}"', "", mark, "Content-Type: text/plain", "", ""]
     for part in reports:
         lines += [mark, f"Content-Type: {part.kind}", "", *_write_report(part, structure.charset)]
+        if part.kind in MAILS:
+            lines[-2:] = [f"{HEADER}: {token}.{len(mails)}", "", ""]
+            mails.append(part)
     return "\r\n".join([*lines, f"{mark}--", ""]).encode("ascii")
 
 
@@ -126,7 +133,7 @@ def _write_value(name, value, charset):
         # whole addresses only: a value that is cut within one would name somebody else
         pairs = split_addresses(value, charset)
         written = write_addresses(pairs)
-        while len(written) > LONGEST_VALUE:
+        while len(written) > LONGEST_LIST:
             pairs = pairs[: len(pairs) * 3 // 4]
             written = write_addresses(pairs)
     elif name in IDENTIFIERS:

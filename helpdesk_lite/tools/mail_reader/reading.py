@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from . import markup, winmail
 from .files import File, read_file
 from .markup import Page
-from .parts import EMPTY, Part, Structure
+from .parts import EMPTY, MOST_PARTS, Part, Structure
 from .texts import LONGEST_TEXT, TEXTS, Text, collect, read_text
 
 MOST_LINES = 20_000
@@ -20,7 +20,7 @@ class Reading:
 
     ``html`` is not sanitized; ``has_pages`` tells whether some of it came as HTML. ``doubts`` are words of
     ``parts.py``; with any, the last file is the original. ``is_cut`` tells that a text was too long to be shown and
-    is a file as well. ``source`` is the mail as it came.
+    is a file as well. ``source`` is the mail as it came, ``mails`` are those in it.
     """
 
     source: bytes = field(repr=False)
@@ -30,6 +30,7 @@ class Reading:
     files: list[File] = field(default_factory=list)
     is_cut: bool = False
     has_pages: bool = False
+    mails: list[Part] = field(default_factory=list, repr=False)
 
 
 def read(raw: bytes) -> Reading:
@@ -46,15 +47,17 @@ def read(raw: bytes) -> Reading:
     texts = content.texts
     for number, part in enumerate(content.files, 1):
         file, doubts = read_file(part, number)
-        unpacked = winmail.unpack(file.content) if winmail.is_winmail(file.content) else None
+        is_packed = winmail.is_winmail(file.content) and len(reading.files) < MOST_PARTS
+        unpacked = winmail.unpack(file.content) if is_packed else None
         if unpacked:
             plain, page, files = unpacked
             reading.files += files
-            if not any(text.rank for text in texts):
-                texts.append(_as_text(page, Page) if page.strip() else _as_text(plain))
-        else:
-            structure.doubts |= doubts
-            reading.files.append(file)
+            if any(text.rank > 1 for text in texts):
+                continue
+            # its text may be in a form that the library does not know, so the file is kept as well
+            texts.append(_as_text(page, Page) if page.strip() else _as_text(plain))
+        structure.doubts |= doubts
+        reading.files.append(file)
     if not any(text.rank > 1 for text in texts):
         texts += _find_other_texts(structure, content.files)
     _write(reading, texts)
