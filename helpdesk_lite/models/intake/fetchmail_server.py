@@ -1,0 +1,77 @@
+from imaplib import IMAP4
+from poplib import POP3
+
+import psycopg2
+from odoo import api, fields, models
+from odoo.sql_db import PoolError
+
+from .mail_uid import Ledger
+from .mailbox import FetchedMail, MailNotKept
+from .mailbox_imap import ImapMailbox
+from .mailbox_pop import PopMailbox
+
+SCRIPT = "/helpdesk_lite/static/scripts/helpdesk-mailgate.py"
+MAILBOX_FIELDS = {"server", "port", "user", "server_type"}
+DATABASE_ERRORS = (psycopg2.OperationalError, psycopg2.InterfaceError, PoolError)
+
+
+class FetchmailServer(models.Model):
+    """Fetches each mail without marking it as read or deleting it before it is ours."""
+
+    _inherit = "fetchmail.server"
+
+    size_limit = fields.Integer(
+        "Largest Mail (MB)",
+        default=50,
+        help="A larger mail stays on its server, and only its header is in Incoming Mail. 0 fetches mails of any size.",
+    )
+    script = fields.Char(default=SCRIPT)
+
+    def write(self, vals):
+        """Forget the UIDs of a mailbox that was exchanged for another one: they may mean other mails there."""
+        if MAILBOX_FIELDS & vals.keys():
+            # sudo: nobody has access to these technical rows
+            self.env["helpdesk_lite.mail.uid"].sudo().search([("server_id", "in", self.ids)]).unlink()
+        return super().write(vals)
+
+    def _connect__(self, allow_archived=False):
+        """Put a safe mailbox around the connection; what logs in, OAuth for example, stays as it is."""
+        connection = super()._connect__(allow_archived=allow_archived)
+        for protocol, mailbox in ((IMAP4, ImapMailbox), (POP3, PopMailbox)):
+            if isinstance(connection, protocol):
+                return mailbox(connection, Ledger(self))
+        return connection
+
+
+class MailThread(models.AbstractModel):
+    """Tells the mailbox what became of a mail."""
+
+    _inherit = "mail.thread"
+
+    @api.model
+    def message_process(self, model, message, custom_values=None, save_original=False, strip_attachments=False, thread_id=None):
+        """Let the mailbox acknowledge a fetched mail, also one that failed, unless it could not be kept."""
+        options = {
+            "custom_values": custom_values,
+            "save_original": save_original,
+            "strip_attachments": strip_attachments,
+            "thread_id": thread_id,
+        }
+        if not isinstance(message, FetchedMail):
+            return super().message_process(model, message, **options)
+        try:
+            found = super().message_process(model, message, **options)
+        except (MailNotKept, *DATABASE_ERRORS) as error:
+            message.refusal = error
+            raise
+        except Exception:
+            # an error of another model, which standard Odoo logs before it goes on
+            message.kept = True
+            raise
+        message.kept = True
+        if message.uid:
+            # the fetch job commits it before the server deletes the mail
+            self.env["helpdesk_lite.mail.uid"]._remember(
+                self.env.context["default_fetchmail_server_id"], message.uid, message.listed_size
+            )
+        return found
