@@ -70,12 +70,14 @@ class Account:
 
     :param before: function of a command (str), called before it is executed; when it returns False, the connection
         is closed instead
+    :param has_uidl: whether the server knows this command of POP, which is optional
     """
 
     def __init__(self, kind):
         self.kind = kind
         self.messages, self.commands = [], []
         self.before = None
+        self.has_uidl = True
         self.lock = threading.RLock()
         self.last_uid = 0
         self.port = None
@@ -163,7 +165,8 @@ class ImapView:
         return []
 
     def chosen(self, messages, uid):
-        messages.last = (self.view[-1].uid if uid else len(self.view)) if self.view else 0
+        if not messages.last:
+            messages.last = (self.view[-1].uid if uid else len(self.view)) if self.view else 0
         return [
             (number, message)
             for number, message in enumerate(self.view, 1)
@@ -174,11 +177,12 @@ class ImapView:
         return self.chosen(messages, uid)
 
     def store(self, messages, flags, mode, uid):
-        for _number, message in self.chosen(messages, uid):
+        chosen = self.chosen(messages, uid)
+        for _number, message in chosen:
             for flag, name in (("\\Seen", "seen"), ("\\Deleted", "marked")):
                 if flag in flags or not mode:
                     setattr(message, name, mode >= 0 and flag in flags)
-        return {number: message.getFlags() for number, message in self.chosen(messages, uid)}
+        return {number: message.getFlags() for number, message in chosen}
 
 
 class Token:
@@ -279,6 +283,12 @@ class PopSession(pop3.POP3):
             self.transport.abortConnection()
             return
         super().lineReceived(line)
+
+    def do_UIDL(self, i=None):
+        if self.box.has_uidl:
+            super().do_UIDL(i)
+        else:
+            self.failResponse(b"no such command")
 
     def authenticateUserPASS(self, user, password):
         if password != PASSWORD.encode():

@@ -7,3 +7,7 @@ What a mail says and where it goes is decided by the room ``mail``, whose hooks 
 
 from . import not_kept, raw_binary
 from . import mail_block, mail
+from . import mail_uid, gateway
+
+# told what the files above did with a fetched mail, so it wraps them
+from . import fetchmail_server

@@ -6,9 +6,10 @@ from odoo import api, fields, models
 from odoo.sql_db import PoolError
 
 from .mail_uid import Ledger
-from .mailbox import FetchedMail, MailNotKept
+from .mailbox import FetchedMail
 from .mailbox_imap import ImapMailbox
 from .mailbox_pop import PopMailbox
+from .not_kept import NotKept
 
 SCRIPT = "/helpdesk_lite/static/scripts/helpdesk-mailgate.py"
 MAILBOX_FIELDS = {"server", "port", "user", "server_type"}
@@ -61,7 +62,7 @@ class MailThread(models.AbstractModel):
             return super().message_process(model, message, **options)
         try:
             found = super().message_process(model, message, **options)
-        except (MailNotKept, *DATABASE_ERRORS) as error:
+        except (NotKept, *DATABASE_ERRORS) as error:
             message.refusal = error
             raise
         except Exception:
@@ -70,8 +71,10 @@ class MailThread(models.AbstractModel):
             raise
         message.kept = True
         if message.uid:
-            # the fetch job commits it before the server deletes the mail
-            self.env["helpdesk_lite.mail.uid"]._remember(
-                self.env.context["default_fetchmail_server_id"], message.uid, message.listed_size
-            )
+            server_id = self.env.context["default_fetchmail_server_id"]
+            Uid = self.env["helpdesk_lite.mail.uid"]
+            if message.was_parked:
+                Uid._drop_header(server_id, message.uid)
+            # the fetch job commits it before it lets the server delete the mail
+            Uid._remember(server_id, message.uid, message.listed_size)
         return found

@@ -17,23 +17,30 @@ class MailUid(models.Model):
     uid = fields.Char("Unique ID", required=True)
     size = fields.Integer("Size (bytes)")
     is_parked = fields.Boolean("Too Big")
+    mail_id = fields.Many2one("helpdesk_lite.mail", "Header", ondelete="set null")
 
     _uid_uniq = models.UniqueIndex("(server_id, uid)")
 
-    def _remember(self, server_id, uid, size, is_parked=False):
+    def _remember(self, server_id, uid, size, parked=None):
         """Remember a mail in the current transaction.
 
         :param int server_id: of ``fetchmail.server``
         :param str uid: as the server calls the mail
         :param int size: in bytes, as the server lists it
-        :param bool is_parked: whether it was too big
+        :param parked: record of ``helpdesk_lite.mail`` with the header of a mail that was too big
         """
         self.env.cr.execute(
-            """ INSERT INTO helpdesk_lite_mail_uid (server_id, uid, size, is_parked) VALUES (%s, %s, %s, %s)
-                ON CONFLICT (server_id, uid) DO UPDATE SET size = EXCLUDED.size, is_parked = EXCLUDED.is_parked
+            """ INSERT INTO helpdesk_lite_mail_uid (server_id, uid, size, is_parked, mail_id) VALUES (%s, %s, %s, %s, %s)
+                ON CONFLICT (server_id, uid) DO UPDATE
+                SET size = EXCLUDED.size, is_parked = EXCLUDED.is_parked, mail_id = EXCLUDED.mail_id
             """,
-            [server_id, uid, size, is_parked],
+            [server_id, uid, size, bool(parked), parked.id if parked else None],
         )
+
+    def _drop_header(self, server_id, uid):
+        """Delete the row of a mail that was too big and is here now."""
+        # sudo: the row is the gateway's own
+        self.sudo().search([("server_id", "=", server_id), ("uid", "=", uid)]).mail_id.unlink()
 
 
 class Ledger:
@@ -71,9 +78,9 @@ class Ledger:
         """Keep the header of a mail that is too big, and remember not to ask for it again."""
         with self.env.registry.cursor() as cr:
             env = self.env(cr=cr)
-            env["helpdesk_lite.mail"]._park_too_big(self.server_id, header, size)
+            parked = env["helpdesk_lite.mail"]._park_too_big(self.server_id, header, size)
             if uid:
-                env["helpdesk_lite.mail.uid"]._remember(self.server_id, uid, size, is_parked=True)
+                env["helpdesk_lite.mail.uid"]._remember(self.server_id, uid, size, parked)
 
     def _sizes(self, is_parked):
         with self.env.registry.cursor() as cr:

@@ -1,8 +1,6 @@
 """What IMAP and POP mailboxes have in common. Plain Python: the database is behind the ledger."""
 
-
-class MailNotKept(Exception):
-    """A mail could not be stored, so its server must keep it: it is neither marked as read nor deleted."""
+from .not_kept import NotKept
 
 
 class FetchedMail(bytes):
@@ -10,12 +8,11 @@ class FetchedMail(bytes):
 
     ``message_process`` says in ``kept`` whether the server may mark it as read or delete it, and in ``refusal``
     why not. ``uid`` is how the server calls it, where that has to be remembered, and ``listed_size`` the size in
-    bytes by which the server lists it.
+    bytes by which the server lists it. ``was_parked`` says that it was too big at an earlier run.
     """
 
-    kept = False
-    refusal = None
-    uid = None
+    kept = was_parked = False
+    refusal = uid = None
     listed_size = 0
 
 
@@ -37,19 +34,19 @@ class Mailbox:
     def __getattr__(self, name):
         return getattr(self.connection, name)
 
-    def hand_over(self, number, source, uid=None, listed_size=0):
+    def hand_over(self, number, source, uid=None, listed_size=0, was_parked=False):
         """The pair that the fetch job expects of ``retrieve_unread_messages``."""
         self.mail = FetchedMail(source)
-        self.mail.uid, self.mail.listed_size = uid, listed_size
+        self.mail.uid, self.mail.listed_size, self.mail.was_parked = uid, listed_size, was_parked
         return number, self.mail
 
     def handled_message(self, number):
         """Mark the mail of the last step as done on the server.
 
-        :raise MailNotKept: when we do not have it; the job then ends, and shows the reason on the server's form
+        :raise NotKept: when we do not have it; the job then ends, and shows the reason on the server's form
         """
         if not self.mail.kept:
-            raise self.mail.refusal or MailNotKept("This mail was not stored, so it stays on its server.")
+            raise self.mail.refusal or NotKept("This mail was not stored, so it stays on its server.")
         self.acknowledge(number)
 
     def acknowledge(self, number):

@@ -29,9 +29,10 @@ class ImapMailbox(Mailbox):
         _name, (validity,) = self.connection.response("UIDVALIDITY")
         # a UID is only good for one incarnation of the mailbox
         self.prefix = f"{(validity or b'0').decode()}:"
-        uids = self._demand(self.connection.uid("SEARCH", None, "UNSEEN"))[0] or b""
-        parked = self.ledger.parked()
-        self.unread = [uid for uid in uids.split() if not self.ledger.is_too_big(parked.get(self._key(uid), 0))]
+        uids = (self._demand(self.connection.uid("SEARCH", None, "UNSEEN"))[0] or b"").split()
+        self.ledger.forget_all_but(map(self._key, uids))
+        self.parked = self.ledger.parked()
+        self.unread = [uid for uid in uids if not self.ledger.is_too_big(self.parked.get(self._key(uid), 0))]
         return len(self.unread)
 
     def retrieve_unread_messages(self):
@@ -53,7 +54,8 @@ class ImapMailbox(Mailbox):
                 else:
                     source = self._fetch(uid, "BODY.PEEK[]")
                     if source is not None:
-                        yield self.hand_over(uid, source)
+                        known = self._key(uid) if self._key(uid) in self.parked else None
+                        yield self.hand_over(uid, source, known, sizes[uid], was_parked=bool(known))
 
     def acknowledge(self, number):
         self._demand(self.connection.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)"))

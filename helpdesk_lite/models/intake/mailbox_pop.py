@@ -26,14 +26,14 @@ class PopMailbox(Mailbox):
         self.uids = self._uids()
         self.deleted = []
         self.ledger.forget_all_but(self.uids.values())
-        taken, parked = self.ledger.taken(), self.ledger.parked()
+        taken, self.parked = self.ledger.taken(), self.ledger.parked()
         self.unread = []
         for number, size in sorted(self.sizes.items()):
             uid = self.uids.get(number)
             # another size is another mail
             if uid in taken and taken[uid] == size:
                 self.acknowledge(number)
-            elif not self.ledger.is_too_big(parked.get(uid, 0)):
+            elif not self.ledger.is_too_big(self.parked.get(uid, 0)):
                 self.unread.append(number)
         return len(self.unread)
 
@@ -51,7 +51,7 @@ class PopMailbox(Mailbox):
             else:
                 source = self._read(f"RETR {number}")
                 if source is not None:
-                    yield self.hand_over(number, source, uid, size)
+                    yield self.hand_over(number, source, uid, size, was_parked=uid in self.parked)
 
     def acknowledge(self, number):
         try:

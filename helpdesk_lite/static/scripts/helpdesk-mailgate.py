@@ -5,8 +5,9 @@ For the pipe of a mail server, an alias or a delivery program:
 
     helpdesk-mailgate.py --url https://odoo.example.com --database mycompany --key-file /etc/helpdesk-mailgate.key
 
-The key is an API key of the user in whose name mails arrive (Preferences, Security, API Keys). It is read from a
-file or from the environment, never from the command line, where every user of the machine could read it.
+The key is an API key (Preferences, Security, API Keys) of a user in the group "Mail Gateway", which lets it deliver mails
+and nothing else. It is read from a file or from the environment, never from the command line, where every user of the
+machine could read it.
 
 Exit codes, as in sysexits.h: 0 when Odoo has the mail, 75 when it does not and the mail must be tried again. 64 is
 a wrong command line, 66 an empty mail. With --spool a mail that gets 75 is kept in a folder as well, and --flush sends
@@ -37,7 +38,7 @@ EX_TEMPFAIL = 75
 METHOD = "/json/2/helpdesk_lite.mail/deliver"
 MEANINGS = {
     401: "it does not accept the API key",
-    403: "the user of the API key may not deliver mails",
+    403: "the user of the API key is not in the group Mail Gateway",
     404: "there is no such database, or Helpdesk Lite is not installed in it",
     413: "the mail is larger than it accepts",
 }
@@ -90,7 +91,7 @@ def api_key(options):
             key = Path(options.key_file).read_text(encoding="ascii")
         except (OSError, ValueError) as error:
             raise TryAgain(f"the file with the API key cannot be read: {error}") from None
-    if not key.strip():
+    if not key.strip() or not key.isascii():
         raise TryAgain("there is no API key: give --key-file, or set HELPDESK_KEY")
     return key.strip()
 
