@@ -20,7 +20,7 @@ class OwnPostgres(Embedded):
     """A server with its own cluster, by the programs of the embedded one.
 
     Nothing may be lost when a process is killed, so commits are in the operating system's hands before they are
-    confirmed; the machine itself is not turned off, so that nothing has to reach the disk.
+    confirmed; the machine itself is not turned off, so that nothing has to reach the disk, unless it is ``durable``.
     """
 
     settings = Embedded.settings | {
@@ -31,7 +31,9 @@ class OwnPostgres(Embedded):
         "checkpoint_timeout": "30s",
     }
 
-    def __init__(self, venv):
+    def __init__(self, venv, durable=False):
+        if durable:
+            self.settings = self.settings | {"fsync": "on", "full_page_writes": "on"}
         sweep()
         self.folder = home() / f"{PREFIX}{uuid.uuid4().hex[:6]}"
         self.users = Lock(self.folder.name)
@@ -84,14 +86,15 @@ def sweep():
 
 
 @contextmanager
-def own_database(setup, make=None):
+def own_database(setup, make=None, durable=False):
     """A copy of a template database on a server of its own.
 
     :param make: as in ``databases.temporary``
+    :param bool durable: whether commits reach the disk, as in production
     :return: the set-up with this server, and the name of the database
     """
     with databases.temporary(setup, make) as source:
-        server = OwnPostgres(setup.venv)
+        server = OwnPostgres(setup.venv, durable)
         own = Setup(setup.odoo, setup.venv, server, setup.data_dir, setup.config)
         try:
             # under the same name, so that it has the same files

@@ -18,7 +18,7 @@ from devtools.setup import Setup
 from devtools.state import ROOT, logs
 
 SCRIPT = ROOT / "helpdesk_lite/static/scripts/helpdesk-mailgate.py"
-TEMPFAIL, USAGE, NOINPUT = 75, 64, 66
+TEMPFAIL, USAGE, NOINPUT, NOUSER = 75, 64, 66, 67
 GROUPS = {
     "gateway": ["base.group_user", "helpdesk_lite.group_gateway"],
     "agent": ["helpdesk_lite.group_user"],
@@ -159,10 +159,13 @@ def test_the_key_may_be_in_a_file(gate, tmp_path):
     assert gate.tickets("file") == 1
 
 
-def test_a_mail_without_route_is_accepted(gate):
-    """Odoo keeps it; returned to its sender it would be lost."""
-    assert gate.call(mail=raw("nowhere").replace(b"care@", b"nobody@")).returncode == 0
-    assert len(gate.sources("nowhere")) == 1
+def test_a_mail_to_an_unknown_address_is_kept_and_refused(gate):
+    """The mail server may tell its sender, as with the script of standard Odoo; the mail is there for a second look."""
+    done = gate.call(mail=raw("nowhere").replace(b"care@", b"nobody@"))
+    assert done.returncode == NOUSER
+    one_sentence(done)
+    assert gate.sources("nowhere") == [raw("nowhere").replace(b"care@", b"nobody@")]
+    assert gate.query("SELECT state, reason FROM helpdesk_lite_mail WHERE subject = 'nowhere'") == [["parked", "no_route"]]
 
 
 # NOT DELIVERED

@@ -71,10 +71,8 @@ class MailThread(models.AbstractModel):
             raise
         message.kept = True
         if message.uid:
-            server_id = self.env.context["default_fetchmail_server_id"]
-            Uid = self.env["helpdesk_lite.mail.uid"]
-            if message.was_parked:
-                Uid._drop_header(server_id, message.uid)
             # the fetch job commits it before it lets the server delete the mail
-            Uid._remember(server_id, message.uid, message.listed_size)
+            self.env["helpdesk_lite.mail.uid"]._remember(
+                self.env.context["default_fetchmail_server_id"], message.uid, message.listed_size
+            )
         return found

@@ -3,6 +3,8 @@ from base64 import b64decode
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, ValidationError
 
+from .mail_routes import NO_ROUTE
+
 
 class MailGateway(models.Model):
     """The door of the script ``static/scripts/helpdesk-mailgate.py``."""
@@ -17,7 +19,8 @@ class MailGateway(models.Model):
         this one, with which one can write in the name of anybody, as a mail server can.
 
         :param str source: the mail in base64
-        :return: True, once the mail is ours or what standard Odoo does with mails for others is done
+        :return: True, or False when nothing here has an address of the mail, which its mail server may tell the sender;
+            the mail is parked then
         :raise AccessError: without the group *Mail Gateway*, or the administrator's rights
         :raise ValidationError: when it is no base64
         """
@@ -27,5 +30,10 @@ class MailGateway(models.Model):
             mail = b64decode(source, validate=True)
         except (TypeError, ValueError):
             raise ValidationError(self.env._("The mail is not encoded in base64.")) from None
-        self.env["mail.thread"].with_user(SUPERUSER_ID).message_process(None, mail)
+        try:
+            self.env["mail.thread"].with_user(SUPERUSER_ID).message_process(None, mail)
+        except ValueError as error:
+            if not str(error).startswith(NO_ROUTE):
+                raise
+            return False
         return True

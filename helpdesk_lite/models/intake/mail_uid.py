@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...tools.mail_identity import identify
+
 
 class MailUid(models.Model):
     """A mail on its server that the fetch job need not fetch.
@@ -27,20 +29,15 @@ class MailUid(models.Model):
         :param int server_id: of ``fetchmail.server``
         :param str uid: as the server calls the mail
         :param int size: in bytes, as the server lists it
-        :param parked: record of ``helpdesk_lite.mail`` with the header of a mail that was too big
+        :param int parked: id of the ``helpdesk_lite.mail`` with the header of a mail that was too big
         """
         self.env.cr.execute(
             """ INSERT INTO helpdesk_lite_mail_uid (server_id, uid, size, is_parked, mail_id) VALUES (%s, %s, %s, %s, %s)
                 ON CONFLICT (server_id, uid) DO UPDATE
                 SET size = EXCLUDED.size, is_parked = EXCLUDED.is_parked, mail_id = EXCLUDED.mail_id
             """,
-            [server_id, uid, size, bool(parked), parked.id if parked else None],
+            [server_id, uid, size, bool(parked), parked],
         )
-
-    def _drop_header(self, server_id, uid):
-        """Delete the row of a mail that was too big and is here now."""
-        # sudo: the row is the gateway's own
-        self.sudo().search([("server_id", "=", server_id), ("uid", "=", uid)]).mail_id.unlink()
 
 
 class Ledger:
@@ -76,11 +73,34 @@ class Ledger:
 
     def park(self, uid, header, size):
         """Keep the header of a mail that is too big, and remember not to ask for it again."""
+        # sudo: whoever lets Odoo fetch need not have access to incoming mails
+        Mail = self.env["helpdesk_lite.mail"].sudo().with_context(default_fetchmail_server_id=self.server_id)
+        # of a run that was killed between the two transactions, or of a server without UIDs
+        known = [
+            ("message_id", "=", identify(header).message_id),
+            ("reason", "=", "too_big"),
+            ("server_id", "=", self.server_id),
+            ("size", "=", size),
+        ]
         with self.env.registry.cursor() as cr:
-            env = self.env(cr=cr)
-            parked = env["helpdesk_lite.mail"]._park_too_big(self.server_id, header, size)
-            if uid:
-                env["helpdesk_lite.mail.uid"]._remember(self.server_id, uid, size, parked)
+            mail = Mail.with_env(Mail.env(cr=cr)).search(known, limit=1)
+        if not mail:
+            mail, _identity = Mail._keep(header, {}, state="parked", reason="too_big", size=size)
+        if uid:
+            with self.env.registry.cursor() as cr:
+                self.env(cr=cr)["helpdesk_lite.mail.uid"]._remember(self.server_id, uid, size, mail.id)
+
+    def unpark(self, uid):
+        """Forget a mail that was too big: it is fetched now, and its header would pass for the whole mail."""
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                """ WITH forgotten AS (
+                        DELETE FROM helpdesk_lite_mail_uid WHERE server_id = %s AND uid = %s AND is_parked RETURNING mail_id)
+                    DELETE FROM helpdesk_lite_mail USING forgotten
+                     WHERE helpdesk_lite_mail.id = mail_id AND reason = 'too_big' AND state = 'parked'
+                """,
+                [self.server_id, uid],
+            )
 
     def _sizes(self, is_parked):
         with self.env.registry.cursor() as cr:

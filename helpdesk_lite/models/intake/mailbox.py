@@ -8,10 +8,10 @@ class FetchedMail(bytes):
 
     ``message_process`` says in ``kept`` whether the server may mark it as read or delete it, and in ``refusal``
     why not. ``uid`` is how the server calls it, where that has to be remembered, and ``listed_size`` the size in
-    bytes by which the server lists it. ``was_parked`` says that it was too big at an earlier run.
+    bytes by which the server lists it.
     """
 
-    kept = was_parked = False
+    kept = False
     refusal = uid = None
     listed_size = 0
 
@@ -34,10 +34,10 @@ class Mailbox:
     def __getattr__(self, name):
         return getattr(self.connection, name)
 
-    def hand_over(self, number, source, uid=None, listed_size=0, was_parked=False):
+    def hand_over(self, number, source, uid=None, listed_size=0):
         """The pair that the fetch job expects of ``retrieve_unread_messages``."""
         self.mail = FetchedMail(source)
-        self.mail.uid, self.mail.listed_size, self.mail.was_parked = uid, listed_size, was_parked
+        self.mail.uid, self.mail.listed_size = uid, listed_size
         return number, self.mail
 
     def handled_message(self, number):

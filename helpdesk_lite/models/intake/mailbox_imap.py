@@ -54,8 +54,9 @@ class ImapMailbox(Mailbox):
                 else:
                     source = self._fetch(uid, "BODY.PEEK[]")
                     if source is not None:
-                        known = self._key(uid) if self._key(uid) in self.parked else None
-                        yield self.hand_over(uid, source, known, sizes[uid], was_parked=bool(known))
+                        if self._key(uid) in self.parked:
+                            self.ledger.unpark(self._key(uid))
+                        yield self.hand_over(uid, source)
 
     def acknowledge(self, number):
         self._demand(self.connection.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)"))

@@ -51,7 +51,9 @@ class PopMailbox(Mailbox):
             else:
                 source = self._read(f"RETR {number}")
                 if source is not None:
-                    yield self.hand_over(number, source, uid, size, was_parked=uid in self.parked)
+                    if uid in self.parked:
+                        self.ledger.unpark(uid)
+                    yield self.hand_over(number, source, uid, size)
 
     def acknowledge(self, number):
         try:

@@ -9,10 +9,11 @@ The key is an API key (Preferences, Security, API Keys) of a user in the group "
 and nothing else. It is read from a file or from the environment, never from the command line, where every user of the
 machine could read it.
 
-Exit codes, as in sysexits.h: 0 when Odoo has the mail, 75 when it does not and the mail must be tried again. 64 is
-a wrong command line, 66 an empty mail. With --spool a mail that gets 75 is kept in a folder as well, and --flush sends
-what is there, oldest first. A mail that arrives twice, from the spool and from a mail server that tried again, becomes
-one message.
+Exit codes, as in sysexits.h: 0 when Odoo has the mail. 75 when it does not, and the mail must be tried again. 67 when Odoo
+knows no address of the mail; it is kept under Incoming Mail all the same. 64 is a wrong command line, 66 an empty mail.
+
+With --spool a mail that gets 75 is kept in a folder as well, and --flush sends what is there, oldest first. A mail that
+arrives twice, from the spool and from a mail server that tried again, becomes one message.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from pathlib import Path
 EX_OK = 0
 EX_USAGE = 64
 EX_NOINPUT = 66
+EX_NOUSER = 67
 EX_TEMPFAIL = 75
 
 METHOD = "/json/2/helpdesk_lite.mail/deliver"
@@ -100,6 +102,7 @@ def deliver(source, options):
     """Send one mail.
 
     :param bytes source: the mail
+    :return: False when the server knows no address of the mail
     :raise TryAgain: when the server did not take it
     """
     headers = {"Content-Type": "application/json", "Authorization": f"bearer {api_key(options)}"}
@@ -111,7 +114,7 @@ def deliver(source, options):
     try:
         with urllib.request.urlopen(request, timeout=options.timeout) as response:
             # a page of a proxy or of another website is no confirmation
-            json.load(response)
+            return json.load(response) is not False
     except urllib.error.HTTPError as error:
         with error:
             meaning = MEANINGS.get(error.code, "it reports an error")
@@ -193,7 +196,9 @@ def receive(options):
         sys.stderr.write("helpdesk-mailgate: the mail on standard input is empty\n")
         return EX_NOINPUT
     try:
-        deliver(source, options)
+        if not deliver(source, options):
+            sys.stderr.write("helpdesk-mailgate: Odoo knows no address of this mail\n")
+            return EX_NOUSER
     except TryAgain as error:
         if not options.spool:
             raise
