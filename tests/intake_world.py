@@ -13,6 +13,10 @@ from rpc import Rpc
 from devtools.patience import PATIENCE
 
 MAIL = "helpdesk_lite.mail"
+FIELDS = [
+    *("email_from", "email_to", "subject", "size", "digest", "transport", "state", "reason", "error", "tries", "next_try"),
+    *("ticket_ids", "company_id", "source"),
+]
 
 
 def message_id(message):
@@ -21,7 +25,7 @@ def message_id(message):
 
 def rows_of(world, message):
     """The kept mails with the Message-ID of a mail, oldest first."""
-    return world.admin(MAIL, "search_read", [("message_id", "=", message_id(message))], order="id")
+    return world.admin(MAIL, "search_read", [("message_id", "=", message_id(message))], FIELDS, order="id")
 
 
 def states_of(world, message):

@@ -58,7 +58,7 @@ class MailAgain(models.Model):
 
     def _process_again(self, destination=None):
         """Process one mail with the arguments, the user and the mail server with which it came."""
-        options = dict(self.options or {})
+        options = {"model": None, **(self.options or {})}
         uid = options.pop("uid", None)
         # sudo: the job and administrators process mails of others
         user = self.env["res.users"].sudo().browse(uid or []).exists()

@@ -91,4 +91,5 @@ class MailKeep(models.Model):
 
     @api.model
     def _dump_options(self, options):
-        return json.dumps(options, default=str)
+        # XML-RPC does not transfer None
+        return json.dumps({name: value for name, value in options.items() if value not in (None, False)}, default=str)
