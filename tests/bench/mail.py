@@ -92,7 +92,7 @@ def measure_speed():
 
 
 class Counter:
-    """Counts statements and commits of all cursors."""
+    """Counts statements and commits of all cursors; only commits of what was written have to wait for the disk."""
 
     def __init__(self):
         from odoo.sql_db import Cursor, PsycoConnection
@@ -106,7 +106,10 @@ class Counter:
 
         def counting_commit(connection):
             # without a statement there is no transaction to commit
-            self.commits += connection.get_transaction_status() != TRANSACTION_STATUS_IDLE
+            if connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+                    self.commits += cursor.fetchone()[0]
             return commit(connection)
 
         Cursor.execute, PsycoConnection.commit = counting_execute, counting_commit
@@ -132,12 +135,12 @@ def measure_one_mail():
     for case in CASES:
         figures[f"{case}: ms"] = round(1000 * statistics.median(seconds[case][WARM_UP:]), 1)
         figures[f"{case}: statements"] = statistics.median(statements[case][WARM_UP:])
-        figures[f"{case}: commits"] = statistics.median(commits[case][WARM_UP:])
+        figures[f"{case}: commits that write"] = statistics.median(commits[case][WARM_UP:])
     ours, standard, task = CASES
     ratios = [a / b for a, b in zip(seconds[ours][WARM_UP:], seconds[standard][WARM_UP:], strict=True)]
     figures["kept first, of standard processing: ratio of time (aim 1.3)"] = round(statistics.median(ratios), 3)
-    for what in ("statements", "commits"):
-        aim = {"statements": 4, "commits": 1}[what]
+    for what in ("statements", "commits that write"):
+        aim = {"statements": 4, "commits that write": 1}[what]
         figures[f"kept first, beyond standard processing: {what} (aim {aim})"] = (
             figures[f"{ours}: {what}"] - figures[f"{standard}: {what}"]
         )

@@ -28,6 +28,20 @@ class FetchmailServer(models.Model):
     )
     script = fields.Char(default=SCRIPT)
 
+    @api.onchange("server_type", "is_ssl", "object_id")
+    def onchange_server_type(self):
+        """Tell how to use our script, which takes any bytes, instead of Odoo's."""
+        result = super().onchange_server_type()
+        if self.server_type == "local":
+            self.configuration = self.env._(
+                "Download the script below, and create an API key of a user in the group Mail Gateway. Then let your mail "
+                "server hand mails to the script, for example in /etc/aliases of Postfix:\n\n%(example)s\n\n"
+                "The option --help explains the script.",
+                example=f'helpdesk: "|/usr/local/bin/helpdesk-mailgate.py --url {self.get_base_url()} '
+                f'--database {self.env.cr.dbname} --key-file /etc/helpdesk-mailgate.key"',
+            )
+        return result
+
     def write(self, vals):
         """Forget the UIDs of a mailbox that was exchanged for another one: they may mean other mails there."""
         if MAILBOX_FIELDS & vals.keys():
