@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
 # the addresses for which a mail server received a copy; ``To`` and ``Cc`` are what the author wrote
-ENVELOPE_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To")
+ENVELOPE_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To")
 RECIPIENT_HEADERS = (*ENVELOPE_HEADERS, "To", "Cc", "Resent-To", "Resent-Cc")
 # what the author wrote; everything else is added by servers on the way (Received, Return-Path, X-Spam-Status, …)
 OWN_HEADERS = {
@@ -39,7 +39,6 @@ class MailIdentity:
     digest: str
     fingerprint: str
     message_id: str
-    has_message_id: bool
     email_from: str
     email_to: str
     subject: str
@@ -69,8 +68,8 @@ def identify(raw: bytes) -> MailIdentity:
     (False, True)
     >>> identify(mail + b"!").fingerprint == one.fingerprint
     False
-    >>> identify(b"").has_message_id, identify(b"\\xff\\x00: \\n =?x?q?=00?=").size
-    (False, 17)
+    >>> identify(b"").message_id[:9], identify(b"\\xff\\x00: \\n =?x?q?=00?=").size
+    ('<e3b0c442', 17)
     """
     end = END_OF_HEADERS.search(raw, 0, LONGEST_HEADERS)
     length = end.start() if end else min(len(raw), LONGEST_HEADERS)
@@ -83,7 +82,6 @@ def identify(raw: bytes) -> MailIdentity:
         digest=digest,
         fingerprint=_get_fingerprint(raw, length, headers),
         message_id=message_id if usable else make_message_id(digest),
-        has_message_id=usable,
         email_from=_get(headers, "From"),
         email_to=_get(headers, "To"),
         subject=_get(headers, "Subject"),

@@ -19,8 +19,9 @@ class ForOthers(Exception):
 class Known:
     """What is there already under the Message-ID of a mail, read after the lock was taken.
 
-    ``state`` is that of the mail itself. ``mails`` are pairs (has the same content, its recipients) of other incoming mails,
-    ``messages`` tuples (model, id, subject, date) of messages, ``team_ids`` the teams with a ticket from it. ``blocks`` holds
+    ``state`` is that of the mail itself. ``mails`` are tuples (has the same content, its recipients, teams that it was routed
+    to) of other incoming mails, ``messages`` tuples (model, id, subject, date) of messages, ``team_ids`` the teams with a
+    ticket from it. ``blocks`` holds
     the companies that block the sender, and 0 if it is blocked for all.
     """
 
@@ -38,13 +39,18 @@ class Known:
         return {res_id for model, res_id, _subject, _date in self.messages if model == TICKET}
 
     @property
+    def served_team_ids(self):
+        """The teams that got this mail, though its ticket may be in another team by now."""
+        return self.team_ids.union(*(teams or () for _same, _recipients, teams in self.mails))
+
+    @property
     def is_ours(self):
         return bool(self.mails) or any(model in OURS for model, *_more in self.messages)
 
     def is_same(self, identity):
         """Whether this is the mail that was received before, and not another one under its Message-ID."""
         if self.mails:
-            return any(same for same, _recipients in self.mails)
+            return any(same for same, *_more in self.mails)
         # the mail itself is deleted by now, or came before this addon: what its message tells has to do
         subject = " ".join(identity.subject.split())
         return any(
@@ -57,7 +63,7 @@ class Known:
 
         :return: set of addresses, or None when it is not known for whom the first copy came
         """
-        before = {address for same, recipients in self.mails if same for address in recipients.split()}
+        before = {address for same, recipients, _teams in self.mails if same for address in recipients.split()}
         return set(identity.envelope) - before if self.mails else None
 
 
@@ -65,15 +71,13 @@ class Known:
 class Delivery:
     """One attempt to process one incoming mail, and what came out of it.
 
-    ``destination`` is a route (model, id, values) that a person chose, or None to find the routes. ``only_to`` are the
-    recipients that this copy adds to those of an earlier one, or None for all.
+    ``destination`` is a route (model, id, values) that a person chose, or None to find the routes.
     """
 
     message_id: str
     identity: MailIdentity
     known: Known
     destination: tuple | None = None
-    only_to: set | None = None
     # what the hooks find out
     state: str = "received"
     reason: str | None = None

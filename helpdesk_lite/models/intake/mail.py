@@ -63,6 +63,7 @@ class Mail(models.Model):
     error = fields.Text(readonly=True)
     tries = fields.Integer(readonly=True, default=0)
     next_try = fields.Datetime(readonly=True)
+    served = fields.Json(readonly=True, export_string_translation=False)
     ticket_ids = fields.Many2many("helpdesk_lite.ticket", string="Tickets", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="set null")
 

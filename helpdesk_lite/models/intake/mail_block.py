@@ -1,5 +1,9 @@
+import re
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
+
+ADDRESS = re.compile(r"[^\s@]+@[^\s@.*]+(\.[^\s@.*]+)+")
 
 
 class MailBlock(models.Model):
@@ -33,7 +37,7 @@ class MailBlock(models.Model):
         """
         name = (name or "").strip().lower()
         address = tools.email_normalize(name if name.rpartition("@")[0] else f"x@{name.removeprefix('@')}")
-        if not address:
+        if not (address and ADDRESS.fullmatch(address)):
             raise ValidationError(self.env._("%s is neither an e-mail address nor a domain.", name))
         return address if name.rpartition("@")[0] else address[1:]
 

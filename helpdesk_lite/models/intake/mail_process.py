@@ -1,3 +1,4 @@
+import json
 import logging
 import random
 import time
@@ -99,7 +100,8 @@ class MailProcess(models.Model):
             delivery = self._decide(known, identity, destination)
             begun[:] = [delivery]
             if delivery.state != "received":
-                self._settle(lock, delivery)
+                if delivery.state != known.state:
+                    self._settle(lock, delivery)
                 return delivery, False
             with processing_cursor(self.env) as cr, working_on(delivery):
                 # the environments of the request know its transaction only
@@ -134,9 +136,12 @@ class MailProcess(models.Model):
         cr.execute(
             SQL(
                 """ SELECT (SELECT state FROM helpdesk_lite_mail WHERE id = %(id)s),
-                       (SELECT json_agg(json_build_array(fingerprint = %(fingerprint)s, recipients)) FROM helpdesk_lite_mail
+                       (SELECT json_agg(json_build_array(fingerprint = %(fingerprint)s, recipients, served))
+                          FROM helpdesk_lite_mail
                          WHERE message_id = %(message_id)s AND id != %(id)s
-                           AND state IN ('done', 'duplicate', 'parked', 'discarded')),
+                           AND state IN ('done', 'duplicate', 'parked', 'discarded')
+                           -- of a mail that is too big there is only the header
+                           AND reason IS DISTINCT FROM 'too_big'),
                        (SELECT json_agg(json_build_array(model, res_id, subject, date)) FROM mail_message
                          WHERE message_id = %(message_id)s),
                        (SELECT array_agg(team_id) FROM helpdesk_lite_ticket WHERE message_id = %(message_id)s),
@@ -179,10 +184,8 @@ class MailProcess(models.Model):
             pass
         elif not known.is_same(identity):
             delivery.park("known_id")
-        else:
-            delivery.only_to = known.get_new_recipients(identity)
-            if not delivery.only_to:
-                delivery.state = "duplicate"
+        elif not known.get_new_recipients(identity):
+            delivery.state = "duplicate"
         return delivery
 
     # ------------------------------------------------------------
@@ -195,7 +198,8 @@ class MailProcess(models.Model):
         :param cr: cursor of the transaction in which the mail was processed
         :param Delivery delivery: of this mail
         """
-        before = [] if delivery.state == "duplicate" else list(delivery.known.ticket_ids)
+        is_new = delivery.message_id != delivery.identity.message_id
+        before = [] if is_new or delivery.state == "duplicate" else list(delivery.known.ticket_ids)
         cr.execute(
             SQL(
                 """ WITH reached AS (
@@ -206,7 +210,7 @@ class MailProcess(models.Model):
                     settled AS (
                         UPDATE helpdesk_lite_mail
                            SET state = %(state)s, reason = %(reason)s, error = NULL, next_try = NULL, write_date = %(now)s,
-                               message_id = %(message_id)s,
+                               message_id = %(message_id)s, served = %(served)s,
                                company_id = COALESCE((SELECT company_id FROM reached ORDER BY id LIMIT 1), %(company)s)
                          WHERE id = %(id)s
                      RETURNING id)
@@ -221,6 +225,7 @@ class MailProcess(models.Model):
                 model=TICKET,
                 state=delivery.state,
                 reason=delivery.reason,
+                served=json.dumps(sorted(delivery.team_ids) if delivery.state == "done" else []),
                 now=fields.Datetime.now(),
                 company=self._get_company_sql(delivery.identity, delivery),
             )

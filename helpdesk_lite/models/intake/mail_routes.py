@@ -132,7 +132,7 @@ class MailRoutes(models.AbstractModel):
         if thread_id:
             return any((model, thread_id) == (known_model, res_id) for known_model, res_id, *_more in known.messages)
         # a route without alias is taken for want of a better one, not because somebody wrote to it
-        return self._get_team_of_route(route) in known.team_ids or (not alias and known.is_ours)
+        return self._get_team_of_route(route) in known.served_team_ids or (not alias and known.is_ours)
 
     @api.model
     def _is_route_blocked(self, known, route):

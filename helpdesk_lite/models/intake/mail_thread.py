@@ -28,7 +28,8 @@ class MailThread(models.AbstractModel):
         raw = message.data if isinstance(message, xmlrpc.client.Binary) else message
         raw = raw.encode() if isinstance(raw, str) else raw
         # a mail that comes with another one, and who may not deliver mails
-        if current_delivery() or not isinstance(raw, bytes) or not (self.env.su or self.env.user._is_internal()):
+        is_trusted = self.env.su or self.env.user.has_group("base.group_user")
+        if current_delivery() or not isinstance(raw, bytes) or not is_trusted:
             with working_on(None):
                 return super().message_process(message=message, **options)
         # sudo: whoever delivers a mail need not have access to the mails of others
@@ -81,8 +82,6 @@ class MailThread(models.AbstractModel):
         message_dict["message_id"] = delivery.message_id
         if delivery.destination:
             return [(*delivery.destination, self.env.uid, None)]
-        if delivery.only_to is not None:
-            message_dict["recipients"] = message_dict["to"] = ",".join(sorted(delivery.only_to))
         try:
             routes = super().message_route(message, message_dict, model, thread_id, custom_values)
         except ValueError as error:

@@ -18,3 +18,7 @@ class RawBinary(fields.Binary):
     def convert_to_record(self, value, record):
         # values from the database are memoryviews, assigned ones are base64 already
         return b64encode(value) if isinstance(value, memoryview) else super().convert_to_record(value, record)
+
+    def get_column_update(self, record):
+        value = super().get_column_update(record)
+        return value if isinstance(value, memoryview) else self.convert_to_column(value, record)
