@@ -1,1 +1,1 @@
-from . import test_incoming_states
+from . import test_gateway, test_incoming_states
