@@ -137,7 +137,7 @@ def test_reply_to_makes_no_answer_of_an_employee(world, customer):
 
 def test_an_address_with_a_tag_reaches_its_team(world, customer):
     tagged = f"care+lamps@{DOMAIN}"
-    ticket = receive(world, mail(customer, to=tagged, Cc=f"returns+x@{DOMAIN}, boss.{customer}"))
+    ticket = receive(world, mail(customer, to=tagged, Cc=f"care+x@{DOMAIN}, boss.{customer}"))
     values = world.admin.read(TICKET, ticket, "team_id", "email_cc")
     assert values["team_id"][0] == world.care
     assert values["email_cc"] == f"boss.{customer}", "our own addresses are no copies"
@@ -428,6 +428,12 @@ def test_a_mail_through_our_own_list_is_acknowledged(world, customer, list_id):
 # LOOPS
 
 
+def drop(world, message):
+    """Deliver a mail that makes no ticket: XML-RPC has no word for what standard Odoo returns then."""
+    values = {"model": "mail.thread", "method": "message_process", "args": [False, bytes(message).decode()], "kwargs": {}}
+    assert not world.office("/web/dataset/call_kw", **values)
+
+
 def test_tickets_that_no_mail_made_do_not_count(world, customer):
     for _i in range(21):
         world.admin(TICKET, "create", {"name": "By phone", "team_id": world.care, "partner_email": customer})
@@ -439,7 +445,7 @@ def test_a_sender_reaches_the_limit_of_a_team_and_nobody_else_does(world, custom
     sender = f"busy.{customer}"
     for _i in range(2):
         receive(world, mail(sender, to=address))
-    world.admin.message_process(mail(sender, to=address))
+    drop(world, mail(sender, to=address))
     assert len(tickets_of(world, sender)) == 2
     nothing_else_is_sent_to(world, sender, count=2)
     receive(world, mail(customer, to=address))  # its address is the end of the other
@@ -452,8 +458,8 @@ def test_answers_have_the_same_limit(world, customer):
     _team, address = make_team(world, mail_limit=2)
     first = mail(customer, to=address)
     ticket = receive(world, first)
-    for text in ("One.", "Two."):
-        world.admin.message_process(away(customer, first, text, To=address))
+    answered(world, away(customer, first, "One.", To=address), ticket)
+    drop(world, away(customer, first, "Two.", To=address))
     bodies = " ".join(message["body"] for message in messages_of(world, ticket))
     assert "One." in bodies
     assert "Two." not in bodies
@@ -522,7 +528,10 @@ def test_what_a_customer_writes_on_the_portal_goes_back_to_the_team(world, custo
     world.agent(TICKET, "action_assign_to_me", [ticket])
     text = f"Any news for {customer}?"
     WebClient(world.server, login)(
-        "/mail/message/post", thread_model=TICKET, thread_id=ticket, post_data={"body": text, "message_type": "comment"}
+        "/mail/message/post",
+        thread_model=TICKET,
+        thread_id=ticket,
+        post_data={"body": text, "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
     )
     [copy] = told(world, AGENT, text)
     assert copy["Reply-To"].addresses[0].display_name == "Care"

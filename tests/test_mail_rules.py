@@ -213,7 +213,7 @@ def test_signs_of_automatic_answers(tools, header):
     [
         [("Auto-Submitted", "no")],
         [("Auto-Submitted", "No; reason=person")],
-        [("Return-Path", "<>")],
+        [("Return-Path", f"<{ZOE}>")],
         [("Precedence", "first-class")],
         [("X-Autoreply", " ")],
         [("Delivered-To", "autoresponder-fans@quill.example")],
@@ -270,6 +270,7 @@ def test_subjects_of_people(tools, subject):
         [("List-Unsubscribe", "<mailto:leave@quill.example>")],
         [("Precedence", "bulk")],
         [("Precedence", "list")],
+        [("Return-Path", "<>")],
         [("X-Auto-Response-Suppress", "OOF, AutoReply")],
     ],
     ids=lambda headers: ": ".join(headers[0]),

@@ -103,6 +103,9 @@ def judge(headers, subject, sender, is_own=lambda addresses: False):
         return Verdict(True, True, match[0].strip())
     if sender and is_no_reply(sender):
         return Verdict(False, True, sender)
+    if returned:
+        # RFC 3834: nothing is answered automatically that has no return path
+        return Verdict(False, True, "return-path")
     sign = _find_sign(found, LISTS)
     if sign and not is_own(_get_list_addresses(found)):
         return Verdict(False, True, sign)
