@@ -29,10 +29,9 @@ class TicketUnsent(models.Model):
             reason = None if reached else ticket._explain_note(author)
         else:
             customer = ticket._message_get_default_recipients()[ticket.id]
-            emails = set(email_normalize_all(customer["email_to"] or ""))
-            emails.update(
-                self.env["res.partner"].sudo().browse(customer["partner_ids"]).mapped("email_normalized")
-            )  # sudo: above
+            # sudo: see above
+            contacts = self.env["res.partner"].sudo().browse(customer["partner_ids"])
+            emails = {*email_normalize_all(customer["email_to"] or ""), *contacts.mapped("email_normalized")} - {False}
             reason = None if (emails & reached if emails else reached) else ticket._explain_answer(emails)
         if reason:
             ticket._tell_author(message, author, reason)
