@@ -6,6 +6,7 @@ headers in front of the mail that an answer quotes, so they alone prove nothing.
 """
 
 import re
+from email.header import decode_header, make_header
 from email.utils import parseaddr
 from typing import NamedTuple
 
@@ -129,25 +130,40 @@ def find_inline(subject, body):
     return Original(*sender, headers.get("subject", ""), lxml_html.tostring(root, encoding="unicode"))
 
 
-def find_attached(subject, body, message):
+def find_attached(subject, body, files):
     """Find the mail that another one forwards as a file.
 
     :param str subject: of the mail, decoded
     :param str body: its HTML
-    :param email.message.EmailMessage message: the mail
-    :return: the forwarded ``email.message.EmailMessage``, or None when there is none, several, or other words around it
+    :param list files: the mails that are attached, as bytes
+    :return: the forwarded one, or None when there is none, several, or one that the mail is about
+
+    >>> inner = b"From: zoe@quill.example\\nSubject: My lamp\\n\\nIt is broken."
+    >>> find_attached("Fwd: My lamp", "Please help", [inner]) is inner
+    True
+    >>> find_attached("Is this phishing?", "They want my password", [inner])
     """
-    if ANSWER.match(subject or "") or message.get_content_type() != "multipart/mixed":
+    if ANSWER.match(subject or "") or len(files) != 1:
         return None
-    parts = message.get_payload()
-    inner = [part for part in parts if part.get_content_type() == "message/rfc822" and part.is_multipart()]
-    if len(inner) != 1:
-        return None
-    inner = inner[0].get_payload()[0]
     if is_forward(subject) or not re.sub(r"<[^<>]*>|&nbsp;|\s|\xa0", "", str(body or "")[:LONGEST]):
-        return inner
-    theirs = str(inner.get("Subject") or "").strip()
-    return inner if theirs and theirs == (subject or "").strip() else None
+        return files[0]
+    header = re.split(rb"\r?\n\r?\n", files[0][:LONGEST], maxsplit=1)[0]
+    theirs = re.search(rb"^Subject:[ \t]*(.*(?:\r?\n[ \t].*)*)", header, re.IGNORECASE | re.MULTILINE)
+    return files[0] if theirs and _decode(theirs[1]) == " ".join((subject or "").split()) else None
+
+
+def _decode(value):
+    """The text of a header.
+
+    >>> _decode(b"=?utf-8?q?M=C3=BCller?=\\r\\n and son")
+    'Müller and son'
+    """
+    try:
+        text = str(make_header(decode_header(value.decode("utf-8", "replace"))))
+    except (LookupError, ValueError):
+        # an unknown character set, or a broken encoding
+        return ""
+    return " ".join(text.split())
 
 
 def _read_lines(root):

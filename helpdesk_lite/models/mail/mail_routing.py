@@ -37,7 +37,7 @@ class MailThread(models.AbstractModel):
         Ticket = self.env["helpdesk_lite.ticket"]
         if ours := [route for route in routes if route[0] == Ticket._name]:
             # only here Odoo has both the headers and the routes
-            message_dict["origin"] = Ticket._get_origin(message, message_dict, is_new=not all(route[1] for route in ours))
+            message_dict["origin"] = Ticket._get_origin(message, message_dict, ours)
             routes = Ticket._route_to_threads(routes, message_dict)
         return routes
 
@@ -58,6 +58,9 @@ class MailThread(models.AbstractModel):
         origin = message_dict.pop("origin", None)
         ours = [route for route in routes or () if route[0] == Ticket._name]
         others = [route for route in routes or () if route[0] != Ticket._name]
+        if ours and not origin:
+            # somebody chose the ticket
+            origin = Ticket._get_origin(message, message_dict, ours)
         thread_id = False
         if others or not ours:
             thread_id = super()._message_route_process(message, dict(message_dict), others)

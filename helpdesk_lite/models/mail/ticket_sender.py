@@ -1,3 +1,4 @@
+from email import message_from_bytes, policy
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -6,6 +7,7 @@ from odoo.tools.mail import decode_message_header, email_split_and_format, parse
 
 from ...tools import mail_forwards, mail_robots
 from ...tools.mail_addresses import is_no_reply
+from ...tools.mail_reader import prepare
 
 
 class Origin(NamedTuple):
@@ -43,12 +45,12 @@ class TicketSender(models.Model):
     )
 
     @api.model
-    def _get_origin(self, message, msg_dict, is_new):
+    def _get_origin(self, message, msg_dict, routes):
         """Find out where a mail to tickets comes from.
 
         :param email.message.EmailMessage message: the mail
         :param dict msg_dict: the parsed mail
-        :param bool is_new: whether it may become a new ticket
+        :param list routes: those to tickets
         :return: :class:`Origin`
         """
         email_from = msg_dict.get("email_from") or ""
@@ -63,8 +65,8 @@ class TicketSender(models.Model):
         if msg_dict.get("is_bounce"):
             verdict = verdict._replace(automatic=True, quiet=True)
         original = None
-        if is_new and vouched and not verdict.automatic and sender:
-            original = self._get_original(message, msg_dict, sender)
+        if vouched and not all(route[1] for route in routes) and not verdict.automatic and sender:
+            original = self._get_original(msg_dict, sender)
         return Origin(email_from, author_id, vouched, verdict, original)
 
     @api.model
@@ -113,7 +115,7 @@ class TicketSender(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_original(self, message, msg_dict, sender):
+    def _get_original(self, msg_dict, sender):
         """The mail that an agent forwards.
 
         Only agents hand in other people's mails. A colleague's mail to a team is the colleague's own request, whatever it
@@ -123,7 +125,13 @@ class TicketSender(models.Model):
         """
         subject, body = msg_dict.get("subject") or "", msg_dict.get("body") or ""
         original = mail_forwards.find_inline(subject, body)
-        inner = None if original else mail_forwards.find_attached(subject, body, message)
+        # Odoo's own copy of the mail, and one that is attached because it could not be read, are not forwarded
+        files = [
+            content
+            for name, content, info in msg_dict.get("attachments") or ()
+            if name.lower().endswith(".eml") and isinstance(content, bytes) and not info and name != "original_email.eml"
+        ]
+        inner = None if original else mail_forwards.find_attached(subject, body, files)
         if (not original and inner is None) or not self._find_agent(sender):
             return None
         if inner is not None:
@@ -153,9 +161,12 @@ class TicketSender(models.Model):
     def _read_attached(self, inner):
         """Read a mail that was forwarded as a file.
 
-        :param email.message.EmailMessage inner: the mail
+        :param bytes inner: the mail
         :return: ``mail_forwards.Original``, or None when it has no sender
         """
+        # kept until it was read
+        prepared = prepare(inner)
+        inner = message_from_bytes(prepared, policy=policy.SMTP)
         senders = email_split_and_format(decode_message_header(inner, "From", separator=","))
         email_from = self._get_answered(inner, senders[0] if senders else "") or (senders[0] if senders else "")
         name, email = parse_contact_from_email(email_from)
