@@ -374,6 +374,18 @@ def test_the_absence_of_the_assignee_is_a_note(world, customer, conversation, si
     assert not told(world, AGENT, "did not get your e-mail"), "programs are told nothing"
 
 
+def test_the_absence_of_an_employee_that_answers_nothing_is_a_note(world, customer):
+    """Outlook's has no references: it becomes a ticket of its own, which says nothing to customers who follow the team."""
+    team, address = make_team(world)
+    follower = make_contact(world, customer)
+    world.admin(TEAM, "message_subscribe", [team], [follower])
+    ticket = receive(world, mail(AGENT, "Abwesenheitsnotiz", to=address, name="Ada Agent", Auto_Submitted="auto-generated"))
+    [note] = [message for message in messages_of(world, ticket) if message["message_type"] == "out_of_office"]
+    assert note["is_internal"]
+    nothing_else_is_sent_to(world, customer)
+    assert not [copy for copy in told(world, AGENT, "We received your request") if address in copy["Reply-To"]]
+
+
 def test_the_absence_of_an_employee_who_is_the_customer_is_a_note(world):
     ticket = receive(world, mail(EMPLOYEE, "My chair", name="Emil Employee"))
     first = mail(EMPLOYEE, "My chair again")

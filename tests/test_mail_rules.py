@@ -1,6 +1,7 @@
 """Who wrote a mail, and whether it was a program: the tables of ``helpdesk_lite/tools``, without Odoo."""
 
 import importlib.util
+import random
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -162,11 +163,37 @@ def test_a_mail_forwarded_as_a_file_is_found(tools, subject, body, count, found)
     assert tools("mail_forwards").find_attached(subject, body, [inner] * count) == (inner if found else None)
 
 
+def test_no_page_is_too_broken(tools):
+    pieces = (
+        *(
+            "<div>",
+            "</div>",
+            "<br>",
+            "<table>",
+            "<td>",
+            "<pre>",
+            "</pre>",
+            "<body>",
+            "<html>",
+            "<script>",
+            "<style>",
+            "<!--",
+            "-->",
+        ),
+        *("<?x?>", "<![CDATA[", "&#0;", "\0", "\n", "From: ", f"&lt;{ZOE}&gt;", "Sent: x", "Subject: y", "To: z", "@", "é"),
+    )
+    chosen = random.Random(12)
+    for _i in range(3000):
+        body = "".join(chosen.choice(pieces) for _piece in range(30))
+        original = tools("mail_forwards").find_inline("FW: x", f"<p>{REMARK}</p>{body}")
+        assert not original or REMARK not in original.body
+
+
 def test_forwarded_mails_take_linear_time(tools):
     """Ten times the text takes no hundred times the steps: counted as lines that are read."""
     forwards = tools("mail_forwards")
     body = "<div>a: b@c</div>" * 20_000 + gmail("en")[1]
-    assert len(forwards._read_lines(forwards.lxml_html.fragment_fromstring(body, create_parent="div"))) == forwards.MOST_LINES
+    assert len(forwards._read_lines(forwards._parse(body))) == forwards.MOST_LINES
 
 
 # ROBOTS

@@ -108,9 +108,8 @@ def find_inline(subject, body):
     body = str(body or "")[:LONGEST]
     if ANSWER.match(subject or "") or "@" not in body or not (is_forward(subject) or HINT.search(body)):
         return None
-    try:
-        root = lxml_html.fragment_fromstring(body, create_parent="div")
-    except (LxmlError, ValueError):
+    root = _parse(body)
+    if root is None:
         return None
     lines = _read_lines(root)
     for number in range(len(lines)):
@@ -164,6 +163,18 @@ def _decode(value):
         # an unknown character set, or a broken encoding
         return ""
     return " ".join(text.split())
+
+
+def _parse(body):
+    """The elements of a mail's HTML in a ``div``, or None when there are none."""
+    try:
+        root = lxml_html.document_fromstring(body).find("body")
+    except (LxmlError, ValueError):
+        return None
+    if root is not None:
+        root.tag = "div"
+        root.attrib.clear()
+    return root
 
 
 def _read_lines(root):

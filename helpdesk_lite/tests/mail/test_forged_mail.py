@@ -90,6 +90,18 @@ class TestForgedMail(HelpdeskCase, MailCommon):
             self.assertEqual(bool(made), not opens, sender)
             self.assertEqual(message.res_id == self.ticket.id, opens, sender)
 
+    def test_a_number_whose_prefix_ends_with_a_blank(self):
+        self.env["ir.sequence"].search([("code", "=", "helpdesk_lite.ticket")]).prefix = "Help Desk_"
+        ticket = self.make_ticket(partner_id=self.customer.id)
+        self.assertTrue(ticket.number.startswith("Help Desk_"))
+        for typed in (ticket.number, ticket.number.lower(), ticket.number.replace(" ", "  ")):
+            made, message = self.receive(self.customer.email, subject=f"[ {typed} ]")
+            self.assertFalse(made)
+            self.assertEqual(message.res_id, ticket.id)
+        # an underscore stands for itself
+        made, _message = self.receive(self.customer.email, subject=f"[{ticket.number.replace('_', 'x')}]")
+        self.assertTrue(made)
+
     # ------------------------------------------------------------
     # IN A COLLEAGUE'S NAME
     # ------------------------------------------------------------
