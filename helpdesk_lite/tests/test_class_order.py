@@ -35,8 +35,12 @@ CHAINS = {
     (STAGE, "_evaluate_rule"): (["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
     (TEAM, "create"): (["access.team_visibility", "team", "guards.links_mixin"], "Members are invited after the team exists."),
     (TEAM, "write"): (
-        ["access.team_visibility", "guards.links_mixin"],
-        "A refused write must neither invite members nor add customers.",
+        ["access.team_visibility", "mail.team_addresses", "guards.links_mixin"],
+        "A refused write must neither invite members nor add customers, nor keep the former alias.",
+    ),
+    (TEAM, "unlink"): (
+        ["mail.team_addresses", "assignment.team_assignment"],
+        "The further addresses are found before the team is gone.",
     ),
 }
 
