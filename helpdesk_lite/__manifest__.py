@@ -32,6 +32,10 @@
         "views/res_partner_views.xml",
         "wizard/access_views.xml",
         "views/intake/fetchmail_server_views.xml",
+        "wizard/intake/mail_wizard_views.xml",
+        "views/intake/mail_views.xml",
+        "views/intake/mail_block_views.xml",
+        "views/intake/res_config_settings_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
         "views/form_templates.xml",
@@ -39,7 +43,11 @@
     "demo": ["demo/users.xml", "demo/teams.xml", "demo/tickets.xml", "demo/messages.xml", "demo/assignment.xml"],
     "assets": {
         "web.assets_backend_lazy": ["helpdesk_lite/static/src/assignment/**/*"],
-        "web.assets_backend": ["helpdesk_lite/static/src/access/**/*", "helpdesk_lite/static/src/mail/**/*"],
+        "web.assets_backend": [
+            "helpdesk_lite/static/src/access/**/*",
+            "helpdesk_lite/static/src/mail/**/*",
+            "helpdesk_lite/static/src/intake/**/*",
+        ],
         "web.assets_frontend": ["helpdesk_lite/static/src/form/**/*"],
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],
     },

@@ -15,10 +15,17 @@ class MailBlock(models.Model):
     _order = "name, id"
 
     name = fields.Char("Address or Domain", required=True, help="An e-mail address, or a domain as in @example.com.")
-    company_id = fields.Many2one("res.company", help="Leave empty to block the sender for all companies.")
+    # a block for all companies would reach those that its author does not see
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     active = fields.Boolean(default=True)
 
-    _name_unique = models.UniqueIndex("(name, COALESCE(company_id, 0))", "This sender is blocked already.")
+    _name_unique = models.UniqueIndex("(name, company_id) WHERE active", "This sender is blocked already.")
+
+    @api.constrains("name")
+    def _check_name(self):
+        for block in self:
+            if refusal := self._get_refusal(block.name):
+                raise ValidationError(refusal)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -40,6 +47,22 @@ class MailBlock(models.Model):
         if not (address and ADDRESS.fullmatch(address)):
             raise ValidationError(self.env._("%s is neither an e-mail address nor a domain.", name))
         return address if name.rpartition("@")[0] else address[1:]
+
+    @api.model
+    def _get_refusal(self, name):
+        """Say why a sender cannot be blocked: employees write from the domains of our own addresses.
+
+        :param str name: in the form in which it is stored
+        :return: sentence, or None
+        """
+        # sudo: the names of our own domains stand in every address of ours
+        if self.env["mail.alias.domain"].sudo().search_count([("name", "=", name.rpartition("@")[2])], limit=1):
+            return self.env._("%s belongs to your own e-mail domain and cannot be blocked.", name)
+        return None
+
+    def action_unblock(self):
+        """Let mails of these senders in again. Those that were parked stay parked until they are processed again."""
+        self.action_archive()
 
     @api.model
     def _get_names(self, email):

@@ -81,7 +81,10 @@ class MailThread(models.AbstractModel):
             return super().message_route(message, message_dict, model, thread_id, custom_values)
         message_dict["message_id"] = delivery.message_id
         if delivery.destination:
-            return [(*delivery.destination, self.env.uid, None)]
+            # the message that the mail answers may be on another ticket, whose people must not be told
+            message_dict.pop("parent_id", None)
+            # the other rooms look at the headers here, to see for example that a program wrote the mail
+            return [self._routing_check_route(message, message_dict, (*delivery.destination, self.env.uid, None))]
         try:
             routes = super().message_route(message, message_dict, model, thread_id, custom_values)
         except ValueError as error:
@@ -90,8 +93,9 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _detect_loop_headers(self, msg_dict):
-        is_loop = super()._detect_loop_headers(msg_dict)
-        if is_loop and (delivery := current_delivery()):
+        delivery = current_delivery()
+        is_loop = not (delivery and delivery.destination) and super()._detect_loop_headers(msg_dict)
+        if is_loop and delivery:
             delivery.park("loop")
         return is_loop
 
