@@ -42,7 +42,7 @@ class TestMerge(MergeCase, MailCommon):
         oldest, talked, newest = self.make_ticket(), self.make_ticket(), self.make_ticket()
         tickets = closed | oldest | talked | newest
         closed.message_post(body="1", message_type="comment"), closed.message_post(body="2", message_type="comment")
-        choose = self.env["helpdesk_lite.ticket"]._merge_choose_masters
+        choose = self.env["helpdesk_lite.merge"]._choose_masters
         self.assertEqual(choose([tickets.ids, (newest | oldest).ids]), [oldest, oldest])
         talked.message_post(body="1", message_type="comment")
         self.assertEqual(choose([tickets.ids]), [talked])
