@@ -50,21 +50,27 @@ class TicketChain(models.Model):
         """
         self.ensure_one()
         self.flush_model(["merge_target_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """ WITH RECURSIVE step AS (
-                    SELECT merge_target_id AS id, 1 AS place FROM helpdesk_lite_ticket WHERE id = %s
-                     UNION ALL
-                    SELECT next.merge_target_id, step.place + 1
-                      FROM helpdesk_lite_ticket next JOIN step ON next.id = step.id
+        targets = dict(
+            self.env.execute_query(
+                SQL(
+                    """ WITH RECURSIVE step AS (
+                        SELECT id, merge_target_id FROM helpdesk_lite_ticket WHERE id = %s
+                         UNION
+                        SELECT next.id, next.merge_target_id
+                          FROM helpdesk_lite_ticket next JOIN step ON next.id = step.merge_target_id
+                    )
+                    SELECT id, merge_target_id FROM step
+                """,
+                    self.id,
                 )
-                SELECT id FROM step WHERE id IS NOT NULL ORDER BY place
-            """,
-                self.id,
             )
         )
+        path, ticket_id = [], self.id
+        # each is taken once, because a circle is refused only after it was written
+        while ticket_id := targets.pop(ticket_id, None):
+            path.append(ticket_id)
         # sudo: where a ticket went is asked to decide what happens; who is shown it is asked again
-        return self.sudo().browse(ticket_id for (ticket_id,) in rows)
+        return self.sudo().browse(path)
 
     def _merge_get_absorbers(self):
         """The tickets that this one became part of, one after the other.
@@ -98,7 +104,7 @@ class TicketChain(models.Model):
             SQL(
                 """ WITH RECURSIVE step AS (
                     SELECT id, merge_kind = 'absorbed' AS absorbed FROM helpdesk_lite_ticket WHERE merge_target_id = ANY(%s)
-                     UNION ALL
+                     UNION
                     SELECT next.id, step.absorbed AND next.merge_kind = 'absorbed'
                       FROM helpdesk_lite_ticket next JOIN step ON next.merge_target_id = step.id
                 )

@@ -127,8 +127,8 @@ class MergeJournal(models.Model):
                     self.env.cr.execute(SQL("DELETE FROM mail_followers WHERE id = ANY(%s)", ids))
                 case Set():
                     self._undo_set(pointers, move)
-        parts.undone = True
         self.env.invalidate_all(flush=False)
+        parts.undone = True
 
     @api.model
     def _undo_link(self, pointer, move):
