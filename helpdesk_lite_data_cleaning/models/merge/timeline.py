@@ -39,8 +39,14 @@ class TicketTimeline(models.Model):
             return
         for ticket in self:
             tickets = ticket._get_timeline()
-            shown = {"merged_tickets": [other._merge_prepare_addressee() for other in tickets - ticket]}
+            shown = {"merged_tickets": []}
             if len(tickets) > 1:
+                joined = ticket._get_joined()
+                shown["merged_tickets"] = [
+                    other._merge_prepare_addressee()
+                    for other in tickets - ticket
+                    if other in joined or not other._merge_has_same_customer(ticket)
+                ]
                 if "activities" in request_list:
                     shown["activities"] = Store.Many(tickets.with_context(active_test=True).activity_ids)
                 if "attachments" in request_list:
