@@ -235,7 +235,7 @@ class TestRandomMerges(MergeCase):
             if place in expected:
                 self.assertEqual(row["res_id"], expected[place], place)
             elif place[0] == "mail_message":
-                self.assertRegex(row["body"], "erge|joined with another", "a note about a merge or its undoing")
+                self.assertIn("erge", row["body"], "a note about a merge or its undoing")
                 self.assertEqual((row["is_internal"], row["subtype_id"]), (True, self.note.id), row)
                 logs += 1
             elif place[0] in TABLES:
