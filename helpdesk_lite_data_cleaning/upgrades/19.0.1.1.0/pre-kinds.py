@@ -1,0 +1,6 @@
+"""All merges so far moved everything to the master, as if every source had been absorbed."""
+
+
+def migrate(cr, version):
+    cr.execute("ALTER TABLE helpdesk_lite_ticket ADD COLUMN IF NOT EXISTS merge_kind varchar")
+    cr.execute("UPDATE helpdesk_lite_ticket SET merge_kind = 'absorbed' WHERE merge_target_id IS NOT NULL")
