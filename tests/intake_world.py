@@ -5,12 +5,15 @@ import time
 import xmlrpc.client
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import psycopg2
 from mail_world import TICKET
 from rpc import Rpc
 
 from devtools.patience import PATIENCE
+from devtools.server import free_port, launch, wait_until_it_answers
+from devtools.state import logs
 
 MAIL = "helpdesk_lite.mail"
 FIELDS = [
@@ -75,7 +78,20 @@ def delivering(world):
     :return: context manager of a function that delivers a mail and returns its future
     """
     with ThreadPoolExecutor() as pool:
-        yield lambda raw: pool.submit(Rpc(world.server).message_process, raw)
+        yield lambda raw, server=world.server: pool.submit(Rpc(server).message_process, raw)
+
+
+@contextmanager
+def second_server(world):
+    """Another Odoo on the same database, as an :class:`Rpc` takes it, with its ``process``."""
+    port, log = free_port(), logs() / f"{world.server.database}-second.log"
+    process = launch(world.server.setup, world.server.database, port, log, "--max-cron-threads", "0")
+    try:
+        wait_until_it_answers(process, port, log)
+        yield SimpleNamespace(url=f"http://127.0.0.1:{port}", database=world.server.database, process=process)
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
 
 
 def connect(world):

@@ -13,6 +13,7 @@ from intake_world import (
     messages_of,
     rows_of,
     run_job,
+    second_server,
     states_of,
     terminate,
     tickets_by_team,
@@ -230,3 +231,50 @@ def test_without_the_lock_the_database_still_counts_once(world, customer):
     assert not any(isinstance(result.exception(), xmlrpc.client.Fault) for result in results)
     assert messages_of(world, message) == [(TICKET, ticket)]
     assert states_of(world, message) == ["done", "duplicate"]
+
+
+def test_a_mail_outlives_a_killed_server(world, customer):
+    ticket, message = answer_that_changes(world, customer)
+    with second_server(world) as second, delivering(world) as deliver, held(world, ticket) as pid:
+        deliver(message, second)
+        wait_for_waiting(world, pid)
+        # while somebody works on it, the job leaves it alone
+        run_job(world, message)
+        assert [(row["state"], row["tries"]) for row in rows_of(world, message)] == [("received", 1)]
+        second.process.kill()
+        second.process.wait()
+    assert not messages_of(world, message)
+    assert states_of(world, message) == ["received"]
+    run_job(world, message)
+    assert messages_of(world, message) == [(TICKET, ticket)]
+    assert [(row["state"], row["tries"]) for row in rows_of(world, message)] == [("done", 2)]
+
+
+# OTHER MODELS
+
+
+def test_errors_of_other_models_are_left_to_odoo(world, customer):
+    model = world.admin("ir.model", "search", [("model", "=", "res.partner")])[0]
+    values = {
+        "alias_name": f"contacts{customer.partition('@')[0]}",
+        "alias_model_id": model,
+        "alias_defaults": "{'type': 'nonsense'}",
+    }
+    alias = world.admin("mail.alias", "create", values)
+    address = world.admin.read("mail.alias", alias, "alias_full_name")
+    message = mail(customer, to=address)
+    with pytest.raises(xmlrpc.client.Fault):
+        world.admin.message_process(message)
+    assert not rows_of(world, message)
+    assert world.admin.read("mail.alias", alias, "alias_status") == "invalid"
+    world.sink.wait_for(customer)
+    # a mail that is for a team as well is kept, and nobody is told
+    other = mail(customer, to=f"{address}, care@{DOMAIN}")
+    assert world.admin.message_process(other) is False
+    assert states_of(world, other) == ["failed"]
+    assert not messages_of(world, other)
+    nothing_else_is_sent_to(world, customer, count=1)
+    world.admin("mail.alias", "write", [alias], {"alias_defaults": "{}"})
+    run_job(world, other)
+    assert states_of(world, other) == ["done"]
+    assert [model for model, _id in messages_of(world, other)] == [TICKET, "res.partner"]
