@@ -38,6 +38,10 @@ CHAINS = {
         ["access.team_visibility", "guards.links_mixin"],
         "A refused write must neither invite members nor add customers.",
     ),
+    (THREAD, "message_process"): (
+        ["intake.fetchmail_server", "intake.mail_thread"],
+        "The mailbox is told what became of a mail once the intake has stored it.",
+    ),
     (THREAD, "message_route"): (
         ["intake.mail_thread", "mail.mail_thread"],
         "The intake judges the final routes: those to tickets that a number in the subject found as well.",
