@@ -13,7 +13,6 @@ class MailUid(models.Model):
     _name = "helpdesk_lite.mail.uid"
     _description = "Mail Left on Its Server"
     _order = "id"
-    _log_access = False
 
     server_id = fields.Many2one("fetchmail.server", required=True, ondelete="cascade")
     uid = fields.Char("Unique ID", required=True)
