@@ -39,19 +39,16 @@ CHAINS = {
         ["access.team_visibility", "mail.team_addresses", "guards.links_mixin"],
         "A refused write must neither invite members nor add customers, nor keep the former alias.",
     ),
-<<<<<<< HEAD
     (TEAM, "unlink"): (
         ["mail.team_addresses", "assignment.team_assignment"],
         "The further addresses are found before the team is gone.",
     ),
     (BLOCK, "create"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
     (BLOCK, "write"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
-=======
     (THREAD, "message_process"): (
         ["intake.fetchmail_server", "intake.mail_thread"],
         "The mailbox is told what became of a mail once the intake has stored it.",
     ),
->>>>>>> fetch
     (THREAD, "message_route"): (
         ["intake.mail_thread", "mail.mail_thread"],
         "The intake judges the final routes: those to tickets that a number in the subject found as well.",
