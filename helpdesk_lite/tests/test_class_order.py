@@ -2,6 +2,7 @@ from odoo.tests import TransactionCase, tagged
 
 # (model, method): files in ``models/``, outermost first, and the reason for their order
 TICKET, TEAM, STAGE = "helpdesk_lite.ticket", "helpdesk_lite.team", "helpdesk_lite.stage"
+THREAD = "mail.thread"
 CHAINS = {
     (TICKET, "create"): (
         ["ticket", "guards.links_mixin"],
@@ -32,11 +33,31 @@ CHAINS = {
         ["access.ticket_rules", "guards.rules_mixin"],
         '"Tickets I follow" is added to the ids that the mixin finds.',
     ),
+    (THREAD, "message_process"): (
+        ["intake.mail_thread", "mail.mail_thread_reading"],
+        "A mail is kept as it came before anything reads it.",
+    ),
+    (THREAD, "message_parse"): (
+        ["intake.mail_thread", "mail.mail_routing"],
+        "What is known of a mail that was received before is decided last.",
+    ),
+    (THREAD, "message_route"): (
+        ["intake.mail_thread", "mail.mail_routing"],
+        "Tickets are found by number before the routes that were served are taken out.",
+    ),
+    (THREAD, "_detect_loop_sender"): (
+        ["intake.mail_thread", "mail.mail_routing"],
+        "A mail is parked by whatever stops it, the limits of a team or those of standard Odoo.",
+    ),
     (STAGE, "_evaluate_rule"): (["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
     (TEAM, "create"): (["access.team_visibility", "team", "guards.links_mixin"], "Members are invited after the team exists."),
     (TEAM, "write"): (
-        ["access.team_visibility", "guards.links_mixin"],
-        "A refused write must neither invite members nor add customers.",
+        ["access.team_visibility", "mail.team_addresses", "guards.links_mixin"],
+        "A refused write must neither invite members nor add customers, nor keep the former alias.",
+    ),
+    (TEAM, "unlink"): (
+        ["mail.team_addresses", "assignment.team_assignment"],
+        "The further addresses are found before the team is gone.",
     ),
 }
 
@@ -74,4 +95,6 @@ class TestClassOrder(TransactionCase):
             and not all(file.startswith("guards.") for file in files)
             # the mixin does not define the method
             and key[1] != "_get_guard"
+            # what every thread inherits is listed once
+            and (key[0] == THREAD or chains.get((THREAD, key[1])) != files)
         }

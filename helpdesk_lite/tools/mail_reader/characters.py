@@ -49,11 +49,7 @@ JAPANESE_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI]|\$\([DO])")
 # two bytes in five must be wrong before the declaration is
 TOLERATED = 5
 # letters that tell a language, and others that it has: Polish and Turkish, whose bytes are other letters elsewhere
-LATIN = (
-    ("cp1250", "ąęłśżĄŁŚŻ", "ćńóźĆĘŃÓŹ"),
-    ("iso8859-2", "ąęłśżĄŁŚŻ", "ćńóźĆĘŃÓŹ"),
-    ("cp1254", "ışğİŞĞ", "çöüÇÖÜâî"),
-)
+LATIN = (("cp1250", "ąęłśżĄŁŚŻ", "ćńóźĆĘŃÓŹ"), ("iso8859-2", "ąęłśżĄŁŚŻ", "ćńóźĆĘŃÓŹ"), ("cp1254", "ışğİŞĞ", "çöüÇÖÜâî"))
 # detection needs no more, and takes long for more
 SAMPLE = 4000
 
