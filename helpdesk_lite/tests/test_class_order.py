@@ -1,8 +1,8 @@
 from odoo.tests import TransactionCase, tagged
 
 # (model, method): files in ``models/``, outermost first, and the reason for their order
-TICKET, TEAM, STAGE = "helpdesk_lite.ticket", "helpdesk_lite.team", "helpdesk_lite.stage"
-THREAD = "mail.thread"
+TICKET, TEAM, STAGE, THREAD = "helpdesk_lite.ticket", "helpdesk_lite.team", "helpdesk_lite.stage", "mail.thread"
+BLOCK = "helpdesk_lite.mail.block"
 CHAINS = {
     (TICKET, "create"): (
         ["ticket", "guards.links_mixin"],
@@ -33,6 +33,12 @@ CHAINS = {
         ["access.ticket_rules", "guards.rules_mixin"],
         '"Tickets I follow" is added to the ids that the mixin finds.',
     ),
+    (BLOCK, "create"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
+    (BLOCK, "write"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
+    (TICKET, "message_post"): (
+        ["mail.ticket_posting", "mail.ticket_reading_note"],
+        "The note about a doubtful mail stands below the mail, which is addressed first.",
+    ),
     (THREAD, "message_process"): (
         ["intake.mail_thread", "mail.mail_thread_reading"],
         "A mail is kept as it came before anything reads it.",
@@ -43,7 +49,7 @@ CHAINS = {
     ),
     (THREAD, "message_route"): (
         ["intake.mail_thread", "mail.mail_routing"],
-        "Tickets are found by number before the routes that were served are taken out.",
+        "The intake judges the final routes: those to tickets that a number in the subject found as well.",
     ),
     (THREAD, "_detect_loop_sender"): (
         ["intake.mail_thread", "mail.mail_routing"],
@@ -95,6 +101,6 @@ class TestClassOrder(TransactionCase):
             and not all(file.startswith("guards.") for file in files)
             # the mixin does not define the method
             and key[1] != "_get_guard"
-            # what every thread inherits is listed once
+            # every thread has the chains of the abstract one
             and (key[0] == THREAD or chains.get((THREAD, key[1])) != files)
         }
