@@ -118,8 +118,8 @@ def answered(world, message, ticket):
     before = world.admin(TICKET, "search", [])
     world.admin.message_process(message)
     assert world.admin(TICKET, "search", []) == before, "an answer is not a new ticket"
-    thread = [("model", "=", TICKET), ("res_id", "=", ticket)]
-    return world.admin("mail.message", "search_read", thread, order="id desc", limit=1)[0]
+    thread = [("model", "=", TICKET), ("res_id", "=", ticket), ("message_id", "=", str(message["Message-ID"]))]
+    return world.admin("mail.message", "search_read", thread)[0]
 
 
 def nothing_else_is_sent_to(world, address, count=0):

@@ -10,3 +10,7 @@ from . import mail_block, mail
 from . import mail_keep, mail_process, mail_again, mail_retention
 from . import mail_routes, mail_thread, mail_alias
 from . import mail_preview, mail_actions, mail_senders, mail_alarm, res_config_settings  # what administrators see and do
+from . import mail_uid, gateway
+
+# is told what the files above did with a fetched mail, so it wraps them
+from . import fetchmail_server
