@@ -9,6 +9,7 @@ from odoo.tools import is_html_empty
 
 from ...tools.file_names import clean_file_name
 from ...tools.mail_preview import get_data_uris, get_safe_html, get_safe_text
+from ...tools.mail_reader import prepare
 
 _logger = logging.getLogger(__name__)
 
@@ -72,7 +73,9 @@ class MailPreview(models.Model):
         """
         text = source.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
         try:
-            message = email.message_from_bytes(source, policy=email.policy.SMTP)
+            # named, because it is asked for the text as long as it lives
+            prepared = prepare(source)
+            message = email.message_from_bytes(prepared, policy=email.policy.SMTP)
             payload = self.env["mail.thread"]._message_parse_extract_payload(message, {})
             body, attachments = payload["body"], payload["attachments"]
             if body or attachments or not text.strip():

@@ -2,7 +2,7 @@ import xmlrpc.client
 
 from odoo import api, models
 
-from .delivery import OURS, ForOthers, current_delivery, working_on
+from .delivery import OURS, TICKET, ForOthers, current_delivery, working_on
 
 
 class MailThread(models.AbstractModel):
@@ -83,8 +83,10 @@ class MailThread(models.AbstractModel):
         if delivery.destination:
             # the message that the mail answers may be on another ticket, whose people must not be told
             message_dict.pop("parent_id", None)
-            # the other rooms look at the headers here, to see for example that a program wrote the mail
-            return [self._routing_check_route(message, message_dict, (*delivery.destination, self.env.uid, None))]
+            routes = [(*delivery.destination, self.env.uid, None)]
+            # who wrote the mail, and whether a program did, is found out from the headers, which only this method has
+            message_dict["origin"] = self.env[TICKET]._get_origin(message, message_dict, routes)
+            return routes
         try:
             routes = super().message_route(message, message_dict, model, thread_id, custom_values)
         except ValueError as error:
