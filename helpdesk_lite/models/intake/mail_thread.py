@@ -15,9 +15,13 @@ class MailThread(models.AbstractModel):
         """Keep a mail, and process it in a transaction of its own.
 
         :return: as in standard Odoo; False for a mail that was received before, and after an error
+        :raise AccessError: when the mail is for a ticket by its id that the user cannot read
         :raise NotKept: when the mail could not be stored, so that its server must keep it
         :raise ValueError: when no team and no other model has the address, and the gateway has to tell the mail server
         """
+        if thread_id and model in OURS and not self.env.su:
+            # whoever delivers a mail to a ticket of their choice must see it
+            self.env[model].browse(thread_id).check_access("read")
         options = {
             "model": model,
             "custom_values": custom_values,

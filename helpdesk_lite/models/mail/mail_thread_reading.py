@@ -19,8 +19,11 @@ class MailThread(models.AbstractModel):
         if isinstance(message, str):
             message = message.encode()
         # a binary value of XML-RPC has its bytes in ``data``
-        prepared = mail_reader.prepare(bytes(getattr(message, "data", message)))
-        return super().message_process(model, prepared, custom_values, save_original, strip_attachments, thread_id)
+        message = getattr(message, "data", message)
+        # what is no mail, such as a number, is refused by standard Odoo
+        if isinstance(message, bytes):
+            message = mail_reader.prepare(message)
+        return super().message_process(model, message, custom_values, save_original, strip_attachments, thread_id)
 
     @api.model
     def _message_parse_extract_payload(self, message, message_dict, save_original=False):
