@@ -504,8 +504,7 @@ def test_a_job_fetches_and_the_acknowledgement_is_the_teams(world, customer):
     }
     job = world.admin("ir.cron", "create", {**values, "interval_number": 1, "interval_type": "months", "active": False})
     world.admin("ir.cron", "method_direct_trigger", [job])
-    # a job leaves what it sends to the queue
-    [acknowledgement] = told(world, customer, "We received your request")
+    acknowledgement = world.sink.wait_for(customer)[0]
     assert acknowledgement["From"].addresses[0].display_name == "Care"
     assert acknowledgement["Reply-To"].addresses[0].display_name == "Care"
     assert not strangers_name(acknowledgement)
