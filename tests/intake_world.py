@@ -138,6 +138,18 @@ def held(world, ticket):
         connection.close()
 
 
+@contextmanager
+def nothing_is_posted(world):
+    """Let everybody who posts a message wait until the block ends, without a conflict of transactions afterwards."""
+    connection = connect(world)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE mail_message IN SHARE MODE")
+            yield connection.info.backend_pid
+    finally:
+        connection.close()
+
+
 def wait_for_waiting(world, pid, count=1):
     """Wait until connections wait for the lock of a backend, and return their process ids."""
     sql = """SELECT pid FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid)) AND (SELECT count(*) FROM pg_stat_activity
