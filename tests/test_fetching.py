@@ -187,17 +187,21 @@ def test_nothing_is_marked_or_deleted_before_it_is_ours(world, post):
     words = post.deliver(3)
     messages = list(post.account.messages)
 
-    def check(_command):
+    def check(command):
+        if command.startswith("UID STORE"):
+            # the fetch itself must not mark a mail
+            marked_early.extend(message for message in messages if str(message.uid) in command.split() and message.seen)
         taken = [
             word for word, message in zip(words, messages, strict=True) if message.seen or message not in post.account.messages
         ]
         seen.append([world.tickets(word) for word in taken])
 
-    seen = []
+    seen, marked_early = [], []
     post.account.before = check
     assert post.fetch() == 0
     check("the end")
     assert seen[-1] == [1, 1, 1]
+    assert not marked_early
     assert all(set(counts) <= {1} for counts in seen), seen
     assert [message.fetched for message in messages] == [1, 1, 1]
 
