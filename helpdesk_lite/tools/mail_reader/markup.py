@@ -17,7 +17,9 @@ MOST_ELEMENTS = 50_000
 DEEPEST_ELEMENT = 200
 MOST_CHILDREN = 150
 GROUP = 100
-INVISIBLE = ("script", "style", "title", "head", "template", "meta", "link", "base", "object", "embed", "applet")
+INVISIBLE = ("script", "style", "title", "head", "template", "meta", "link", "base")
+EMBEDDED = ("object", "embed", "applet")
+ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 INLINE = {"a", "b", "br", "em", "font", "i", "img", "small", "span", "strike", "strong", "sub", "sup", "u", "code", "s"}
 GROUPED = {
     "body", "div", "td", "th", "blockquote", "span", "font", "p", "center", "pre", "b", "i", "u", "form", "section", "article"
@@ -33,6 +35,11 @@ class Page:
     (True, False, '<p>Hi<br>you</p>')
     >>> Page('<img src="cid:a"><p>&nbsp;</p>').has_text, Page("").has_text, Page("<b>" * 9999 + "deep").html
     (False, False, None)
+
+    What follows the end of the document, as footers of mailing lists do, or an element that browsers take for empty, is kept:
+
+    >>> Page("<html><body>Hi</body></html><p>footer</p>").html, Page("<embed src=x><p>Hi</p>").html
+    ('Hi<p>footer</p>', '<p>Hi</p>')
     """
 
     def __init__(self, text: str):
@@ -54,12 +61,17 @@ class Page:
     def _parse(text):
         parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
         try:
-            document = lxml.html.document_fromstring(text.encode(), parser=parser)
+            # the parser drops whatever follows the end of a document
+            document = lxml.html.document_fromstring(ENDS.sub("", text).encode(), parser=parser)
         except (etree.LxmlError, ValueError):
             return None
         for element in list(itertools.islice(document.iter(*INVISIBLE), MOST_ELEMENTS)):
             if element.getparent() is not None:
                 element.drop_tree()
+        # the parser takes the rest of the page for their content
+        for element in list(itertools.islice(document.iter(*EMBEDDED), MOST_ELEMENTS)):
+            if element.getparent() is not None:
+                element.drop_tag()
         body = document.find("body")
         return document if body is None else body
 
