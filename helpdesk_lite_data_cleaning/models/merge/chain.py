@@ -78,6 +78,7 @@ class TicketChain(models.Model):
         :return: records, sudoed, whether or not the user can see them
         """
         absorbers = path = self._merge_get_path()
+        # sudo: see _merge_get_path
         for number, source in enumerate(self.sudo() + path[:-1]):
             if source.merge_kind != "absorbed":
                 absorbers = path[:number]

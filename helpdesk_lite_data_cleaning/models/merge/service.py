@@ -216,7 +216,6 @@ class Merge(models.AbstractModel):
         seeing = [partner_id for partner_id, user in employees.items() if master._merge_filter_readable(user)]
         if not seeing:
             return []
-        known = self._get_follower_ids(master)
         master._insert_followers(
             SQL(
                 """ SELECT %s AS res_id, follower.partner_id, chosen.mail_message_subtype_id AS subtype_id
@@ -230,13 +229,8 @@ class Merge(models.AbstractModel):
                 seeing,
             )
         )
-        added = sorted(self._get_follower_ids(master) - known)
-        return [Add("mail_followers", added)] if added else []
-
-    @api.model
-    def _get_follower_ids(self, ticket):
-        self.env["mail.followers"].flush_model()
-        return set(self.env["mail.followers"].search([("res_model", "=", TICKET), ("res_id", "=", ticket.id)]).ids)
+        added = [("res_model", "=", TICKET), ("res_id", "=", master.id), ("partner_id", "in", seeing)]
+        return [Add("mail_followers", self.env["mail.followers"].search(added, order="id").ids)]
 
     @api.model
     def _move(self, master, sources):

@@ -355,15 +355,17 @@ class TestMergeGuardsByLink(ThreadCase, HttpCase):
         said = source.message_post(
             body="Mine", message_type="comment", subtype_xmlid="mail.mt_comment", author_id=self.other.id
         )
+        note = master.message_post(body="Noted", message_type="comment", subtype_xmlid="mail.mt_note")
         self.merge(master | source, master)
         token = master._portal_ensure_token()
         self.env.flush_all()
         self.authenticate(None, None)
-        with self.assertRaises(Exception) as caught, mute_logger("odoo.http"):
-            self.make_jsonrpc_request(
-                "/mail/message/reaction", {"message_id": said.id, "content": "👍", "action": "add", "token": token}
-            )
-        self.assertIn("NotFound", str(caught.exception))
+        for message in (said, note):
+            with self.assertRaises(Exception) as caught, mute_logger("odoo.http"):
+                self.make_jsonrpc_request(
+                    "/mail/message/reaction", {"message_id": message.id, "content": "👍", "action": "add", "token": token}
+                )
+            self.assertIn("NotFound", str(caught.exception))
         shown = self.make_jsonrpc_request(
             "/mail/chatter_fetch", {"thread_model": master._name, "thread_id": master.id, "token": token}
         )
