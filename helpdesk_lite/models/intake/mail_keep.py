@@ -1,4 +1,6 @@
+import io
 import json
+import struct
 
 import psycopg2
 from odoo import api, fields, models
@@ -10,6 +12,8 @@ from .not_kept import NotKept
 
 # a pooled connection may have died since it was used last
 ATTEMPTS = 3
+# the driver writes bytes into a statement as hexadecimal digits, several times; bigger mails are copied instead, as they are
+LONGEST_IN_STATEMENT = 1_000_000
 
 
 class MailKeep(models.Model):
@@ -48,7 +52,7 @@ class MailKeep(models.Model):
             "digest": identity.digest,
             "fingerprint": identity.fingerprint,
             "recipients": " ".join(identity.recipients),
-            "source": psycopg2.Binary(raw),
+            "source": psycopg2.Binary(raw) if len(raw) <= LONGEST_IN_STATEMENT else None,
             "options": psycopg2.extras.Json(options, dumps=self._dump_options),
             "state": state,
             "reason": reason,
@@ -70,10 +74,17 @@ class MailKeep(models.Model):
             SQL(", ").join(map(SQL.identifier, values)),
             SQL(", ").join(value if isinstance(value, SQL) else SQL("%s", value) for value in values.values()),
         )
-        return self.browse(self._insert(insert)), identity
+        return self.browse(self._insert(insert, raw if len(raw) > LONGEST_IN_STATEMENT else None)), identity
 
     @api.model
-    def _insert(self, insert):
+    def _insert(self, insert, source=None):
+        """Store a mail in a transaction that is committed.
+
+        :param SQL insert: the statement
+        :param bytes source: of a mail that is too big for it
+        :return: int, id of the mail
+        :raise NotKept: when the mail could not be stored
+        """
         attempt = 0
         while True:
             attempt += 1
@@ -81,6 +92,8 @@ class MailKeep(models.Model):
                 with short_cursor(self.env) as cr:
                     cr.execute(insert, log_exceptions=False)
                     row = cr.fetchone()
+                    if source is not None:
+                        self._copy_source(cr, row[0], source)
             except psycopg2.Error as error:
                 is_lost = isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))
                 if not is_lost or attempt == ATTEMPTS:
@@ -90,6 +103,38 @@ class MailKeep(models.Model):
                 return row[0]
 
     @api.model
+    def _copy_source(self, cr, mail_id, source):
+        """Store the bytes of a mail without writing them into a statement, which would take six times their memory.
+
+        :param cr: cursor of the transaction that stores the mail
+        :param int mail_id: id of the mail
+        :param bytes source: the mail
+        """
+        # PostgreSQL's binary format of COPY: signature, flags, extension; one row of one field; the end
+        head = b"PGCOPY\n\xff\r\n\0" + struct.pack("!IIHI", 0, 0, 1, len(source))
+        cr.execute("CREATE TEMPORARY TABLE helpdesk_lite_source (source bytea)")
+        cr.copy_expert("COPY helpdesk_lite_source FROM STDIN (FORMAT binary)", _Pieces(head, source, struct.pack("!h", -1)))
+        cr.execute(
+            SQL("UPDATE helpdesk_lite_mail SET source = (SELECT source FROM helpdesk_lite_source) WHERE id = %s", mail_id)
+        )
+        cr.execute("DROP TABLE helpdesk_lite_source")
+
+    @api.model
     def _dump_options(self, options):
         # XML-RPC does not transfer None
         return json.dumps({name: value for name, value in options.items() if value not in (None, False)}, default=str)
+
+
+class _Pieces(io.RawIOBase):
+    """A file of several byte strings, which are not joined."""
+
+    def __init__(self, *pieces):
+        super().__init__()
+        self._files = [io.BytesIO(piece) for piece in pieces]
+
+    def read(self, size=-1):
+        while self._files:
+            if data := self._files[0].read(size):
+                return data
+            self._files.pop(0)
+        return b""

@@ -104,6 +104,13 @@ class IntakeCase(HelpdeskCase, MailCommon):
 class TestIncomingStates(IntakeCase):
     """What becomes of a mail: done, parked with a reason, failed and tried again, or left to Odoo."""
 
+    def test_a_big_mail_is_kept_byte_by_byte(self):
+        for number in (1, 2):
+            raw = self.make_mail(number).encode() + bytes(range(256)) * 6000
+            mail = self.receive(raw)
+            self.assertEqual(mail.state, "done")
+            self.assertEqual(mail._get_source(), raw)
+
     def test_done(self):
         raw = self.make_mail()
         mail = self.receive(raw)
