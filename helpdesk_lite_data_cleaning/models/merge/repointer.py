@@ -96,7 +96,7 @@ class MergeRepointer(models.AbstractModel):
         )
 
     @api.model
-    def _write(self, table, ids, values):
+    def _change(self, table, ids, values):
         """Change columns of rows, without the ORM.
 
         :param str table: name of the table
@@ -408,7 +408,7 @@ class MergeRepointer(models.AbstractModel):
         return [
             move
             for pointer, row_id, value, names in self._find_json_rows(pointers, from_ids)
-            for move in self._write(
+            for move in self._change(
                 pointer.table,
                 [row_id],
                 {pointer.column: SQL("%s::jsonb", json.dumps(self._replace_in_json(value, names, from_ids, to_id)))},

@@ -182,7 +182,7 @@ class Merge(models.AbstractModel):
             "merge_target_id": SQL("%s", master.id),
             "merge_kind": SQL("CASE WHEN line.id = ANY(%s) THEN 'absorbed' ELSE 'joined' END", absorbed.ids),
         }
-        moves += self.env["helpdesk_lite.merge.repointer"]._write(sources._table, sources.ids, archived)
+        moves += self.env["helpdesk_lite.merge.repointer"]._change(sources._table, sources.ids, archived)
         sources.invalidate_recordset(list(archived), flush=False)
         sources.modified(list(archived))
         self.env["helpdesk_lite.merge.journal"].create(

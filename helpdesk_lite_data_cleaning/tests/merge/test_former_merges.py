@@ -47,7 +47,7 @@ class TestFormerMerges(MergeCase):
         self.merge(tickets, master, user=self.manager, forced=tickets - master)
         note = self.env.ref("mail.mt_note").id
         journal = self.env["helpdesk_lite.merge.journal"].search([("master_id", "=", master.id)], limit=1)
-        notes = self.env["helpdesk_lite.merge.repointer"]._write(
+        notes = self.env["helpdesk_lite.merge.repointer"]._change(
             "mail_message", said.ids, {"subtype_id": SQL("%s", note), "is_internal": SQL("TRUE")}
         )
         moves = self.script.load(journal.moves)
