@@ -106,6 +106,8 @@ class MailProcess(models.Model):
             with processing_cursor(self.env) as cr, working_on(delivery):
                 # the environments of the request know its transaction only
                 own = thread.with_env(thread.env(cr=cr))
+                # Odoo's jobs leave what they send to the hourly queue, but an answer goes out when it comes in
+                own = own.with_context(mail_notify_force_send=True)
                 result = own._message_process_kept(raw, options)
                 own.env.flush_all()
                 if delivery.state == "received":

@@ -167,6 +167,14 @@ class TicketChain(models.Model):
         # sudo: the customer need not see the ticket on which their answer is worked on
         return super(TicketChain, root.with_user(SUPERUSER_ID))._reopen()
 
+    def _reopen_for_customer(self, message):
+        """The customer of a merged ticket answers: what that means is decided by its last master, which may be converted."""
+        root = self._merge_get_root()
+        if root == self:
+            return super()._reopen_for_customer(message)
+        # sudo: see _reopen
+        return root.with_user(SUPERUSER_ID)._reopen_for_customer(message)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_merged(self):
         # sudo: tickets that the user cannot see are protected as well

@@ -153,6 +153,21 @@ class TestVerbs(ThreadCase):
                     self.do("undo merge", source, master)
                 self.assertEqual(self.state(source), "merged" if undone == "never" else "open")
 
+    def test_an_answer_to_a_ticket_joined_with_a_converted_master(self):
+        """Sales works on the master: it stays there, and sales is told but gets no words of another customer."""
+        master = self.make_ticket(name="Master", partner_id=self.customer.id)
+        source = self.make_ticket(partner_id=self.other.id)
+        self.do("merge", source, master)
+        self.do("convert", master, None)
+        lead = master.converted_lead_id
+        before = lead.message_ids
+        answer = self.receive("secret-words", sender="other@test.example", subject=f"[{source.number}]")
+        self.assertEqual(answer.res_id, source.id)
+        self.assertEqual((self.state(master), self.state(source)), ("converted", "merged"))
+        told = lead.message_ids - before
+        self.assertTrue(told)
+        self.assertFalse(told.filtered(lambda message: "secret-words" in message.body))
+
     def test_convert_merge_undo_undo(self):
         ticket, master = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.customer.id)
         self.do("convert", ticket, master)
