@@ -26,14 +26,14 @@ class Mail(models.Model):
     # which mail it is
     message_id = fields.Char("Message-ID", required=True, readonly=True)
     digest = fields.Char("SHA-256", required=True, readonly=True, help="SHA-256 of the mail.")
-    fingerprint = fields.Char(readonly=True, export_string_translation=False)
-    recipients = fields.Text(readonly=True, export_string_translation=False)
+    fingerprint = fields.Char(readonly=True)
+    recipients = fields.Text(readonly=True)
     # how it came
     transport = fields.Selection(
         [("gateway", "Mail Gateway"), ("imap", "IMAP"), ("pop", "POP"), ("upload", "Upload")], required=True, readonly=True
     )
     server_id = fields.Many2one("fetchmail.server", "Mail Server", readonly=True, ondelete="set null")
-    options = fields.Json(readonly=True, export_string_translation=False)
+    options = fields.Json(readonly=True)
     # what became of it
     state = fields.Selection(
         [
@@ -63,7 +63,7 @@ class Mail(models.Model):
     error = fields.Text(readonly=True)
     tries = fields.Integer(readonly=True, default=0)
     next_try = fields.Datetime(readonly=True)
-    served = fields.Json(readonly=True, export_string_translation=False)
+    served = fields.Json(readonly=True)
     ticket_ids = fields.Many2many("helpdesk_lite.ticket", string="Tickets", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="set null")
 

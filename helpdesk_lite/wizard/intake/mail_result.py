@@ -52,7 +52,7 @@ class MailResultLine(models.TransientModel):
     _inherit = ["helpdesk_lite.links.mixin"]
     _order = "id"
 
-    result_id = fields.Many2one("helpdesk_lite.mail.result", required=True, readonly=True, ondelete="cascade")
+    result_id = fields.Many2one("helpdesk_lite.mail.result", "Results", required=True, readonly=True, ondelete="cascade")
     mail_id = fields.Many2one("helpdesk_lite.mail", "Mail", readonly=True, ondelete="cascade")
     email_from = fields.Char(related="mail_id.email_from")
     is_done = fields.Boolean("Carried Out", readonly=True)
