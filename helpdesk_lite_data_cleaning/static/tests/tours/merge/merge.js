@@ -102,7 +102,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_join", {
         { trigger: ".o_form_view:not(:has(.o_merged_tickets)):not(:has(button[name=action_undo_merge]))" },
         {
             content: "The chatter is the master's own again, without a reload of the page",
-            trigger: ".o-mail-Chatter:has(.o-mail-Message):not(:has(.o_joined_ticket))",
+            trigger: ".o-mail-Chatter:not(:has(.o_joined_ticket))",
         },
     ],
 });
