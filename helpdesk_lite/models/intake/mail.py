@@ -64,7 +64,8 @@ class Mail(models.Model):
     tries = fields.Integer(readonly=True, default=0)
     next_try = fields.Datetime(readonly=True)
     served = fields.Json(readonly=True)
-    ticket_ids = fields.Many2many("helpdesk_lite.ticket", string="Tickets", readonly=True)
+    # also archived ones: a mail whose ticket was merged or converted would look as if it had made none
+    ticket_ids = fields.Many2many("helpdesk_lite.ticket", string="Tickets", readonly=True, context={"active_test": False})
     company_id = fields.Many2one("res.company", readonly=True, ondelete="set null")
 
     _by_message_id = models.Index("(message_id)")

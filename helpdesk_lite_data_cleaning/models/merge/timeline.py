@@ -39,7 +39,8 @@ class TicketTimeline(models.Model):
             return
         for ticket in self:
             tickets = ticket._get_timeline()
-            shown = {"merged_tickets": []}
+            # when these change, the web client fetches the messages again
+            shown = {"merged_tickets": [], "timeline_ids": tickets.ids}
             if len(tickets) > 1:
                 joined = ticket._get_joined()
                 # on which the composer can answer: an answer is written to one customer at a time

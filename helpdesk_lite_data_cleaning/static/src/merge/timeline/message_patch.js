@@ -14,6 +14,11 @@ patch(Message.prototype, {
     get joinedTicket() {
         return findJoinedTicket(this.message, this.props.thread);
     },
+
+    /** Odoo names the other record in the header, which a squashed message has not: ours stands on each one, once. */
+    get isPersistentMessageFromAnotherThread() {
+        return super.isPersistentMessageFromAnotherThread && !this.joinedTicket;
+    },
 });
 
 patch(MessageModel.prototype, {

@@ -100,5 +100,9 @@ registry.category("web_tour.tours").add("helpdesk_lite_join", {
         { trigger: "button[name=action_undo_merge]", run: "click" },
         { trigger: ".modal:contains(come back as they were) .modal-footer .btn-primary", run: "click" },
         { trigger: ".o_form_view:not(:has(.o_merged_tickets)):not(:has(button[name=action_undo_merge]))" },
+        {
+            content: "The chatter is the master's own again, without a reload of the page",
+            trigger: ".o-mail-Chatter:not(:has(.o_joined_ticket))",
+        },
     ],
 });
