@@ -169,6 +169,15 @@ MAILS = {
     "winmail-of-noise": lambda: multi(
         TEXT + b"See", b"Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\n" + b"\x78\x9f\x3e\x22" + shuffled(7)
     ),
+    "quotes-in-the-sender": lambda: TEXT + b"x",
+    "quotes-in-a-field": lambda: b"Cc: " + b'"' * 10_000 + b"\\" * 10_000 + END + TEXT + b"x",
+    "quotations-without-end": lambda: b"Cc: " + b'"\\' * 30_000 + END + b"Bcc: " + b"(\\" * 30_000 + END + TEXT + b"x",
+    "names-without-address": lambda: b"Cc: " + b"a," * 30_000 + END + TEXT + b"x",
+    "comments-in-the-type": lambda: b"Content-Type: " + b"(" * 5000 + END + TEXT + b"x",
+    "comments-in-an-address": lambda: (
+        b"X-Original-To: " + b"(" * 5000 + END + b"Delivered-To: " + b"a:" * 5000 + END + TEXT + b"x"
+    ),
+    "many-lists": lambda: address_list(1000) * 100 + TEXT + b"x",
     "reading-of-a-stranger": lambda: b"X-Helpdesk-Lite-Reading: 1\r\nX-Odoo-Message-Id: 1\r\n" + TEXT + b"x",
     "two-of-each-field": lambda: HEAD % b"other" + b"Content-Type: text/html\r\n" + TEXT + b"x",
     "external-body": lambda: b'Content-Type: message/external-body; access-type=local-file; name="/etc/passwd"\r\n\r\nx',
@@ -194,4 +203,7 @@ STRAY = {
 
 
 def read(name):
-    return HEAD % name.encode() + (b"" if name == "program-in-subject" else b"Subject: Hostile\r\n") + MAILS[name]()
+    head = HEAD % name.encode()
+    if name == "quotes-in-the-sender":
+        head = head.replace(b"Eve", b'"' * 25_000 + b"\\" * 25_000)
+    return head + (b"" if name == "program-in-subject" else b"Subject: Hostile\r\n") + MAILS[name]()

@@ -3,9 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from email import message_from_bytes, policy
+from email import policy
+from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
+
+from .mail_reader.addresses import split_addresses
+from .mail_reader.fields import decode_value
 
 # the addresses for which a mail server received a copy; ``To`` and ``Cc`` are what the author wrote
 ENVELOPE_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To")
@@ -20,9 +24,15 @@ END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 # a header without end is no reason to read a whole mail as headers
 LONGEST_HEADERS = 2**18
 LONGEST_VALUE = 1000
+# bytes of a field that are decoded
+LONGEST_SOURCE = 16_000
+LONGEST_NAME = 200
+PLAIN_NAME = re.compile(r"[\w .'-]*")
 # PostgreSQL indexes values of up to 2,700 bytes; RFC 5322 allows lines of 998 characters
 LONGEST_MESSAGE_ID = 998
 MOST_RECIPIENTS = 200
+MOST_REFERENCES = 50
+REFERENCE = re.compile(r"<[^<>\s]{1,996}>")
 CHUNK = 2**20
 
 
@@ -33,6 +43,7 @@ class MailIdentity:
     ``message_id`` is its Message-ID, or one made from its digest when it has none. ``digest`` is the SHA-256 of its bytes,
     ``fingerprint`` that of what its author wrote: it is the same for two deliveries of one mail, whatever the servers on the
     way added. ``recipients`` are all addresses of the headers, ``envelope`` those for which a server received this copy.
+    ``references`` are the Message-IDs of the mails that it answers.
     """
 
     size: int
@@ -45,6 +56,7 @@ class MailIdentity:
     date: datetime | None
     recipients: tuple[str, ...]
     envelope: tuple[str, ...]
+    references: tuple[str, ...] = ()
 
 
 def make_message_id(digest: str, number: int | None = None) -> str:
@@ -70,10 +82,13 @@ def identify(raw: bytes) -> MailIdentity:
     False
     >>> identify(b"").message_id[:9], identify(b"\\xff\\x00: \\n =?x?q?=00?=").size
     ('<e3b0c442', 17)
+    >>> identify(b"From: Zoe <z@a.example>\\nContent-Type: " + b"(" * 5000 + b"\\n\\nHi").email_from
+    'Zoe <z@a.example>'
     """
     end = END_OF_HEADERS.search(raw, 0, LONGEST_HEADERS)
     length = end.start() if end else min(len(raw), LONGEST_HEADERS)
-    headers = message_from_bytes(raw[:length], policy=policy.SMTP)
+    # the fields as they are: the parsers of the standard library for their values fail, and take hours
+    headers = BytesHeaderParser(policy=policy.compat32).parsebytes(raw[:length])
     digest = sha256(raw).hexdigest()
     message_id = _get(headers, "Message-ID", LONGEST_MESSAGE_ID + 1)
     usable = 0 < len(message_id) <= LONGEST_MESSAGE_ID
@@ -82,12 +97,13 @@ def identify(raw: bytes) -> MailIdentity:
         digest=digest,
         fingerprint=_get_fingerprint(raw, length, headers),
         message_id=message_id if usable else make_message_id(digest),
-        email_from=_get(headers, "From"),
-        email_to=_get(headers, "To"),
+        email_from=_get_people(headers, "From"),
+        email_to=_get_people(headers, "To"),
         subject=_get(headers, "Subject"),
         date=_get_date(headers),
         recipients=_get_addresses(headers, RECIPIENT_HEADERS),
         envelope=_get_addresses(headers, ENVELOPE_HEADERS),
+        references=_get_references(headers),
     )
 
 
@@ -100,14 +116,32 @@ def _clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
 
 
+def _get_source(headers, name):
+    """The first field of this name on one line, in bytes."""
+    value = next((value for key, value in headers.raw_items() if key.lower() == name.lower()), "")
+    return "".join(value.splitlines()).encode("utf-8", "surrogateescape")[:LONGEST_SOURCE]
+
+
 def _get(headers, name, longest=LONGEST_VALUE):
-    """The decoded value of the first header of this name, or an empty string."""
-    try:
-        value = str(headers.get(name) or "")
-    except Exception:
-        # the parser of structured headers fails in many ways
-        value = next((value for key, value in headers.raw_items() if key.lower() == name.lower()), "")
-    return _clean(" ".join(value.splitlines()))[:longest]
+    """The decoded value of the first field of this name, or an empty string."""
+    return _clean(decode_value(_get_source(headers, name)))[:longest]
+
+
+def _get_people(headers, name):
+    """The names and addresses in the first field of this name, whole addresses only, or an empty string."""
+    pairs = split_addresses(_get_source(headers, name))
+    people = []
+    for person, address in pairs:
+        name = person[:LONGEST_NAME]
+        if address and name and not PLAIN_NAME.fullmatch(name):
+            name = '"%s"' % name.replace("\\", " ").replace('"', "'")
+        people.append(f"{name} <{address}>" if address and name else address or name)
+    return _clean(", ".join(people))[:LONGEST_VALUE]
+
+
+def _get_references(headers):
+    found = REFERENCE.findall(f"{_get(headers, 'References', LONGEST_SOURCE)} {_get(headers, 'In-Reply-To')}")
+    return tuple(dict.fromkeys(found[-MOST_REFERENCES:]))
 
 
 def _get_addresses(headers, names):

@@ -261,7 +261,7 @@ class MailProcess(models.Model):
             _logger.warning("Mail %s: the error could not be stored", identity.message_id, exc_info=True)
 
     def _get_company_sql(self, identity, delivery):
-        """The company of the addressed team, where no ticket tells it.
+        """The company of the addressed team, or of the ticket that is answered, where no ticket was reached.
 
         :param MailIdentity identity: of the mail
         :param delivery: :class:`Delivery` or None
@@ -270,6 +270,10 @@ class MailProcess(models.Model):
         return SQL(
             """ COALESCE((SELECT company_id FROM helpdesk_lite_team WHERE id = ANY(%s::int[]) ORDER BY id LIMIT 1),
                      (SELECT company_id FROM helpdesk_lite_ticket WHERE id = ANY(%s::int[]) ORDER BY id LIMIT 1),
+                     -- an answer to the catchall address, of which nothing but its references tells to whom it is
+                     (SELECT ticket.company_id FROM mail_message message
+                        JOIN helpdesk_lite_ticket ticket ON ticket.id = message.res_id
+                       WHERE message.model = %s AND message.message_id = ANY(%s) ORDER BY message.id DESC LIMIT 1),
                      (SELECT team.company_id FROM mail_alias alias
                         JOIN ir_model model ON model.id = alias.alias_parent_model_id AND model.model = %s
                         JOIN helpdesk_lite_team team ON team.id = alias.alias_parent_thread_id
@@ -277,6 +281,8 @@ class MailProcess(models.Model):
             """,
             list(delivery.team_ids) if delivery else [],
             list(delivery.thread_ids) if delivery else [],
+            TICKET,
+            [identity.message_id, *identity.references],
             TEAM,
             list(identity.recipients),
         )

@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools.mail import email_split
+from odoo.tools.mail import email_split, parse_contact_from_email
 
 from .delivery import OURS, TEAM, TICKET, ForOthers
 
@@ -34,6 +34,7 @@ class MailRoutes(models.AbstractModel):
             return []
         for alias, *refusal in delivery.others_refusals:
             alias._tell_refusal(*refusal)
+        self._look_up_blocks(delivery, message_dict)
         taken, is_blocked, is_served = [], False, False
         for route in routes:
             if route[0] not in OURS:
@@ -133,6 +134,23 @@ class MailRoutes(models.AbstractModel):
             return any((model, thread_id) == (known_model, res_id) for known_model, res_id, *_more in known.messages)
         # a route without alias is taken for want of a better one, not because somebody wrote to it
         return self._get_team_of_route(route) in known.served_team_ids or (not alias and known.is_ours)
+
+    @api.model
+    def _look_up_blocks(self, delivery, message_dict):
+        """Ask also for the one whom the ticket will take for the sender, whichever field of the mail says so.
+
+        :param Delivery delivery: of the mail; is changed
+        :param dict message_dict: the parsed mail
+        """
+        Block = self.env["helpdesk_lite.mail.block"]
+        origin = message_dict.get("origin")
+        senders = [message_dict.get("email_from"), origin.email_from if origin else None]
+        # the first of several, as the ticket does
+        names = {name for sender in senders for name in Block._get_names(parse_contact_from_email(sender or "")[1])}
+        if names := names.difference(Block._get_names(delivery.identity.email_from)):
+            # sudo: the gateway's user need not have access to the list
+            blocks = Block.sudo().search_fetch([("name", "in", list(names))], ["company_id"])
+            delivery.known.blocks |= set(blocks.company_id.ids)
 
     @api.model
     def _is_route_blocked(self, known, route):

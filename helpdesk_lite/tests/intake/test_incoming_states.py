@@ -212,6 +212,43 @@ class TestIncomingStates(IntakeCase):
         self.assertEqual(mail._process(), {mail.id: ("done", mail.ticket_ids.ids)})
         self.assertTrue(mail.ticket_ids)
 
+    def test_blocked_senders_are_recognised_in_whatever_the_ticket_takes_for_the_sender(self):
+        Block = self.env["helpdesk_lite.mail.block"].with_user(self.manager)
+        Block.create({"name": "zoe@quill.example", "company_id": self.team.company_id.id})
+        senders = {
+            "several": (f"{ZOE}, Ann <ann@quill.example>", ""),
+            "the one who is answered": ("no-reply@quill.example", f"Reply-To: {ZOE}\n"),
+            "who gets reports": ("", "Return-Path: <zoe@quill.example>\n"),
+            "a long name": (f"{'Zoe ' * 400}<zoe@quill.example>", ""),
+            "another full stop": ("zoe@quill\uff0eexample", ""),
+        }
+        for number, (case, (sender, headers)) in enumerate(senders.items()):
+            with self.subTest(case):
+                mail = self.receive(self.make_mail(number, sender=sender, headers=headers).encode())
+                self.assertParked(mail, "blocked")
+        self.assertEqual(self.receive(self.make_mail(20, sender=f"Ann <ann@quill.example>, {ZOE}")).state, "done")
+
+    def test_what_answers_a_ticket_is_for_administrators_of_its_company(self):
+        ticket = self.receive(self.make_mail()).ticket_ids
+        known = ticket.message_ids.filtered(lambda message: message.message_type == "email").message_id
+        catchall = f"{ticket.company_id.alias_domain_id.catchall_alias}@{ticket.company_id.alias_domain_id.name}"
+        loop = f"{known} <1-loop-detection-bounce-email@quill.example>"
+        answer = {"to": catchall, "headers": f"In-Reply-To: {known}\nReferences: {loop}\n"}
+        mail = self.receive(self.make_mail(2, subject="Re: My parcel", **answer))
+        self.assertParked(mail, "loop")
+        self.assertEqual(mail.company_id, ticket.company_id)
+        mail = self.receive(self.make_mail(1, subject="Something else", to=catchall))
+        self.assertParked(mail, "known_id")
+        self.assertEqual(mail.company_id, ticket.company_id)
+        self.env["helpdesk_lite.mail.block"].create({"name": "eve@quill.example", "company_id": ticket.company_id.id})
+        mail = self.receive(self.make_mail(3, sender="eve@quill.example", to=catchall, headers=f"In-Reply-To: {known}\n"))
+        self.assertParked(mail, "blocked")
+        self.assertEqual(mail.company_id, ticket.company_id)
+        stranger = self.receive(
+            self.make_mail(4, to=catchall, headers="References: <1-loop-detection-bounce-email@a.example>\n")
+        )
+        self.assertFalse(stranger.company_id, "nothing tells whose it is")
+
     def test_answers_of_blocked_senders_are_parked(self):
         ticket = self.receive(self.make_mail()).ticket_ids
         self.env["helpdesk_lite.mail.block"].create({"name": "zoe@quill.example", "company_id": self.team.company_id.id})

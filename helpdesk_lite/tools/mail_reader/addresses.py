@@ -6,11 +6,16 @@ import re
 from .characters import clean_line, decode
 from .fields import decode_words
 
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|\((?:[^()\\]|\\.)*\)|[,;]|[^",;<(]+|.', re.DOTALL)
+# the lengths are bounded because the rest of the field is looked through for each quotation that does not end
+TOKEN = re.compile(r'"(?:[^"\\]|\\.){0,300}"|<[^<>]{0,300}>|\((?:[^()\\]|\\.){0,300}\)|[,;]|[^",;<(]{1,1000}|.', re.DOTALL)
 ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]\\]{1,200}@[^\s<>\"'(),;:\\@]{1,200}")
 PHRASE = re.compile(r"[A-Za-z0-9 !#$%&'*+/^_`{|}~-]*")
 # Python's parser takes a millisecond for each, several times
 MOST_ADDRESSES = 1000
+# its time grows with the square of the length of a name
+LONGEST_NAME = 1000
+# without an address
+MOST_NAMES = 20
 # of an encoded word, in bytes, so that it has 75 characters at most
 WORD = 45
 
@@ -43,12 +48,12 @@ def split_addresses(value: bytes, charset: str | None = None) -> list[tuple[str,
         if token in (",", ";"):
             if not address and (found := ADDRESS.search(name)):
                 address, name = found[0], name[: found.start()] + name[found.end() :]
-            if not address and name.strip() and token == ",":
+            if not address and name.strip() and token == "," and len(name) < LONGEST_NAME:
                 # the comma may be in a name that should be quoted
                 name += token + " "
                 continue
-            name = read(name).strip(" ,;'")
-            if name or address:
+            name = read(name).strip(" ,;'")[:LONGEST_NAME]
+            if address or (name and len(pairs) < MOST_NAMES):
                 pairs.append((name, address))
             name = address = ""
         elif token.startswith("<") and not address and "@" in read(token):
@@ -62,7 +67,7 @@ def split_addresses(value: bytes, charset: str | None = None) -> list[tuple[str,
         if len(pairs) >= MOST_ADDRESSES:
             break
     if name.strip(" ,"):
-        pairs.append((read(name).strip(" ,;'"), ""))
+        pairs.append((read(name).strip(" ,;'")[:LONGEST_NAME], ""))
     return pairs
 
 

@@ -21,15 +21,21 @@ from .reading import Reading, read
 HEADER = "X-Helpdesk-Lite-Reading"
 ADDRESSES = {
     *("from", "to", "cc", "bcc", "reply-to", "sender", "delivered-to", "return-path", "x-original-to", "envelope-to"),
+    *("x-envelope-to", "x-delivered-to"),
     *("resent-from", "resent-to", "resent-cc", "resent-sender", "resent-reply-to", "x-forwarded-to", "apparently-to"),
 }
 IDENTIFIERS = {"message-id", "in-reply-to", "references", "resent-message-id", "x-microsoft-original-message-id"}
 # written anew
 LEFT_OUT = {"mime-version", HEADER.lower(), "content-type", "content-transfer-encoding", "content-disposition"}
 REPORTS = ("message/delivery-status", "text/rfc822-headers", *MAILS)
+# such as "undisclosed-recipients:;"
+NO_ADDRESS = re.compile(rb"[A-Za-z0-9 .,:;-]{0,1000}")
 LONGEST_VALUE = 20_000
 LONGEST_LIST = 60_000
 LONGEST_REPORT = 64_000
+# parsers of fields take seconds for a hundred thousand characters; after so many, only one of each needed field is kept
+LONGEST_HEADER = 100_000
+NEEDED = ADDRESSES | IDENTIFIERS | {"subject", "date", "auto-submitted", "precedence"}
 MOST_OF_A_NAME = 100
 
 # readings of mails in work; each is dropped with its :class:`Prepared`
@@ -116,20 +122,23 @@ def write_fields(fields: Fields, charset: str | None = None) -> list[str]:
     :param charset: of the mail's text, for raw bytes
     :return: lines without line ends
     """
-    lines, counts = [], {}
+    lines, counts, spent = [], {}, 0
     charset = charset if find_codec(charset) else None
     for name, value in fields:
         counts[name] = counts.get(name, 0) + 1
         if name in LEFT_OUT or counts[name] > MOST_OF_A_NAME:
             continue
+        if spent > LONGEST_HEADER and (counts[name] > 1 or name not in NEEDED):
+            continue
         written = _write_value(name, value, charset)
+        spent += max(len(value), len(written))
         if written:
             lines.append(f"{'-'.join(word.capitalize() for word in name.split('-'))}: {written}")
     return lines
 
 
 def _write_value(name, value, charset):
-    if name in ADDRESSES and b"@" in value:
+    if name in ADDRESSES and not NO_ADDRESS.fullmatch(value):
         # whole addresses only: a value that is cut within one would name somebody else
         pairs = split_addresses(value, charset)
         written = write_addresses(pairs)
