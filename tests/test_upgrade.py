@@ -29,6 +29,7 @@ TOUCHED = {
 }
 # What merges no longer need: where rows came from, and who was to be shown all.
 DROPPED = {"merge_origin_id"}
+JOBS = ("ir.cron", "ir.actions.server")
 GONE = {"helpdesk_lite_merge_group_partner_rel"}
 ATTACHMENTS = "res_model IN ('helpdesk_lite.ticket', 'helpdesk_lite.team', 'crm.lead', 'mail.compose.message')"
 # Edited by an administrator and not changed by us since, so the edit stays.
@@ -148,7 +149,8 @@ def test_every_value_is_as_before(updated):
         )
         trouble += [f"{table} lost {line}" for line in sorted(then - now)]
         if table not in GROWING and former:
-            trouble += [f"{table} has new {line}" for line in sorted(now - then)]
+            # Odoo notes in the chatter of a job that an update created it
+            trouble += [f"{table} has new {line}" for line in sorted(now - then) if json.loads(line).get("model") not in JOBS]
     assert not trouble, "\n".join(trouble[:40])
 
 
