@@ -28,8 +28,8 @@ IDENTIFIERS = {"message-id", "in-reply-to", "references", "resent-message-id", "
 # written anew
 LEFT_OUT = {"mime-version", HEADER.lower(), "content-type", "content-transfer-encoding", "content-disposition"}
 REPORTS = ("message/delivery-status", "text/rfc822-headers", *MAILS)
-# such as "undisclosed-recipients:;"
-NO_ADDRESS = re.compile(rb"[A-Za-z0-9 .,:;-]{0,1000}")
+# such as "undisclosed-recipients:;", and "<>" in a report
+NO_ADDRESS = re.compile(rb"[A-Za-z0-9 .,:;<>-]{0,1000}")
 LONGEST_VALUE = 20_000
 LONGEST_LIST = 60_000
 LONGEST_REPORT = 64_000
