@@ -11,7 +11,7 @@ from hashlib import sha256
 from .mail_reader.addresses import split_addresses
 from .mail_reader.fields import decode_value
 
-# the addresses for which a mail server received a copy; ``To`` and ``Cc`` are what the author wrote
+# the addresses for which a mail server received a copy (Postfix, Exim, qmail); ``To`` and ``Cc`` are what the author wrote
 ENVELOPE_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To")
 RECIPIENT_HEADERS = (*ENVELOPE_HEADERS, "To", "Cc", "Resent-To", "Resent-Cc")
 # what the author wrote; everything else is added by servers on the way (Received, Return-Path, X-Spam-Status, …)

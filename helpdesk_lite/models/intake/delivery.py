@@ -21,8 +21,7 @@ class Known:
 
     ``state`` is that of the mail itself. ``mails`` are tuples (has the same content, its recipients, teams that it was routed
     to) of other incoming mails, ``messages`` tuples (model, id, subject, date) of messages, ``team_ids`` the teams with a
-    ticket from it. ``blocks`` holds
-    the companies that block the sender, and 0 if it is blocked for all.
+    ticket from it. ``blocks`` holds the companies that block the sender, and 0 if it is blocked for all.
     """
 
     state: str

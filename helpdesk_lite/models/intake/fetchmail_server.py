@@ -77,13 +77,9 @@ class MailThread(models.AbstractModel):
         try:
             found = super().message_process(model, message, **options)
         except (NotKept, *DATABASE_ERRORS) as error:
-            message.refusal = error
+            # also when it was stored: nothing is sure then. After an error of another model, standard Odoo goes on.
+            message.kept, message.refusal = False, error
             raise
-        except Exception:
-            # an error of another model, which standard Odoo logs before it goes on
-            message.kept = True
-            raise
-        message.kept = True
         if message.uid:
             # the fetch job commits it before it lets the server delete the mail
             self.env["helpdesk_lite.mail.uid"]._remember(

@@ -2,7 +2,8 @@ import xmlrpc.client
 
 from odoo import api, models
 
-from .delivery import OURS, TICKET, ForOthers, current_delivery, working_on
+from .delivery import OURS, TEAM, TICKET, ForOthers, current_delivery, working_on
+from .mailbox import FetchedMail
 
 
 class MailThread(models.AbstractModel):
@@ -19,9 +20,8 @@ class MailThread(models.AbstractModel):
         :raise NotKept: when the mail could not be stored, so that its server must keep it
         :raise ValueError: when no team and no other model has the address, and the gateway has to tell the mail server
         """
-        if thread_id and model in OURS and not self.env.su:
-            # whoever delivers a mail to a ticket of their choice must see it
-            self.env[model].browse(thread_id).check_access("read")
+        if model in OURS and not self.env.su:
+            custom_values = self._limit_destination(model, thread_id, custom_values)
         options = {
             "model": model,
             "custom_values": custom_values,
@@ -39,6 +39,8 @@ class MailThread(models.AbstractModel):
         # sudo: whoever delivers a mail need not have access to the mails of others
         Mail = self.env["helpdesk_lite.mail"].sudo()
         mail, identity = Mail._keep(raw, {**options, "uid": self.env.uid})
+        if isinstance(raw, FetchedMail):
+            raw.kept = True
         try:
             delivery, result = mail._deliver(self, raw, identity, options)
         except ForOthers:
@@ -47,6 +49,24 @@ class MailThread(models.AbstractModel):
         if delivery and delivery.refusal and not self.env.context.get("default_fetchmail_server_id"):
             raise delivery.refusal
         return result
+
+    @api.model
+    def _limit_destination(self, model, thread_id, custom_values):
+        """What may be chosen by an employee who delivers a mail: a ticket or team that they can read, but no assignee.
+
+        :param str model: of the ticket or team
+        :param int thread_id: its id, or a false value for a new one
+        :param dict custom_values: of the new ticket, or None
+        :return: dict of the values that are left
+        :raise AccessError: when the user cannot read the ticket or the team
+        """
+        if thread_id:
+            self.env[model].browse(thread_id).check_access("read")
+        values = dict(custom_values or {})
+        values.pop("user_id", None)
+        if team_id := values.get("team_id"):
+            self.env[TEAM].browse(team_id).check_access("read")
+        return values
 
     @api.model
     def _message_process_kept(self, raw, options):

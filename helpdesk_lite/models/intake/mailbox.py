@@ -6,9 +6,9 @@ from .not_kept import NotKept
 class FetchedMail(bytes):
     """The source of a mail from a mailbox.
 
-    ``message_process`` says in ``kept`` whether the server may mark it as read or delete it, and in ``refusal``
-    why not. ``uid`` is how the server calls it, where that has to be remembered, and ``listed_size`` the size in
-    bytes by which the server lists it.
+    ``message_process`` says in ``kept``, once the mail is stored, that the server may mark it as read or delete it,
+    and in ``refusal`` why not. ``uid`` is how the server calls it, where that has to be remembered, and ``listed_size``
+    the size in bytes by which the server lists it.
     """
 
     kept = False

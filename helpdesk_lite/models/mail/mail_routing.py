@@ -1,8 +1,10 @@
 from odoo import api, models
 from odoo.tools.mail import decode_message_header, email_split_and_format
 
-# where mail servers note whom a mail was delivered to, besides Delivered-To, which Odoo reads (Postfix, Exim, qmail)
-DELIVERED = ("X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To")
+from ...tools.mail_identity import ENVELOPE_HEADERS
+
+# Odoo reads the other one
+DELIVERED = [name for name in ENVELOPE_HEADERS if name != "Delivered-To"]
 
 
 class MailThread(models.AbstractModel):

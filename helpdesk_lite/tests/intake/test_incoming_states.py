@@ -111,6 +111,27 @@ class TestIncomingStates(IntakeCase):
             self.assertEqual(mail.state, "done")
             self.assertEqual(mail._get_source(), raw)
 
+    def test_employees_choose_a_place_that_they_see_and_no_assignee(self):
+        raw = self.make_mail(to="nobody@elsewhere.example")
+        hidden = self.make_ticket("private")
+
+        def deliver(**kwargs):
+            with self.mock_mail_gateway():
+                return self.call(self.employee, "mail.thread", "message_process", self.Ticket._name, raw, **kwargs)
+
+        before = self.Ticket.search([]), self.Mail.search([])
+        for choice in (
+            {"custom_values": {"team_id": self.teams["private"].id}},
+            {"custom_values": {"team_id": [self.teams["private"].id]}},
+            {"thread_id": hidden.id},
+        ):
+            with self.subTest(choice=choice), self.assertRaises(AccessError), self.env.cr.savepoint():
+                deliver(**choice)
+        self.assertEqual((self.Ticket.search([]), self.Mail.search([])), before)
+        team = self.teams["company"]
+        ticket = self.Ticket.browse(deliver(custom_values={"team_id": team.id, "user_id": self.employee.id}))
+        self.assertEqual((ticket.team_id, ticket.user_id), (team, self.env["res.users"]))
+
     def test_done(self):
         raw = self.make_mail()
         mail = self.receive(raw)

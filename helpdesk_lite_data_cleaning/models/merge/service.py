@@ -295,13 +295,16 @@ class Merge(models.AbstractModel):
         """
         master.check_access("write")
         journal = self._get_last(master)
-        if not journal:
+        sources = master.browse(journal.source_ids or []).with_context(active_test=False)
+        # sudo: the kinds of merges are not shown
+        absorbed = sources.exists().filtered(lambda source: source.sudo().merge_kind == "absorbed")
+        # of tickets that were joined, people who can read none of them do not learn that they are there
+        if not (journal and (absorbed or sources.exists() != sources or sources._filtered_access("read"))):
             raise UserError(self.env._("Nothing was merged into the ticket #%s.", master.number))
         if master.is_merged:
             raise UserError(
                 self.env._("The ticket #%s has since been merged into another one. Undo that merge first.", master.number)
             )
-        sources = master.browse(journal.source_ids).with_context(active_test=False)
         if sources.exists() != sources:
             raise UserError(
                 self.env._(
@@ -311,8 +314,6 @@ class Merge(models.AbstractModel):
         sources.check_access("read")
         sources.check_access("write")
         self._lock(master | sources)
-        # sudo: the kinds of merges are not shown
-        absorbed = sources.filtered(lambda source: source.sudo().merge_kind == "absorbed")
         journal._undo()
         journal.group_id.state = "undone"
         if absorbed:

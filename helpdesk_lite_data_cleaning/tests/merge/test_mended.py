@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -46,6 +46,19 @@ class TestMended(ThreadCase, HttpCase):
         self.assertNotIn(WORD, self.url_open(f"/my/tickets/{master.id}?access_token={token}").text)
         self.assertFalse(master._get_portal_attachments().filtered(lambda file: WORD in file.name))
         self.assertIn(WORD, self.read_chatter(source, token=source._portal_ensure_token()))
+
+    def test_undoing_does_not_tell_of_joined_tickets_that_the_agent_cannot_see(self):
+        master, source = self.make_pair("company", "private")
+        alone = self.make_ticket("company")
+        self.merge(master | source, master, user=self.manager)
+        refusals = []
+        for ticket in (alone, master):
+            with self.assertRaises(UserError) as refused, self.env.cr.savepoint():
+                self.call(self.agent, ticket._name, "action_undo_merge", ticket.ids)
+            refusals.append((type(refused.exception), str(refused.exception).replace(ticket.number, "")))
+        self.assertEqual(refusals[0], refusals[1])
+        self.call(self.manager, master._name, "action_undo_merge", master.ids)
+        self.assertTrue(source.active)
 
     def test_a_source_team_that_becomes_private(self):
         """Absorbed tickets are of the master's team; what is joined follows its own."""
