@@ -80,6 +80,7 @@ class MailAgain(models.Model):
             with processing_cursor(self.env) as cr:
                 thread.with_env(thread.env(cr=cr))._message_process_kept(raw, options)
         except Exception as error:
+            # whatever another model raises, the mail stays
             self._fail(error, identity, None)
         else:
             self._forget()

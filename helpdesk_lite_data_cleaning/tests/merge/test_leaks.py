@@ -317,9 +317,12 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
                 group.record_ids[-1:].with_user(user).action_set_master()
         group.with_user(self.manager).action_merge()
         master = group.master_id
-        for user in (self.agent, self.employee, self.customer_user):
+        for user in (self.employee, self.customer_user):
             with self.assertRaises(AccessError):
                 master.with_user(user).action_undo_merge()
+        # who can change the master does not learn that a ticket was joined with it that they cannot read
+        with self.assertRaisesRegex(UserError, "Nothing was merged"):
+            master.with_user(self.agent).action_undo_merge()
         self.assertTrue((tickets - master).is_merged)
         with self.assertRaises(AccessError):
             group.record_ids.with_user(self.manager).write({"ticket_id": self.make_ticket().id})
