@@ -4,7 +4,7 @@ import { useService } from "@web/core/utils/hooks";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 
-import { Component, onWillStart } from "@odoo/owl";
+import { Component, onMounted, status, useState } from "@odoo/owl";
 
 /** What is wrong with incoming mail, above the teams of the dashboard. Only administrators of the helpdesk ask. */
 export class MailAlarm extends Component {
@@ -14,11 +14,15 @@ export class MailAlarm extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        onWillStart(async () => {
-            this.alarm = (await user.hasGroup("helpdesk_lite.group_manager"))
-                ? await this.orm.call("helpdesk_lite.mail", "get_alarm", [])
-                : false;
-        });
+        this.state = useState({ alarm: false });
+        onMounted(() => this.load());
+    }
+
+    /** Afterwards, so that the teams do not wait for it. By then, the user may have gone on. */
+    async load() {
+        if ((await user.hasGroup("helpdesk_lite.group_manager")) && status(this) !== "destroyed") {
+            this.state.alarm = await this.orm.call("helpdesk_lite.mail", "get_alarm", []);
+        }
     }
 
     showMails() {
