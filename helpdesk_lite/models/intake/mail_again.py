@@ -67,7 +67,7 @@ class MailAgain(models.Model):
             # nobody's arguments are used with other rights than theirs
             user, options = self.env.ref("base.user_root"), {"model": None}
         raw = self._get_source()
-        thread = self.env["mail.thread"].with_user(user).with_context(context)
+        thread = self.env["mail.thread"].with_user(user).with_context(**context)
         identity = identify(raw)
         try:
             self._deliver(thread, raw, identity, options, destination)

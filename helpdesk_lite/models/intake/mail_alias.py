@@ -13,18 +13,13 @@ class MailAlias(models.Model):
         delivery = current_delivery()
         # sudo: the gateway's user need not have access to the alias; a new transaction may not see it
         alias = self.sudo().exists()
-        if not delivery:
-            super()._alias_bounce_incoming_email(message, message_dict, set_invalid=set_invalid)
-        elif alias and alias.alias_model_id.model not in OURS:
+        if delivery and alias and alias.alias_model_id.model not in OURS:
             # told when it is known whether Odoo processes the mail itself
             delivery.others_refusals.append((self, message, message_dict, set_invalid))
-        elif set_invalid:
+            return None
+        if delivery and set_invalid:
             delivery.is_misconfigured = True
-        else:
+            return None
+        if delivery:
             delivery.is_refused = True
-            super()._alias_bounce_incoming_email(message, message_dict, set_invalid=False)
-
-    def _tell_refusal(self, message, message_dict, set_invalid):
-        """Refuse a mail as standard Odoo does, see ``_alias_bounce_incoming_email``."""
-        self.ensure_one()
-        super()._alias_bounce_incoming_email(message, message_dict, set_invalid=set_invalid)
+        return super()._alias_bounce_incoming_email(message, message_dict, set_invalid=set_invalid)

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.mail import email_split, parse_contact_from_email
 
-from .delivery import OURS, TEAM, TICKET, ForOthers
+from .delivery import OURS, TEAM, TICKET, ForOthers, working_on
 
 # how Odoo's own mail gateway script recognises that an address is unknown
 NO_ROUTE = "No possible route found"
@@ -32,8 +32,9 @@ class MailRoutes(models.AbstractModel):
         if known and not known.is_same(delivery.identity):
             delivery.park("known_id")
             return []
-        for alias, *refusal in delivery.others_refusals:
-            alias._tell_refusal(*refusal)
+        with working_on(None):
+            for alias, *refusal in delivery.others_refusals:
+                alias._alias_bounce_incoming_email(*refusal)
         self._look_up_blocks(delivery, message_dict)
         taken, is_blocked, is_served = [], False, False
         for route in routes:

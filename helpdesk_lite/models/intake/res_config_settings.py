@@ -30,10 +30,11 @@ class ResConfigSettings(models.TransientModel):
         return {**super().get_values(), "helpdesk_lite_mail_days_done": done, "helpdesk_lite_mail_days_other": other}
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         # not by config_parameter=: it would delete the parameter at zero and so bring the default back
         self.env["ir.config_parameter"].set_param(DAYS_DONE, self.helpdesk_lite_mail_days_done)
         self.env["ir.config_parameter"].set_param(DAYS_OTHER, self.helpdesk_lite_mail_days_other)
+        return result
 
     def _compute_helpdesk_lite_health_url(self):
         token = self.env["ir.config_parameter"].get_param(TOKEN)

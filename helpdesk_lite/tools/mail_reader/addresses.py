@@ -2,6 +2,7 @@
 
 import base64
 import re
+from contextlib import suppress
 
 from .characters import clean_line, decode
 from .fields import decode_words
@@ -83,10 +84,8 @@ def write_addresses(pairs: list[tuple[str, str]]) -> str:
 def _write_address(name, address):
     local, at, domain = address.rpartition("@")
     if not domain.isascii():
-        try:
+        with suppress(UnicodeError):
             domain = domain.encode("idna").decode("ascii")
-        except UnicodeError:
-            pass
     address = local + at + domain
     if not address.isascii():
         return encode_words(f"{name} {address}".strip())

@@ -6,6 +6,7 @@ Mail programs declare what they think they wrote. ``gb2312`` is GB18030, ``iso-8
 
 import codecs
 import re
+from contextlib import suppress
 
 import chardet
 
@@ -194,9 +195,8 @@ def _tolerant(data, codec):
     :return: the text and the number of such bytes
     """
     try:
-        return data.decode(codec), 0
-    except UnicodeDecodeError:
-        pass
+        with suppress(UnicodeDecodeError):
+            return data.decode(codec), 0
     except (LookupError, ValueError):
         codec = "utf-8"
     text = data.decode(codec, "surrogateescape")
