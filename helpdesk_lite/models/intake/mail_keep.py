@@ -132,9 +132,12 @@ class _Pieces(io.RawIOBase):
         super().__init__()
         self._files = [io.BytesIO(piece) for piece in pieces]
 
-    def read(self, size=-1):
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
         while self._files:
-            if data := self._files[0].read(size):
-                return data
+            if count := self._files[0].readinto(buffer):
+                return count
             self._files.pop(0)
-        return b""
+        return 0

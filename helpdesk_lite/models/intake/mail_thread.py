@@ -76,7 +76,8 @@ class MailThread(models.AbstractModel):
         :param dict options: keyword arguments of ``message_process``
         :return: as in standard Odoo
         """
-        return super().message_process(message=raw, **options) or False
+        # past the override above, which has kept the mail
+        return super().message_process(message=raw, **options) or False  # pylint: disable=super-method-mismatch
 
     # ------------------------------------------------------------
     # HOOKS
@@ -142,5 +143,6 @@ class MailThread(models.AbstractModel):
 
     def _routing_create_bounce_email(self, email_from, body_html, message, **mail_values):
         delivery = current_delivery()
-        if not (delivery and delivery.is_silent):
-            super()._routing_create_bounce_email(email_from, body_html, message, **mail_values)
+        if delivery and delivery.is_silent:
+            return None
+        return super()._routing_create_bounce_email(email_from, body_html, message, **mail_values)

@@ -61,7 +61,7 @@ class TeamAddresses(models.Model):
         """
         self.ensure_one()
         # sudo: the names of the domains are part of each address
-        domains = self.env["mail.alias.domain"].sudo().search([])
+        domains = self.env["mail.alias.domain"].sudo().search_fetch([], ["name"])
         wanted = {}
         for typed in (self.further_addresses or "").replace(";", ",").replace("\n", ",").split(","):
             if not (typed := typed.strip()):

@@ -11,7 +11,7 @@ class MailPlace(models.TransientModel):
 
     kind = fields.Selection([("team", "A new ticket"), ("ticket", "An existing ticket")], required=True, default="team")
     team_id = fields.Many2one("helpdesk_lite.team", "Helpdesk Team")
-    ticket_id = fields.Many2one("helpdesk_lite.ticket", "Ticket")
+    ticket_id = fields.Many2one("helpdesk_lite.ticket")
 
     def action_place(self):
         """Process the mails as if they had arrived there.

@@ -53,7 +53,7 @@ class MailResultLine(models.TransientModel):
     _order = "id"
 
     result_id = fields.Many2one("helpdesk_lite.mail.result", "Results", required=True, readonly=True, ondelete="cascade")
-    mail_id = fields.Many2one("helpdesk_lite.mail", "Mail", readonly=True, ondelete="cascade")
+    mail_id = fields.Many2one("helpdesk_lite.mail", readonly=True, ondelete="cascade")
     email_from = fields.Char(related="mail_id.email_from")
     is_done = fields.Boolean("Carried Out", readonly=True)
     text = fields.Char("Result", readonly=True)
