@@ -77,7 +77,7 @@ class MailThread(models.AbstractModel):
         :return: as in standard Odoo
         """
         # past the override above, which has kept the mail
-        return super().message_process(message=raw, **options) or False  # pylint: disable=super-method-mismatch
+        return super().message_process(message=raw, **options) or False
 
     # ------------------------------------------------------------
     # HOOKS
