@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import json
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -354,3 +355,14 @@ def test_servers_with_oauth_fetch_as_the_others(world, certificate, server_type,
         assert post.commands(f"user=care@fetch.example\1auth=Bearer token of {server_type}")
         assert post.commands("UID FETCH 1 (BODY.PEEK[])")
         assert not post.commands("LOGIN")
+
+
+# WHAT IT COSTS
+
+
+def test_a_mail_takes_four_statements_and_one_commit_more_than_in_standard_odoo(world, tmp_path):
+    result = tmp_path / "costs"
+    assert world.workers.run("count", "care@fetch.example", str(result)) == 0, world.workers.log.read_text()[-3000:]
+    ours, standard = ([min(values) for values in zip(*costs, strict=True)] for costs in json.loads(result.read_text()).values())
+    assert standard[0] > 20, "the statements of standard Odoo are counted"
+    assert (ours[0] - standard[0] <= 4, ours[1] - standard[1]) == (True, 1), (ours, standard)
