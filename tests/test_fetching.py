@@ -4,11 +4,13 @@ import datetime
 import itertools
 import json
 from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from intake_world import held, wait_for_waiting
 from mail_workers import Workers
 from mailbox_servers import PASSWORD, mailbox
 
@@ -57,6 +59,8 @@ class Post:
 class World:
     def __init__(self, setup, database, workers):
         self.setup, self.database, self.workers = setup, database, workers
+        # as in ``intake_world``
+        self.server = SimpleNamespace(setup=setup, database=database)
 
     def query(self, sql):
         return self.setup.server.query(self.database, sql)
@@ -83,11 +87,11 @@ class World:
             yield Post(self, account, int(self.query(f"SELECT id FROM fetchmail_server WHERE name = '{name}'")[0][0]))
 
 
-def make_mail(word, message_id=True, body="The shade is broken."):
+def make_mail(word, message_id=True, body="The shade is broken.", headers=""):
     header = f"Message-ID: <{word}@quill.example>\r\n" if message_id else ""
     return (
         f"From: Zoe Quill <{word}@quill.example>\r\nTo: care@fetch.example\r\nSubject: {word}\r\n"
-        f"Date: Mon, 02 Mar 2026 10:00:00 +0000\r\n{header}\r\n{body}\r\n"
+        f"Date: Mon, 02 Mar 2026 10:00:00 +0000\r\n{header}{headers}\r\n{body}\r\n"
     ).encode()
 
 
@@ -285,6 +289,27 @@ def test_a_mail_over_the_limit_stays_on_its_server_until_the_limit_is_raised(wor
     assert not post.account.unread()
     rows = world.query(f"SELECT state, size FROM helpdesk_lite_mail WHERE subject = '{big}'")
     assert rows == [["done", str(len(message.source))]]
+
+
+# WHAT OTHERS CHANGE
+
+
+def test_an_answer_to_a_ticket_that_somebody_else_changes_is_one_message(world, post):
+    """By standard Odoo's job, such an answer fails with a serialization error, and is deleted from its POP server."""
+    (word,) = post.deliver()
+    assert post.fetch() == 0
+    ((ticket,),) = world.query(f"SELECT id FROM helpdesk_lite_ticket WHERE name = '{word}'")
+    # a copy is written to the ticket
+    (answer,) = post.deliver(headers=f"In-Reply-To: <{word}@quill.example>\r\nCc: {word}@third.example\r\n")
+    with held(world, int(ticket)) as pid:
+        job = world.workers.start("fetch", post.record)
+        wait_for_waiting(world, pid)
+    assert world.workers.wait(job) == 0
+    assert not post.account.unread()
+    messages = f"SELECT model, res_id FROM mail_message WHERE message_id = '<{answer}@quill.example>'"
+    assert world.query(messages) == [["helpdesk_lite.ticket", ticket]]
+    assert world.query(f"SELECT state FROM helpdesk_lite_mail WHERE subject = '{answer}'") == [["done"]]
+    assert world.tickets(answer) == 0
 
 
 # WHAT CANNOT BE KEPT
