@@ -45,6 +45,7 @@ SHOTS = [
         ".modal [name=sales_team_id] input",
     ),
     ("merge", "agent", WIDE, "/odoo/helpdesk-duplicates/{group}", None, ".o_form_view .o_data_row"),
+    ("join", "agent", WIDE, "/odoo/helpdesk-duplicates/{others}", None, ".o_form_view .o_data_row"),
     (
         "duplicates",
         "agent",
@@ -69,7 +70,7 @@ SHOWN_BY = {
     "merge": "helpdesk_lite_data_cleaning",
 }
 # the pictures for READMEs in other languages
-TRANSLATED = ("dashboard", "kanban", "form", "portal", "public-form")
+TRANSLATED = ("dashboard", "kanban", "form", "merge", "join", "portal", "public-form")
 
 
 def names(site):
@@ -84,8 +85,11 @@ def names(site):
         name: find("helpdesk_lite.ticket", [("name", "=", subject)]) for name, subject in (("lamp", LAMP), ("desks", DESKS))
     }
     tins = [find("helpdesk_lite.ticket", [("name", "=", subject)]) for subject in TINS]
-    group = site.model("admin", "helpdesk_lite.ticket", "action_merge", tins)["res_id"]
-    return {**tickets, "team": f"customer-care-{team}", "team_id": team, "group": group, "tins": tins[0]}
+    group, others = (
+        site.model("admin", "helpdesk_lite.ticket", "action_merge", chosen)["res_id"]
+        for chosen in (tins, list(tickets.values()))
+    )
+    return {**tickets, "team": f"customer-care-{team}", "team_id": team, "group": group, "others": others, "tins": tins[0]}
 
 
 def take(page, address, click, wanted):
