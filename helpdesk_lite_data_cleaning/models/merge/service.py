@@ -164,10 +164,19 @@ class Merge(models.AbstractModel):
 
     @api.model
     def _lock(self, tickets):
-        """Make merges of the same tickets wait for each other; one order prevents deadlocks."""
+        """Make merges of the same tickets wait for each other; one order prevents deadlocks.
+
+        The rows are written as well. A transaction that waits for them would go on with what it saw before, and miss
+        what another merge brought to its tickets; so it fails instead, and is tried again.
+        """
         self.env.flush_all()
-        self.env.execute_query(
-            SQL("SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE", tickets.ids)
+        self.env.cr.execute(
+            SQL(
+                """ WITH locked AS (SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE)
+                UPDATE helpdesk_lite_ticket ticket SET write_date = ticket.write_date FROM locked WHERE ticket.id = locked.id
+            """,
+                tickets.ids,
+            )
         )
 
     @api.model
@@ -369,7 +378,11 @@ class Merge(models.AbstractModel):
         It is a comment, because customers could read messages of the type notification by their id.
         """
         if tickets:
-            tickets._message_log_batch(dict.fromkeys(tickets.ids, body), message_type="comment")
+            author = self.env.user.partner_id
+            # without an address, which is for messages that are sent and would be read from the database
+            tickets._message_log_batch(
+                dict.fromkeys(tickets.ids, body), author_id=author.id, email_from="", message_type="comment"
+            )
 
     @api.model
     def _as_html(self, heading, items):
