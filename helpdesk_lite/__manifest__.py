@@ -31,6 +31,7 @@
         "wizard/reassign_views.xml",
         "views/res_partner_views.xml",
         "wizard/access_views.xml",
+        "wizard/leaving_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
         "views/form_templates.xml",

@@ -1,1 +1,1 @@
-from . import access, reassign
+from . import access, leaving, reassign

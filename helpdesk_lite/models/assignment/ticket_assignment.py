@@ -101,6 +101,8 @@ class TicketAssignment(models.Model):
         assignee chosen by a person need not be a member, and has left when they can no longer work
         on tickets of the company.
         """
+        # also where nobody is assigned automatically, a ticket must not seem to be somebody's who has gone
+        self.filtered(lambda ticket: not ticket.is_closed and ticket.active)._release_from_former_employees()
         for team, tickets in self._grouped_by_assigning_team():
             users = team._get_assignable_users()
             tickets = tickets.filtered(lambda ticket, users=users: ticket.user_id not in users)

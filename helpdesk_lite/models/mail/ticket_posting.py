@@ -76,13 +76,18 @@ class TicketPosting(models.Model):
         return (recipients - hidden).ids
 
     def _is_hidden_from(self, author):
-        """Whether a person is an employee who cannot read this ticket.
+        """Whether a person is an employee who cannot read this ticket, or a former one who was not invited since.
 
         :param author: record of ``res.partner``
         :return: bool; False for customers
         """
         # sudo: the gateway's user need not have access to the author
-        users = author.sudo().user_ids.filtered(lambda user: user.active and not user.share)
+        users = author.sudo().with_context(active_test=False).user_ids.filtered(lambda user: not user.share)
+        if users and not any(users.mapped("active")):
+            # sudo: see above
+            ticket = self.sudo()
+            return ticket.team_id.privacy_visibility != "public" or author not in ticket.message_partner_ids
+        users = users.filtered("active")
         return bool(users) and not any(self.with_user(user).has_access("read") for user in users)
 
     def _is_ours(self, author):
