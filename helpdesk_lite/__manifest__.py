@@ -32,6 +32,7 @@
         "views/res_partner_views.xml",
         "wizard/access_views.xml",
         "wizard/leaving_views.xml",
+        "wizard/team_archive_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
         "views/form_templates.xml",

@@ -11,6 +11,10 @@ CHAINS = {
         ["assignment.ticket_assignment", "ticket_subscriptions", "ticket_number", "guards.links_mixin"],
         "The followers of the new team are added before an assignee is chosen, and the links are checked before both.",
     ),
+    (TICKET, "message_new"): (
+        ["leaving.ticket_redirect", "mail.ticket_incoming"],
+        "The team that takes the e-mail is known before anything is taken from the e-mail for it.",
+    ),
     (TICKET, "_message_post_after_hook"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
         "The effects of a post need superuser rights, because they use fields that customers cannot read.",
@@ -33,6 +37,7 @@ CHAINS = {
         '"Tickets I follow" is added to the ids that the mixin finds.',
     ),
     (STAGE, "_evaluate_rule"): (["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
+    (STAGE, "write"): (["stage", "guards.links_mixin"], "The pipelines of the teams are checked after the stage is written."),
     (TEAM, "create"): (["access.team_visibility", "team", "guards.links_mixin"], "Members are invited after the team exists."),
     (TEAM, "write"): (
         ["access.team_visibility", "guards.links_mixin"],

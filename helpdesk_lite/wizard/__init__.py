@@ -1,1 +1,1 @@
-from . import access, leaving, reassign
+from . import access, leaving, reassign, team_archive

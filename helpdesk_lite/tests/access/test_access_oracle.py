@@ -5,8 +5,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..common import COMPANY_MODES
 
-WORLDS, TICKETS, EVENTS = 21, 30, 60
-PAIRS = 10_000
+WORLDS, TICKETS, EVENTS = 21, 60, 75
+PAIRS = 20_000
 GROUPS = {
     "employee": "base.group_user",
     "agent": "helpdesk_lite.group_user",
@@ -240,7 +240,7 @@ class TestAccessOracle(TransactionCase):
         cls.strangers = cls.env["res.partner"].create([{"name": "Zoe"}, {"name": "Yan", "email": "yan@test.example"}])
         cls.administrator = cls.env["helpdesk_lite.team"].with_user(cls.people[9].user).env
 
-    def test_ten_thousand_pairs(self):
+    def test_twenty_thousand_pairs(self):
         seen = pairs = 0
         for seed in range(WORLDS):
             with self.subTest(seed=seed), self.cr.savepoint() as savepoint:
@@ -310,7 +310,7 @@ class TestAccessOracle(TransactionCase):
 
     # EVENTS: an administrator of the helpdesk causes each event, and then the oracle learns of it
 
-    team_events = ["mode", "members", "follow_team", "follow_team", "unfollow_team"]
+    team_events = ["mode", "members", "follow_team", "follow_team", "unfollow_team", "archive_team", "archive_stage"]
     ticket_events = ["follow", "follow", "follow", "unfollow", "assign", "customer", "move", "move", "close", "archive"]
     user_events = ["kind", "vanish", "vanish", "role", "company"]
 
@@ -346,6 +346,16 @@ class TestAccessOracle(TransactionCase):
         partner = random.choice(list(world.teams[id]["followers"]) or self.partners())
         team.follower_ids = [Command.unlink(partner)]
         world.unfollow_team(id, partner)
+
+    def event_archive_team(self, world, random):
+        """Archive a team or restore it, which changes nothing about who sees its tickets."""
+        _id, team = self.a_team(world, random)
+        team.active = not team.active
+
+    def event_archive_stage(self, _world, random):
+        """Archive a stage of the teams or restore it, with the tickets in it."""
+        stage = self.env.ref(random.choice(["helpdesk_lite.stage_on_hold", "helpdesk_lite.stage_cancelled"]))
+        stage.with_env(self.administrator).active = not stage.active
 
     def event_follow(self, world, random):
         id, ticket = self.a_ticket(world, random)

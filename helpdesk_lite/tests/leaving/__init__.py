@@ -1,1 +1,1 @@
-from . import test_leaving
+from . import test_leaving, test_pipeline, test_team_archive
