@@ -167,7 +167,8 @@ class Ticket(models.Model):
     @api.depends("user_id")
     def _compute_assign_date(self):
         for ticket in self:
-            ticket.assign_date = ticket.user_id and (ticket.assign_date or fields.Datetime.now())
+            # unassigning a ticket does not undo that somebody was assigned: the first assignment counts
+            ticket.assign_date = ticket.assign_date or (ticket.user_id and fields.Datetime.now())
 
     @api.depends("is_closed")
     def _compute_close_date(self):
