@@ -10,8 +10,9 @@ from . import guards
 from . import short_cursor, form_visit, res_company, res_partner
 from . import stage, tag
 from . import team, team_dashboard, team_follow_all
-from . import ticket, ticket_hours, ticket_number, ticket_subscriptions, ticket_portal, ticket_views
+from . import ticket, ticket_bonds, ticket_hours, ticket_number, ticket_subscriptions, ticket_portal, ticket_views
 from . import assignment
 from . import mail
 from . import leaving
+from . import intake
 from . import access

@@ -39,7 +39,8 @@ class CrmLeadConvert(models.Model):
         ticket = lead.converted_ticket_id
         if not ticket:
             raise UserError(self.env._("This was not converted to a ticket."))
-        if ticket.is_closed or ticket.is_converted or not ticket.active or ticket._is_taken_by_somebody():
+        taken = ticket.is_closed or not ticket.active or ticket._is_taken_by_somebody()
+        if taken or ticket._get_departure() or ticket._get_dependents():
             raise UserError(self.env._("Helpdesk has worked on the ticket %s already.", ticket.number))
         link = ticket._get_link_for_sales()
         ticket.active = False

@@ -57,6 +57,24 @@ class Ticket(models.Model):
         return {**super()._get_link_operations(), "converted_lead_id": "write"}
 
     # ------------------------------------------------------------
+    # OTHER ADDONS
+    # ------------------------------------------------------------
+
+    def _get_departure(self):
+        # sudo: users who can see the ticket may know that it was converted
+        if self.sudo().converted_lead_id:
+            return self.env._("The ticket %s is converted already.", self.number)
+        return super()._get_departure()
+
+    @api.model
+    def _get_fixed_links(self):
+        return {
+            **super()._get_fixed_links(),
+            "crm.lead.ticket_id": "the ticket that was made into it, and that comes back when this is undone",
+            "crm.lead.converted_ticket_id": "the ticket that was made of it, and that goes when this is undone",
+        }
+
+    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 

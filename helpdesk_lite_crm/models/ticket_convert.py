@@ -48,12 +48,10 @@ class TicketConvert(models.Model):
                 refusals[ticket] = self.env._(
                     "Somebody is converting or changing the ticket %s at this very moment. Please look again.", ticket.number
                 )
-            elif ticket.is_converted:
-                refusals[ticket] = self.env._("The ticket %s is converted already.", ticket.number)
+            elif departure := ticket._get_departure():
+                refusals[ticket] = departure
             elif not ticket.active:
-                refusals[ticket] = self.env._(
-                    "The ticket %s is archived, for example because it was merged. Restore it first.", ticket.number
-                )
+                refusals[ticket] = self.env._("The ticket %s is archived. Restore it first.", ticket.number)
         return refusals
 
     def _check_customer(self, partner):

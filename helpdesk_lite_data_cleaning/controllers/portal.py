@@ -2,11 +2,26 @@ from odoo import http
 from odoo.addons.helpdesk_lite.controllers.portal import MODEL, TicketPortal
 from odoo.addons.portal.utils import validate_thread_with_hash_pid
 from odoo.exceptions import AccessError, MissingError
+from odoo.fields import Domain
 from odoo.http import request
 
 
 class MergedTicketPortal(TicketPortal):
-    """Old numbers and links lead to the master, for people who can see it."""
+    """Old numbers and links lead to the ticket that absorbed theirs, for people who can see it.
+
+    A joined ticket stays a page of its own, which shows the state and the dates of its master and nothing else of it.
+    """
+
+    def _ticket_searchbar_filters(self):
+        """A joined ticket is as open or closed as its master."""
+        filters = super()._ticket_searchbar_filters()
+        Ticket = request.env[MODEL]
+        joined = Ticket.search(Ticket._get_portal_domain() & Ticket._get_joined_domain())
+        closed = joined.filtered(lambda ticket: ticket._merge_get_progress().is_closed)
+        for key, tickets in (("open", joined - closed), ("closed", closed)) if joined else ():
+            own = filters[key]["domain"] & Domain("id", "not in", joined.ids)
+            filters[key]["domain"] = own | Domain("id", "in", tickets.ids)
+        return filters
 
     def _get_ticket_search_domain(self, search_in, search):
         domain = super()._get_ticket_search_domain(search_in, search)
@@ -16,15 +31,15 @@ class MergedTicketPortal(TicketPortal):
         return domain | request.env[MODEL]._search_merged_numbers("ilike", search)
 
     def _get_master_url(self, ticket_id, access_token, pid, hash):
-        """The address of the master of an old ticket.
+        """The address of the ticket that absorbed an old one.
 
-        :return: str; None when the ticket was not merged, or the visitor cannot see the master
+        :return: str; None when the ticket was not absorbed, or the visitor cannot see the other one
         """
         try:
             ticket_sudo = self._document_check_access(MODEL, ticket_id, access_token)
         except (AccessError, MissingError):
             return None
-        root = ticket_sudo._merge_get_root()
+        root = ticket_sudo._merge_get_absorber()
         if root == ticket_sudo:
             return None
         if root.with_user(request.env.user).has_access("read"):
@@ -43,7 +58,7 @@ class MergedTicketPortal(TicketPortal):
 
     @http.route()
     def portal_my_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **kwargs):
-        """Show the master instead of an old ticket."""
+        """Show the ticket that absorbed an old one."""
         url = self._get_master_url(ticket_id, access_token, pid, hash)
         if url:
             return request.redirect(url)

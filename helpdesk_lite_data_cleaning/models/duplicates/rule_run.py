@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..merge.merging import MOST_TICKETS
+from ..merge.service import MOST_TICKETS
 
 _logger = logging.getLogger(__name__)
 
@@ -211,7 +211,7 @@ class MergeRuleRun(models.Model):
     def _create_new_groups(self, clusters):
         Ticket = self.env["helpdesk_lite.ticket"]
         candidates = []
-        for cluster, master in zip(clusters, Ticket._merge_choose_masters(clusters), strict=True):
+        for cluster, master in zip(clusters, self.env["helpdesk_lite.merge"]._choose_masters(clusters), strict=True):
             found = master._merge_similarity(Ticket.browse(cluster) - master)
             alike = [ticket_id for ticket_id, (value, _words) in found.items() if value >= self.similarity_threshold]
             if alike:

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..merge.merging import MOST_TICKETS
+from ..merge.service import MOST_TICKETS
 
 SHOWN = 5
 # below this, too many suggestions are wrong

@@ -1,6 +1,8 @@
-"""Tickets that are one request become one: what moves, who sees it afterwards, and how to undo it.
+"""Tickets that are one request become one, or are joined: what moves, what stays, and how to undo it.
 
-Whether tickets are duplicates is decided in the room ``duplicates``, or by an agent.
+*Tickets of one customer in one team become one; any others are joined, and each keeps its own readers.* ``service.py``
+is the merge; the table of states and moves is in ``ARCHITECTURE.rst``. Whether tickets are duplicates is decided in
+the room ``duplicates``, or by an agent.
 
 The order of the files is the loading order, and with it the order in which overrides run: the class
 that is loaded last runs first. Within this room it is free, but for one thing: ``group_visibility``
@@ -8,26 +10,22 @@ comes before ``group`` and ``record``, which inherit from it. No method of a tic
 two files. So the files stand in the order of their calls, and none calls a later one.
 
 What matters is that the overrides run before those of the core, for instance that ``thread`` leads
-an answer to the master before the core posts it. The dependency of the addon does that for tickets.
-For messages, activities and attachments, ``origin`` does it by the order of its bases.
+an answer to the master before the core posts it. The dependency of the addon does that.
 ``tests/test_class_order.py`` holds all this.
 """
 
+from . import group_visibility
 from . import chain
 from . import pointers
-from . import visibility
-from . import origin
-from . import mail_notification
-from . import activity_state
 from . import repointer
 from . import journal
-from . import merged
+from . import readers
 from . import values
-from . import notes
-from . import merging
-from . import undo
+from . import service
+from . import merged
 from . import thread
-from . import group_visibility
+from . import timeline
+from . import files
 from . import group
 from . import record
-from . import selection
+from . import actions

@@ -29,18 +29,9 @@ class MergeGroup(models.Model):
     )
     record_ids = fields.One2many("helpdesk_lite.merge.record", "group_id", "Tickets")
     master_id = fields.Many2one("helpdesk_lite.ticket", compute="_compute_master_id")
-    # visibility
-    candidate_ids = fields.Many2many("res.partner", compute="_compute_visibility")
-    visibility = fields.Html(compute="_compute_visibility", sanitize=False)
-    invited_ids = fields.Many2many(
-        "res.partner",
-        "helpdesk_lite_merge_group_partner_rel",
-        "group_id",
-        "partner_id",
-        string="Show All to",
-        domain="[('id', 'in', candidate_ids)]",
-        help="These people become followers of the master and see everything in it, whatever they could see before.",
-    )
+    # what becomes of the tickets
+    absorbed_text = fields.Html("Become One", compute="_compute_outcome", sanitize=False)
+    joined_text = fields.Html("Stay with Their Own Readers", compute="_compute_outcome", sanitize=False)
     ticket_count = fields.Integer("Number of Tickets", compute="_compute_similarity", store=True)
     similarity = fields.Float(
         "Similarity (%)",
@@ -68,25 +59,16 @@ class MergeGroup(models.Model):
                 group.record_ids.filtered(lambda record: not record.is_master).mapped("similarity"), default=0
             )
 
-    @api.depends("record_ids.ticket_id", "state")
-    def _compute_visibility(self):
+    @api.depends("record_ids.outcome", "record_ids.obstacle")
+    def _compute_outcome(self):
         for group in self:
-            gains = group.record_ids.ticket_id._merge_get_gains() if group.state == "new" else {}
-            group.candidate_ids = self.env["res.partner"].union(*gains)
-            group.visibility = (
-                Markup("<ul>%s</ul>")
-                % Markup("").join(
-                    Markup("<li>%s</li>")
-                    % self.env._(
-                        "%(person)s cannot see %(tickets)s.",
-                        person=partner.display_name,
-                        tickets=", ".join(f"#{number}" for number in tickets.mapped("number")),
-                    )
-                    for partner, tickets in gains.items()
-                )
-                if gains
-                else False
-            )
+            for outcome in ("absorbed", "joined"):
+                lines = [
+                    Markup("<li>%s%s</li>") % (record.ticket_id.display_name, f": {record.obstacle}" if record.obstacle else "")
+                    for record in group.record_ids
+                    if record.outcome == outcome
+                ]
+                group[f"{outcome}_text"] = Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(lines) if lines else False
 
     @api.depends("ticket_count", "master_id")
     def _compute_display_name(self):
@@ -110,11 +92,11 @@ class MergeGroup(models.Model):
 
         :param candidates: list of dicts of ``ticket_ids`` (list of ids), ``rule_id`` (id or
             False) and, when known, ``similarities`` (as ``Ticket._merge_similarity`` returns them)
-            to the master that ``Ticket._merge_choose_masters`` chooses
+            to the master that ``Merge._choose_masters`` chooses
         :return: records of ``helpdesk_lite.merge.group``, one for each candidate, in the same order
         """
         Ticket = self.env["helpdesk_lite.ticket"]
-        masters = Ticket._merge_choose_masters([candidate["ticket_ids"] for candidate in candidates])
+        masters = self.env["helpdesk_lite.merge"]._choose_masters([candidate["ticket_ids"] for candidate in candidates])
         vals_list = []
         for candidate, master in zip(candidates, masters, strict=True):
             tickets = Ticket.browse(candidate["ticket_ids"])
@@ -149,18 +131,24 @@ class MergeGroup(models.Model):
         :raise UserError: when the group was merged already or its tickets cannot be merged
         :return: the action that opens the master, or True for several groups
         """
-        action = True
+        self.browse().check_access("write")
+        action, Merge = True, self.env["helpdesk_lite.merge"]
         for group in self:
-            group._check_open()
-            master = group.master_id
+            # sudo: nothing is done or told before the merge has checked the rights on all tickets
+            lines = self.env["helpdesk_lite.merge.record"].sudo().search_fetch([("group_id", "=", group.id)])
+            tickets = lines.ticket_id.with_env(self.env)
+            Merge._begin(tickets)
+            # sudo: users do not set the state, the merge does
+            group_sudo = group.sudo()
+            group_sudo._check_state()
+            master = lines.filtered("is_master").ticket_id.with_env(self.env)
             if not master:
                 raise UserError(self.env._("Choose the ticket that stays: the master."))
-            action = master.get_formview_action()
-            tickets, notify = group.record_ids.ticket_id, group.notify_customers
-            # sudo: users do not set the state, the merge does
-            tickets._merge_into(master, group.invited_ids, group.sudo())
+            action, notify = master.get_formview_action(), group_sudo.notify_customers
+            accepted = {line.ticket_id.id: set(line.accepted or []) for line in lines if line.absorb}
+            Merge._merge_begun(master, tickets - master, accepted, group_sudo)
             if notify:
-                (tickets - master)._merge_tell_customers()
+                Merge._tell_customers(tickets - master)
         return action if len(self) == 1 else True
 
     def action_discard(self):
@@ -169,13 +157,13 @@ class MergeGroup(models.Model):
         :raise UserError: when a group was merged already
         :return: True
         """
+        self.check_access("write")
         for group in self:
-            group._check_open()
+            group._check_state()
         # sudo: users do not set the state by hand
         self.sudo().state = "discarded"
         return True
 
-    def _check_open(self):
-        self.check_access("write")
+    def _check_state(self):
         if self.state not in ("new", "discarded"):
             raise UserError(self.env._("These tickets were merged already."))

@@ -1,8 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
-
-from .origin import ORIGIN_MODELS
 
 
 class TicketMerged(models.Model):
@@ -83,26 +80,6 @@ class TicketMerged(models.Model):
         sources = self.sudo().with_context(active_test=False).search([("id", "in", numbered), ("merge_target_id", "!=", False)])
         return Domain("id", "in", [source._merge_get_root().id for source in sources])
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_master(self):
-        # sudo: tickets that the user cannot see are protected as well
-        masters = self.sudo().with_context(active_test=False).search([("merge_target_id", "in", self.ids)]).merge_target_id
-        if masters:
-            raise UserError(
-                self.env._("Other tickets were merged into #%s. Undo the merge before you delete it.", masters[0].number)
-            )
-
-    def unlink(self):
-        """What came from a deleted source stays with the master if all its readers could read it, and is deleted otherwise."""
-        # sudo: the content of the deleted ticket is in its master, which the user may not see
-        for ticket in self.sudo().filtered("merge_target_id"):
-            root = ticket._merge_get_root()
-            if not root._merge_get_terms(ticket)[ticket.id].inside:
-                for name in ORIGIN_MODELS:
-                    # sudo: see above
-                    self.env[name].sudo().search([("merge_origin_id", "=", ticket.id)]).unlink()
-        return super().unlink()
-
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
@@ -124,3 +101,18 @@ class TicketMerged(models.Model):
             "domain": [("id", "in", tickets.ids)],
             "context": {"active_test": False, "create": False},
         }
+
+    # ------------------------------------------------------------
+    # PORTAL
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_portal_domain(self):
+        """Joined tickets stay in the lists of their customers, although they are archived."""
+        return super()._get_portal_domain() & (Domain("active", "=", True) | self._get_joined_domain())
+
+    @api.model
+    def _get_joined_domain(self):
+        # sudo: customers may not read the field; whose tickets they are shown is decided by the rest of the domain
+        joined = self.sudo().with_context(active_test=False)._search([("merge_kind", "=", "joined")])
+        return Domain("active", "=", False) & Domain("id", "in", joined)

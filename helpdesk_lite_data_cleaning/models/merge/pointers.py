@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, models
+from odoo.tools import ormcache
 
 TICKET = "helpdesk_lite.ticket"
 
@@ -9,10 +10,6 @@ LEFT_ALONE = {
     "helpdesk_lite.ticket.merge_target_id": "it says which ticket was merged into which",
     "helpdesk_lite.merge.record.ticket_id": "the group says which tickets were compared",
     "helpdesk_lite.merge.journal.master_id": "undoing the merge needs it",
-    "mail.message.merge_origin_id": "it says where the message came from",
-    "mail.activity.merge_origin_id": "it says where the activity came from",
-    "mail.scheduled.message.merge_origin_id": "it says where the message came from",
-    "ir.attachment.merge_origin_id": "it says where the file came from",
     "mail.followers.res_id": "followers decide who sees the source; those who can see the master anyway are copied to it",
     "ir.model.data.res_id": "an external identifier is the name of that very record",
     "ir.filters.embedded_parent_res_id": "a filter on a page of that very record",
@@ -50,29 +47,31 @@ class Pointer(NamedTuple):
         return f"{self.model}.{self.field}"
 
 
-class TicketPointers(models.Model):
-    """Every place that can point at a ticket, found in the registry.
+class MergePointers(models.AbstractModel):
+    """Every place that can point at a ticket, found once in the registry.
 
     The fields of an addon that is installed later are found without being named here.
     """
 
-    _inherit = "helpdesk_lite.ticket"
+    _name = "helpdesk_lite.merge.pointers"
+    _description = "Places That Can Point at a Ticket"
 
     @api.model
-    def _get_merge_left_alone(self):
+    def _get_left_alone(self):
         """Fields that can point at a ticket and that a merge leaves alone.
 
         :return: dict of ``model.field`` to the reason
         """
-        return LEFT_ALONE
+        return {**LEFT_ALONE, **self.env[TICKET]._get_fixed_links()}
 
     @api.model
-    def _get_merge_pointers(self):
+    @ormcache(cache="stable")
+    def _get_all(self):
         """All places in which a merge replaces a source by the master.
 
         :return: dict of (table, column) to Pointer
         """
-        left_alone = self._get_merge_left_alone()
+        left_alone = self._get_left_alone()
         found = {}
         for name in sorted(self.env.registry):
             model = self.env[name]

@@ -15,6 +15,16 @@ class MergeRecord(models.Model):
     similarity = fields.Float("Similarity (%)", readonly=True, digits=(5, 1), help="To the master.")
     explanation = fields.Char("Matching Words", readonly=True)
 
+    # what becomes of the ticket
+    absorb = fields.Boolean("Become One Anyway", help="The people who are named will see everything that the ticket contains.")
+    accepted = fields.Json(readonly=True, help="Who may gain sight of the ticket, in the words of whoever ticked it.")
+    outcome = fields.Selection(
+        [("absorbed", "Becomes one with the master"), ("joined", "Stays with its own readers")], compute="_compute_outcome"
+    )
+    obstacle = fields.Char("Why", compute="_compute_outcome")
+    # all names are shown, because somebody answers for them
+    gains = fields.Text("Would Also See It", compute="_compute_outcome")
+
     # what the page shows of the ticket
     ticket_number = fields.Char(related="ticket_id.number", string="Number")
     ticket_name = fields.Char(related="ticket_id.name", string="Name")
@@ -24,6 +34,33 @@ class MergeRecord(models.Model):
 
     _one_master = models.UniqueIndex("(group_id) WHERE is_master")
     _ticket_once = models.Constraint("UNIQUE(group_id, ticket_id)", "A ticket can be in a group only once.")
+
+    @api.depends("ticket_id", "absorb", "group_id.state", "group_id.record_ids.is_master")
+    def _compute_outcome(self):
+        reasons = {
+            "team": self.env._("another team"),
+            "customer": self.env._("another customer"),
+            "followers": self.env._("other followers from outside"),
+            "readers": self.env._("not everybody who sees the master can see it"),
+        }
+        Merge = self.env["helpdesk_lite.merge"]
+        for group, records in self.grouped("group_id").items():
+            master = group.master_id if group.state in ("new", "discarded") else group.master_id.browse()
+            plan = Merge._plan(master, records.ticket_id - master) if master else None
+            for record in records:
+                ticket = record.ticket_id
+                obstacle = plan and plan.obstacles.get(ticket.id)
+                record.outcome = plan and ticket != master and ("joined" if obstacle and not record.absorb else "absorbed")
+                record.obstacle = obstacle and reasons[obstacle]
+                record.gains = obstacle and "; ".join(Merge._get_names(plan.gains[ticket.id]))
+
+    def _accept_gains(self):
+        """Note who would gain sight of these tickets, because somebody ticked that they may."""
+        for group, records in self.grouped("group_id").items():
+            plan = self.env["helpdesk_lite.merge"]._plan(group.master_id, records.ticket_id - group.master_id)
+            for record in records:
+                # sudo: only the server says what was accepted
+                record.sudo().accepted = list(plan.gains.get(record.ticket_id.id, {}))
 
     @api.depends("ticket_id")
     def _compute_values_text(self):
@@ -85,7 +122,11 @@ class MergeRecord(models.Model):
             others.filtered("is_master").write({"is_master": False})
             others.flush_recordset(["is_master"])
         result = super().write(vals)
+        if "absorb" in vals:
+            self._accept_gains()
         if vals.get("is_master"):
+            # another master has other readers
+            self.group_id.record_ids.filtered("absorb").absorb = False
             # sudo: the similarity to the new master is computed; users do not write it
             for group in self.sudo().group_id:
                 group.record_ids._update_similarity()

@@ -5,6 +5,7 @@ import psycopg2
 from odoo import api, models
 from odoo.tools import SQL, mute_logger
 
+from ...tools.moves import DIGEST, Link, Move, collect
 from .pointers import TICKET
 
 
@@ -95,7 +96,43 @@ class MergeRepointer(models.AbstractModel):
         )
 
     @api.model
-    def _move(self, pointer, from_ids, to_id, ids=None, guarded=False, extra=None, undoing=False):
+    def _change(self, table, ids, values):
+        """Change columns of rows, without the ORM.
+
+        :param str table: name of the table
+        :param list ids: ids of the rows
+        :param dict values: column to SQL, in which ``line`` is the row
+        :return: list of moves that undo it
+        """
+        names = [SQL.identifier(name) for name in values]
+
+        def pack(alias, digested=False):
+            columns = {name: SQL.identifier(alias, name) for name in values}
+            if digested:
+                columns = {name: SQL(DIGEST, column) for name, column in columns.items()}
+            return SQL("jsonb_build_object(%s)", SQL(", ").join(SQL("%s, %s", *pair) for pair in columns.items()))
+
+        return collect(
+            table,
+            self.env.execute_query(
+                SQL(
+                    """ UPDATE %(table)s AS line SET %(assignments)s FROM %(table)s AS former
+                     WHERE former.id = line.id AND line.id = ANY(%(ids)s)
+                 RETURNING line.id, %(old)s, %(new)s
+                """,
+                    table=SQL.identifier(table),
+                    assignments=SQL(", ").join(
+                        SQL("%s = %s", name, value) for name, value in zip(names, values.values(), strict=True)
+                    ),
+                    ids=list(ids),
+                    old=pack("former"),
+                    new=pack("line", digested=True),
+                )
+            ),
+        )
+
+    @api.model
+    def _move(self, pointer, from_ids, to_id, ids=None, guarded=False, undoing=False):
         """Repoint what points at some tickets to another one.
 
         :param pointer: Pointer of kind ``id``, ``reference`` or ``relation``
@@ -103,32 +140,31 @@ class MergeRepointer(models.AbstractModel):
         :param to_id: id of the ticket to point at
         :param ids: ids of the rows to repoint, for relations ids in the other column; all when None
         :param guarded: whether a constraint can refuse rows; these stay as they are
-        :param SQL extra: what else to set in the rows, as ``, column = value``
         :param bool undoing: whether the journal restores columns that depend on this one
-        :return: dict of ticket id to list of ids of the rows that left it
+        :return: list of moves that undo it
         """
         if pointer.kind == "relation":
             rows = self._move_pairs(pointer, from_ids, to_id, ids)
         elif not guarded:
-            rows = self._move_rows(pointer, from_ids, to_id, ids, extra)
+            rows = self._move_rows(pointer, from_ids, to_id, ids)
         else:
             try:
                 with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                    rows = self._move_rows(pointer, from_ids, to_id, ids, extra)
+                    rows = self._move_rows(pointer, from_ids, to_id, ids)
             except psycopg2.IntegrityError:
-                rows = self._move_row_by_row(pointer, from_ids, to_id, ids, extra)
+                rows = self._move_row_by_row(pointer, from_ids, to_id, ids)
         moved = defaultdict(list)
         for row_id, from_id in sorted(rows):
             moved[from_id].append(row_id)
         self._touch(pointer, [row_id for row_id, _from_id in rows], undoing)
-        return dict(moved)
+        return [Move(pointer.table, pointer.column, from_id, to_id, row_ids) for from_id, row_ids in moved.items()]
 
     @api.model
-    def _move_rows(self, pointer, from_ids, to_id, ids, extra):
+    def _move_rows(self, pointer, from_ids, to_id, ids):
         from_ids = {self._get_value(pointer, ticket_id): ticket_id for ticket_id in from_ids}
         rows = self.env.execute_query(
             SQL(
-                """ UPDATE %(table)s AS line SET %(column)s = %(to_value)s %(extra)s
+                """ UPDATE %(table)s AS line SET %(column)s = %(to_value)s
                   FROM %(table)s AS former
                  WHERE former.id = line.id AND %(former)s = ANY(%(from_values)s) AND %(condition)s AND %(these)s
              RETURNING line.id, %(former)s
@@ -140,7 +176,6 @@ class MergeRepointer(models.AbstractModel):
                 from_values=list(from_ids),
                 condition=self._get_condition(pointer, "former"),
                 these=self._get_these(pointer, to_id, ids),
-                extra=extra or SQL(),
             )
         )
         return [(row_id, from_ids[value]) for row_id, value in rows]
@@ -154,7 +189,7 @@ class MergeRepointer(models.AbstractModel):
         return condition
 
     @api.model
-    def _move_row_by_row(self, pointer, from_ids, to_id, ids, extra):
+    def _move_row_by_row(self, pointer, from_ids, to_id, ids):
         candidates = self.env.execute_query(
             SQL(
                 "SELECT former.id FROM %s AS former WHERE %s = ANY(%s) AND %s AND %s ORDER BY former.id",
@@ -169,7 +204,7 @@ class MergeRepointer(models.AbstractModel):
         for (row_id,) in candidates:
             try:
                 with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                    rows += self._move_rows(pointer, from_ids, to_id, [row_id], extra)
+                    rows += self._move_rows(pointer, from_ids, to_id, [row_id])
             except psycopg2.IntegrityError:
                 continue
         return rows
@@ -206,7 +241,7 @@ class MergeRepointer(models.AbstractModel):
     def _link(self, pointer, from_ids, to_id):
         """Add the values of a field of these tickets to the same field of another ticket.
 
-        :return: list of ids that were not there before
+        :return: list of moves that undo it
         """
         table, column, other = map(SQL.identifier, (pointer.table, pointer.column, pointer.other))
         rows = self.env.execute_query(
@@ -226,7 +261,21 @@ class MergeRepointer(models.AbstractModel):
                 itself=to_id if self.env[pointer.model]._fields[pointer.field].comodel_name == TICKET else 0,
             )
         )
-        return sorted(row_id for (row_id,) in rows)
+        return [Link(pointer.table, pointer.column, to_id, sorted(row_id for (row_id,) in rows))] if rows else []
+
+    @api.model
+    def _find_pointing(self, pointer, ticket_ids):
+        """The ids of the rows that point at some tickets."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM %s AS line WHERE %s = ANY(%s) AND %s",
+                SQL.identifier(pointer.table),
+                SQL.identifier("line", pointer.column),
+                [self._get_value(pointer, ticket_id) for ticket_id in ticket_ids],
+                self._get_condition(pointer, "line"),
+            )
+        )
+        return [row_id for (row_id,) in rows]
 
     @api.model
     def _get_dependents(self, pointer):
@@ -353,19 +402,17 @@ class MergeRepointer(models.AbstractModel):
         return {key: replaced(item) if names is None or key in names else item for key, item in value.items()}
 
     @api.model
-    def _write_json(self, pointer, row_id, value):
-        """Write a JSON value without the ORM.
+    def _replace_all_in_json(self, pointers, from_ids, to_id):
+        """Repoint JSON values.
 
-        :return: MD5 of what was written, as the journal keeps it
+        :return: list of moves that undo it
         """
-        column = SQL.identifier(pointer.column)
-        return self.env.execute_query(
-            SQL(
-                "UPDATE %s SET %s = %s::jsonb WHERE id = %s RETURNING md5(to_jsonb(%s)::text)",
-                SQL.identifier(pointer.table),
-                column,
-                json.dumps(value),
-                row_id,
-                column,
+        return [
+            move
+            for pointer, row_id, value, names in self._find_json_rows(pointers, from_ids)
+            for move in self._change(
+                pointer.table,
+                [row_id],
+                {pointer.column: SQL("%s::jsonb", json.dumps(self._replace_in_json(value, names, from_ids, to_id)))},
             )
-        )[0][0]
+        ]

@@ -1,12 +1,13 @@
-from odoo import api, models
-from odoo.tools import SQL
+from odoo import models
+from odoo.tools import SQL, email_normalize
 
 
 class TicketMergedThread(models.Model):
-    """The thread of a merged ticket continues in its master, through chains of any length.
+    """Answers to merged tickets, and where links to them lead.
 
-    The ticket that an answer was meant for is its origin: only people who can read that ticket
-    can read the answer, and it goes back there when the merge is undone.
+    A mail that answers an absorbed ticket belongs to its master, if the author may write there. Whatever is
+    posted on a merged ticket stays there, under its own rules; its last master is reopened, and those who work
+    on that one and can read the answer are told.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -16,170 +17,161 @@ class TicketMergedThread(models.Model):
     # ------------------------------------------------------------
 
     def _get_thread_of_answer(self, msg_dict):
-        root = super()._get_thread_of_answer(msg_dict)._merge_get_root()
-        origin = self._merge_get_answered(msg_dict.get("parent_id")) or (self if self != root else self.browse())
-        if origin:
-            msg_dict["merge_origin_id"] = origin.id
-        return root
+        answered = super()._get_thread_of_answer(msg_dict)
+        ticket = answered._merge_get_thread(msg_dict)
+        if ticket == answered and msg_dict.get("parent_id"):
+            answered = ticket._merge_get_answered(msg_dict["parent_id"])
+        if ticket != answered:
+            msg_dict["merge_answered_id"] = answered.id
+        return ticket
 
     def _merge_get_answered(self, parent_id):
-        """The merged ticket that an answered message on this ticket came from.
+        """The absorbed ticket that a message of this one came from, according to the journals.
 
-        :param int parent_id: id of a ``mail.message``, or False
-        :return: record, or empty recordset
+        :param int parent_id: id of a ``mail.message``
+        :return: record: this ticket when it did not come from another one
         """
-        # sudo: the message is looked at to know what is answered; it is not shown
-        parent = self.env["mail.message"].sudo().browse(parent_id or []).exists()
-        if parent.model == self._name and parent.res_id == self.id:
-            return parent.merge_origin_id.with_env(self.env)
-        return self.browse()
+        rows = self.env.execute_query(
+            SQL(
+                """ WITH RECURSIVE step AS (
+                    SELECT %s AS id, 0 AS depth
+                     UNION ALL
+                    SELECT (move ->> 'from')::int, step.depth + 1
+                      FROM step
+                      JOIN helpdesk_lite_merge_journal journal ON journal.master_id = step.id AND journal.undone IS NOT TRUE
+                      JOIN jsonb_array_elements(journal.moves) move
+                        ON move ->> 'op' = 'move' AND move ->> 'table' = 'mail_message' AND move -> 'ids' @> to_jsonb(%s::int)
+                )
+                SELECT id FROM step ORDER BY depth DESC LIMIT 1
+            """,
+                self.id,
+                parent_id,
+            )
+        )
+        return self.browse(rows[0])
 
-    def _merge_is_hidden(self, origin):
-        """Whether some readers of this ticket cannot read one that was merged into it."""
-        # sudo: the result must not depend on who answers
-        terms = self.sudo()._merge_get_terms(origin.sudo())[origin.id]
-        return not (terms.inside and terms.outside)
+    def _merge_get_thread(self, msg_dict):
+        """The ticket that a mail to this one is posted on: up through the masters that absorbed it and admit the author.
 
-    def message_update(self, msg_dict, update_vals=None):
-        origin = self.browse(msg_dict.get("merge_origin_id") or [])
-        if not origin or not self._merge_is_hidden(origin):
-            return super().message_update(msg_dict, update_vals)
-        # without the carbon copies: their recipients must not learn of the master
-        result = super().message_update({**msg_dict, "cc": ""}, update_vals)
-        msg_dict["is_internal"] = True
-        return result
+        :param dict msg_dict: the parsed mail
+        :return: record
+        """
+        # sudo: where the mail goes must not depend on who runs the gateway
+        author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
+        email = email_normalize(msg_dict.get("email_from"))
+        reached = self
+        for master in self._merge_get_absorbers():
+            if not master._merge_admits(author, email):
+                break
+            reached = master.with_env(self.env)
+        return reached
+
+    def _merge_admits(self, author, email):
+        """Whether somebody who answers an absorbed ticket by mail may write on this one, its master.
+
+        :param author: record of ``res.partner``, sudoed, which may be empty
+        :param str email: the normalized address of the sender
+        """
+        users = author.user_ids.filtered(lambda user: user.active and not user.share)
+        if users:
+            return any(self._merge_filter_readable(user) for user in users)
+        return bool({author.id, email} & self._get_merge_customer()) or bool(author & self.message_partner_ids)
 
     def message_post(self, **kwargs):
-        """Post answers to a merged ticket in its master.
+        """Note which absorbed ticket a mail answers.
 
         :return: record of ``mail.message``
         """
-        given = kwargs.pop("merge_origin_id", None)
-        # sudo: the author need not see the master that their answer goes to
-        if self.sudo().merge_target_id and self._merge_is_from_outside(kwargs):
-            # sudo: people who can answer the old ticket reach the master without seeing it
-            root = self._merge_get_root().sudo()
-            message = root.message_post(**kwargs, merge_origin_id=self.id)
-            return message.with_env(self.env)
-        origin = self.browse(given if given and self.env.su else []) or self._merge_get_answered(kwargs.get("parent_id"))
-        if not origin or origin._merge_get_root() != self:
-            return super().message_post(**kwargs)
-        hidden = self._merge_is_hidden(origin)
-        if hidden and not given:
-            # the agent writes to the readers of this ticket
-            return super().message_post(**kwargs)
-        if hidden:
-            kwargs.update(is_internal=True, subtype_id=self.env.ref("mail.mt_note").id, subtype_xmlid=None)
-            # sudo: the assignee is notified, although the answer became a note
-            assignee = self.sudo().user_id.partner_id
-            kwargs["partner_ids"] = list({*(kwargs.get("partner_ids") or []), *assignee.ids})
-        message = super(
-            TicketMergedThread,
-            self.with_context(**({"mail_post_autofollow": False, "mail_post_autofollow_author_skip": True} if hidden else {})),
-        ).message_post(**kwargs, merge_origin_id=origin.id)
-        # sudo: the files of an answer must be as visible as the answer
-        message.sudo().attachment_ids.filtered(
-            lambda file: file.res_model == self._name and file.res_id == self.id
-        ).merge_origin_id = origin.id
-        if hidden and kwargs.get("message_type") in ("comment", "email") and self._merge_is_from_outside(kwargs):
-            self._reopen_for_customer(message)
+        answered_id = kwargs.pop("merge_answered_id", None)
+        message = super().message_post(**kwargs)
+        # a client that says so is not believed
+        if answered_id and self.env.su:
+            self.env["helpdesk_lite.merge.journal"]._add_answer(message, self.browse(answered_id))
         return message
 
-    def _get_message_create_valid_field_names(self):
-        # only message_post passes it on, and ignores it when a client sent it
-        return super()._get_message_create_valid_field_names() | {"merge_origin_id"}
-
-    def _merge_is_from_outside(self, kwargs):
-        """Whether this is a comment or an e-mail of a customer, in their own name."""
-        if kwargs.get("message_type") not in ("comment", "email"):
-            return False
-        if kwargs.get("author_id"):
-            # sudo: looked at to know who the author is
-            return self.env["res.partner"].sudo().browse(kwargs["author_id"]).partner_share
-        return kwargs["message_type"] == "email" or self.env.user.share
-
-    def _reopen_for_customer(self, message):
-        root = self._merge_get_root()
-        return super(TicketMergedThread, root)._reopen_for_customer(message)
-
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
-        # sudo: looked at to remove people
-        origin = message.sudo().merge_origin_id
-        if not self or not origin:
-            return recipients
-        steps = self.browse(origin._merge_get_steps()[origin.id])
-        visible = steps._merge_get_visible({recipient["id"] for recipient in recipients if recipient["id"]})
-        named = set((msg_vals or {}).get("partner_ids") or message.sudo().partner_ids.ids)
-        return [
-            recipient
-            for recipient in recipients
-            if not recipient["id"] or recipient["id"] in named or visible[recipient["id"]] >= set(steps.ids)
-        ]
+        # sudo: the message is looked at to know who wrote it
+        message_sudo = message.sudo()
+        author = message_sudo.author_id
+        if (
+            self
+            and message_sudo.message_type in ("comment", "email")
+            and (not author or author.partner_share)
+            and (workers := self._merge_get_workers())
+        ):
+            partner_ids = (msg_vals or {}).get("partner_ids", message_sudo.partner_ids.ids)
+            msg_vals = {**(msg_vals or {}), "partner_ids": [*partner_ids, *(workers.ids)]}
+        return super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
 
-    @api.autovacuum
-    def _gc_merged_threads(self):
-        """Move to the master what a customer wrote during the merge, in a transaction that did not see it yet."""
-        left_behind = self.env.execute_query(
-            SQL(
-                """ SELECT message.res_id, array_agg(message.id)
-                  FROM mail_message message
-                  JOIN helpdesk_lite_ticket ticket ON ticket.id = message.res_id AND ticket.merge_target_id IS NOT NULL
-             LEFT JOIN res_partner author ON author.id = message.author_id
-                 WHERE message.model = %s AND message.message_type IN ('comment', 'email')
-                   AND COALESCE(author.partner_share, TRUE)
-                 GROUP BY message.res_id
-            """,
-                self._name,
-            )
+    def _merge_get_workers(self):
+        """Those who work on the last master of this ticket and can read this one: its assignee and followers.
+
+        :return: records of ``res.partner``, sudoed
+        """
+        root = self._merge_get_path()[-1:]
+        followers = root.message_follower_ids.filtered(lambda follower: self.env.ref("mail.mt_comment") in follower.subtype_ids)
+        employees = self._merge_get_employees((followers.partner_id | root.user_id.partner_id).ids) if root else {}
+        # sudo: the customer who answers need not see who works on it
+        return (
+            self.env["res.partner"]
+            .sudo()
+            .browse(partner_id for partner_id, user in employees.items() if self._merge_filter_readable(user))
         )
-        for source_id, message_ids in left_behind:
-            # sudo: a job of the system; the messages are those of any customer
-            source = self.sudo().browse(source_id)
-            root = source._merge_get_root()
-            moved = {"res_id": root.id, "merge_origin_id": source.id}
-            hidden = {"is_internal": True, "subtype_id": self.env.ref("mail.mt_note").id}
-            # sudo: see above
-            messages = self.env["mail.message"].sudo().browse(message_ids)
-            messages.attachment_ids.filtered(
-                lambda file, source=source: file.res_model == source._name and file.res_id == source.id
-            ).write(moved)
-            messages.write({**moved, **(hidden if root._merge_is_hidden(source) else {})})
 
     # ------------------------------------------------------------
     # WHERE LINKS GO
     # ------------------------------------------------------------
 
     def _get_access_action(self, access_uid=None, force_website=False):
-        """Links to an old ticket open the master for people who can see it."""
+        """Links to a merged ticket open the ticket that took its place, for people who can see it.
+
+        That is the last master for employees, who see joined tickets in its timeline, and for others the one that
+        absorbed it.
+        """
         self.ensure_one()
-        root = self._merge_get_root()
-        if root != self:
-            user = self.env["res.users"].browse(access_uid) if access_uid else self.env.user
-            if root.with_user(user).has_access("read"):
-                return root._get_access_action(access_uid=access_uid, force_website=force_website)
+        user = self.env["res.users"].browse(access_uid) if access_uid else self.env.user
+        # sudo: only whether they work here
+        root = self._merge_get_root() if user.sudo()._is_internal() else self._merge_get_absorber()
+        if root != self and root._merge_filter_readable(user):
+            return root._get_access_action(access_uid=access_uid, force_website=force_website)
         return super()._get_access_action(access_uid=access_uid, force_website=force_website)
 
-    def _merge_opens_master(self, root):
-        """Whether the access link of this old ticket opens the master: only if the customer is the same."""
-        self.ensure_one()
+    def _merge_get_absorber(self):
+        """The ticket that this one became part of; the ticket itself when it was not absorbed.
+
+        :return: record, whether or not the user can see it
+        """
+        return (self._merge_get_absorbers()[-1:] or self).with_env(self.env)
+
+    def _merge_opens_master(self, master):
+        """Whether the access link of this old ticket opens the one that absorbed it: only if the customer is still the same."""
         # sudo: the link is the right to see the ticket; the visitor has no other yet
-        return root._is_open_to_links() and self.sudo()._merge_has_same_customer(root.sudo())
+        return master._is_open_to_links() and self.sudo()._merge_has_same_customer(master.sudo())
+
+    def _merge_get_progress(self):
+        """The ticket whose state and dates the customer of this one is shown.
+
+        :return: record, sudoed
+        """
+        # sudo: the state of a master is no secret to the customers of those that were joined with it
+        return self.sudo()._merge_get_root()
 
     # ------------------------------------------------------------
     # TIME IN STAGES
     # ------------------------------------------------------------
 
     def _get_duration_from_tracking(self, trackings):
-        """Stages of merged tickets do not count for this ticket."""
+        """Stages of absorbed tickets do not count for this ticket."""
         foreign = (
             self.env.execute_query(
                 SQL(
                     """ SELECT tracking.create_date, tracking.old_value_integer
-                  FROM mail_message message JOIN mail_tracking_value tracking ON tracking.mail_message_id = message.id
-                 WHERE message.model = %s AND message.res_id = %s AND message.merge_origin_id IS NOT NULL
+                  FROM helpdesk_lite_merge_journal journal
+                  JOIN jsonb_array_elements(journal.moves) move ON move ->> 'op' = 'move' AND move ->> 'table' = 'mail_message'
+                  JOIN jsonb_array_elements_text(move -> 'ids') moved ON TRUE
+                  JOIN mail_tracking_value tracking ON tracking.mail_message_id = moved::int
+                 WHERE journal.master_id = %s AND journal.undone IS NOT TRUE
             """,
-                    self._name,
                     self._origin.id,
                 )
             )

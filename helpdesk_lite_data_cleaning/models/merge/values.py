@@ -21,6 +21,7 @@ NEVER_FILLED = {
     "access_token",
     "message_id",
     "merge_target_id",
+    "merge_kind",
     "create_uid",
     "write_uid",
     "create_date",
@@ -35,49 +36,39 @@ NEVER_FILLED = {
 
 
 class TicketMergeValues(models.Model):
-    """Which values of their fields the master takes over from the sources.
+    """Which values of their fields the master takes over from absorbed sources.
 
-    Everyone who reads the master reads its fields. So values are taken over only from sources that
-    all of these people can read. For the priority and the tags only the employees among them count,
-    because customers do not see these.
+    Everyone who reads the master reads its fields. That is why joined sources leave none.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
-    def _merge_fill(self, sources, terms):
+    def _merge_fill(self, sources):
         """Fill empty fields of this ticket, the master, and append the descriptions.
 
-        :param sources: the tickets that are merged into it, oldest first
-        :param dict terms: of source id to Terms
-        :return: tuple (labels of the fields that changed, moves for the journal)
+        :param sources: the tickets that are absorbed into it, oldest first
+        :return: tuple (labels of the fields that changed, moves that undo the changed texts)
         """
         self.ensure_one()
-        inside = sources.filtered(lambda source: terms[source.id].inside)
-        shared = inside.filtered(lambda source: terms[source.id].outside)
         self._read_columns(self | sources)
-        chosen = self._merge_choose_values(shared)
-        values = {}
-        priority = max(self | inside, key=lambda ticket: ticket.priority).priority
+        values = {
+            name: SQL("(SELECT %s FROM helpdesk_lite_ticket WHERE id = %s)", SQL.identifier(name), source.id)
+            for name, source in self._merge_choose_values(sources).items()
+        }
+        priority = max(self | sources, key=lambda ticket: ticket.priority).priority
         if priority != self.priority:
-            values["priority"] = priority
-        email_cc = self._merge_email_cc(shared)
+            values["priority"] = SQL("%s", priority)
+        email_cc = self._merge_email_cc(sources)
         if email_cc != (self.email_cc or ""):
-            values["email_cc"] = email_cc
-        properties = self._merge_properties(inside)
+            values["email_cc"] = SQL("%s", email_cc)
+        properties = self._merge_properties(sources)
         if properties:
-            values["properties"] = json.dumps(properties)
-        assignments = [
-            SQL(
-                "%(name)s = (SELECT %(name)s FROM helpdesk_lite_ticket WHERE id = %(source)s)",
-                name=SQL.identifier(name),
-                source=source.id,
-            )
-            for name, source in chosen.items()
-        ] + [SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()]
-        names = [*chosen, *values]
-        if names:
+            values["properties"] = SQL("%s", json.dumps(properties))
+        names = list(values)
+        if values:
+            assignments = [SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()]
             self.env.cr.execute(SQL("UPDATE helpdesk_lite_ticket SET %s WHERE id = %s", SQL(", ").join(assignments), self.id))
-        moves = self._merge_append_texts(shared)
+        moves = self._merge_append_texts(sources)
         names += ["description"] if moves else []
         self.invalidate_recordset(names, flush=False)
         if names:
@@ -117,10 +108,8 @@ class TicketMergeValues(models.Model):
                     chosen[name] = source
         if not self.user_id:
             # an assignee can see the ticket, so only somebody who can see it anyway becomes the assignee
-            assigned = sources.filtered(lambda source: source.user_id.active)
-            visible = self._merge_get_visible(assigned.user_id.partner_id.ids) if assigned else {}
-            for source in assigned:
-                if visible.get(source.user_id.partner_id.id):
+            for source in sources.filtered(lambda source: source.user_id.active):
+                if self._merge_filter_readable(source.user_id):
                     chosen.setdefault("user_id", source)
         return {**chosen, **self._merge_choose_customer(sources)}
 
@@ -129,13 +118,13 @@ class TicketMergeValues(models.Model):
 
         In a public team the customer can see the ticket, so only a follower becomes the customer.
         """
-        if self._merge_get_customer():
+        if self._get_merge_customer():
             same = [source for source in sources if self._merge_has_same_customer(source)]
             names = [name for name in ("partner_name", "partner_phone") if not self[name]]
             return {name: source for name in names for source in reversed(same) if source[name]}
-        public = bool(self._merge_filter_by_mode("public"))
+        public = self._is_open_to_links()
         for source in sources:
-            if source._merge_get_customer() and (not public or source.partner_id in self.message_partner_ids):
+            if source._get_merge_customer() and (not public or source.partner_id in self.message_partner_ids):
                 names = ("partner_id", "partner_name", "partner_email", "partner_phone")
                 return {name: source for name in names if source[name]}
         return {}
@@ -178,7 +167,7 @@ class TicketMergeValues(models.Model):
 
         A description that would make the text too long stays in the source only.
 
-        :return: list of moves for the journal
+        :return: list of moves that undo it
         """
         rows = self.env.execute_query(
             SQL(
@@ -200,23 +189,6 @@ class TicketMergeValues(models.Model):
                 texts.append(SQL("%s || (SELECT description FROM helpdesk_lite_ticket WHERE id = %s)", str(heading), source.id))
         if not texts:
             return []
-        old, digest = self.env.execute_query(
-            SQL(
-                """ UPDATE helpdesk_lite_ticket ticket SET description = COALESCE(ticket.description, '') || %s
-                  FROM helpdesk_lite_ticket former
-                 WHERE ticket.id = %s AND former.id = ticket.id
-             RETURNING former.description, md5(to_jsonb(ticket.description)::text)
-            """,
-                SQL(" || ").join(texts),
-                self.id,
-            )
-        )[0]
-        return [
-            {
-                "op": "set",
-                "table": "helpdesk_lite_ticket",
-                "ids": self.ids,
-                "old": {"description": old},
-                "new": {"description": digest},
-            }
-        ]
+        return self.env["helpdesk_lite.merge.repointer"]._change(
+            self._table, self.ids, {"description": SQL("COALESCE(line.description, '') || %s", SQL(" || ").join(texts))}
+        )

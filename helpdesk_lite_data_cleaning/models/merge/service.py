@@ -1,0 +1,373 @@
+from typing import NamedTuple
+
+from markupsafe import Markup
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...tools.moves import Add, dump
+from .pointers import TICKET
+from .readers import EVERYBODY, LINK
+
+MOST_TICKETS = 200  # in one merge
+
+
+class Plan(NamedTuple):
+    """What becomes of the sources of a merge. Those in ``absorbed`` become part of the master, the others are joined.
+
+    ``obstacles`` says by source id what is in the way of absorbing it, ``gains`` who would gain sight of it.
+    """
+
+    master: models.Model
+    absorbed: models.Model
+    joined: models.Model
+    obstacles: dict
+    gains: dict
+
+
+class Merge(models.AbstractModel):
+    """Merges tickets: *tickets of one customer in one team become one; any others are joined, and keep their own readers.*
+
+    What an absorbed ticket had goes to the master, and is the master's. A joined ticket is archived under it, and
+    nothing else about it changes. A merge is one transaction, and a journal records it so that it can be undone.
+    """
+
+    _name = "helpdesk_lite.merge"
+    _description = "Merges Tickets"
+
+    # ------------------------------------------------------------
+    # CHOOSING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _choose_masters(self, groups):
+        """The ticket of each group that stays: open before closed, then the most messages, then the oldest.
+
+        :param groups: list of lists of ticket ids
+        :return: list of records, one for each group
+        """
+        tickets = self.env[TICKET].browse({ticket_id for group in groups for ticket_id in group})
+        # sudo: messages are counted, and not shown
+        counts = dict(
+            self.env["mail.message"]
+            .sudo()
+            ._read_group(
+                [("model", "=", TICKET), ("res_id", "in", tickets.ids), ("message_type", "!=", "notification")],
+                ["res_id"],
+                ["__count"],
+            )
+        )
+        return [
+            min(
+                tickets.browse(group),
+                key=lambda ticket: (
+                    ticket.is_closed or not ticket.active,
+                    -counts.get(ticket.id, 0),
+                    ticket.create_date,
+                    ticket.id,
+                ),
+            )
+            for group in groups
+        ]
+
+    @api.model
+    def _check(self, tickets):
+        """Check that tickets can be merged with each other.
+
+        :raise UserError: when they cannot, with the reason
+        :raise AccessError: when the user cannot change all of them
+        """
+        tickets.check_access("read")
+        tickets.check_access("write")
+        if len(tickets) < 2:
+            raise UserError(self.env._("Choose at least two tickets to merge."))
+        if len(tickets) > MOST_TICKETS:
+            raise UserError(self.env._("You can merge up to %s tickets at once.", MOST_TICKETS))
+        for ticket in tickets:
+            if departure := ticket._get_departure():
+                raise UserError(departure)
+        if len(tickets.company_id) > 1:
+            raise UserError(self.env._("Tickets of different companies cannot be merged."))
+
+    @api.model
+    def _plan(self, master, sources, accepted=(), named=None):
+        """What would become of each source.
+
+        :param master: the ticket that stays
+        :param sources: the tickets that are merged into it
+        :param dict accepted: source id to the set of people (keys of ``Plan.gains``) who may gain sight of it, in the
+            words of the user; the source is absorbed whatever is in the way
+        :param named: ids of the sources of which it is asked who would gain sight; all when None
+        :raise UserError: when other people would gain sight of such a source
+        :return: Plan
+        """
+        compared = master._merge_compare(sources, named)
+        obstacles = {source_id: obstacle for source_id, (obstacle, _gains) in compared.items() if obstacle}
+        gains = {source_id: gains for source_id, (obstacle, gains) in compared.items() if obstacle}
+        for source in sources:
+            if source.id in accepted and not gains.get(source.id, {}).keys() <= accepted[source.id]:
+                raise UserError(
+                    self.env._(
+                        "Meanwhile, other people would gain sight of the ticket #%s. Look at their names again.", source.number
+                    )
+                )
+        joined = sources.filtered(lambda source: source.id in obstacles and source.id not in accepted)
+        return Plan(master, sources - joined, joined, obstacles, gains)
+
+    @api.model
+    def _get_names(self, gains):
+        """The names of those who would gain sight.
+
+        :param dict gains: of one source, as in a plan
+        :return: list of str
+        """
+        unnamed = {EVERYBODY: self.env._("all employees"), LINK: self.env._("everybody who was given the access link")}
+        return [name or unnamed[key] for key, name in gains.items()]
+
+    # ------------------------------------------------------------
+    # MERGING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _merge(self, master, sources, accepted=None, group=None):
+        """Merge tickets into one of them.
+
+        :param master: the ticket that stays
+        :param sources: the others
+        :param dict accepted: see ``_plan``
+        :param group: record of ``helpdesk_lite.merge.group``, sudoed; its state becomes merged
+        :raise UserError: when the tickets cannot be merged
+        :raise AccessError: when the user cannot change all of them
+        :return: Plan
+        """
+        self._begin(master | sources)
+        return self._merge_begun(master, sources - master, accepted, group)
+
+    @api.model
+    def _begin(self, tickets):
+        """Lock and check tickets that are to be merged: what is decided about them afterwards stays true.
+
+        :raise UserError: when the tickets cannot be merged
+        :raise AccessError: when the user cannot change all of them
+        """
+        self._lock(tickets)
+        self._check(tickets)
+
+    @api.model
+    def _merge_begun(self, master, sources, accepted, group):
+        """The merge of tickets that were locked and checked, see ``_merge``."""
+        sources = sources.sorted(lambda ticket: (ticket.create_date, ticket.id))
+        plan = self._plan(master, sources, accepted or {}, named=accepted or {})
+        # sudo: everything that points at absorbed tickets is moved, including what the user cannot see
+        self.sudo()._carry_out(plan, sources.sudo(), group)
+        return plan
+
+    @api.model
+    def _lock(self, tickets):
+        """Make merges of the same tickets wait for each other; one order prevents deadlocks."""
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL("SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE", tickets.ids)
+        )
+
+    @api.model
+    def _carry_out(self, plan, sources, group):
+        """The merge itself, as superuser. The caller has checked access."""
+        # sudo: see the caller
+        master, absorbed = plan.master.sudo(), plan.absorbed.sudo()
+        filled, moves = self._absorb(master, absorbed) if absorbed else ([], [])
+        # by SQL: through the ORM, archiving would delete activities and send e-mails
+        archived = {
+            "active": SQL("FALSE"),
+            "merge_target_id": SQL("%s", master.id),
+            "merge_kind": SQL("CASE WHEN line.id = ANY(%s) THEN 'absorbed' ELSE 'joined' END", absorbed.ids),
+        }
+        moves += self.env["helpdesk_lite.merge.repointer"]._change(sources._table, sources.ids, archived)
+        sources.invalidate_recordset(list(archived), flush=False)
+        sources.modified(list(archived))
+        self.env["helpdesk_lite.merge.journal"].create(
+            {"master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": dump(moves)}
+        )
+        self._note_merge(plan, filled)
+        if group:
+            group.state = "merged"
+        self.env.invalidate_all()
+
+    @api.model
+    def _absorb(self, master, sources):
+        """Make the master have everything that the sources had.
+
+        :return: tuple (labels of the master's fields that were filled, moves)
+        """
+        Journal = self.env["helpdesk_lite.merge.journal"]
+        before = Journal._get_snapshot(TICKET, (master | sources).ids)
+        moves = self._copy_followers(master, sources) + self._move(master, sources)
+        filled, changes = master._merge_fill(sources)
+        return filled, moves + changes + Journal._get_changes(TICKET, before)
+
+    @api.model
+    def _copy_followers(self, master, sources):
+        """Employees who follow a source and can see the master anyway become followers of the master.
+
+        Nobody else does, because following a ticket gives access to it.
+        """
+        followers = (master | sources)._merge_get_followers()
+        employees = master._merge_get_employees(set().union(*followers.values()) - followers[master.id])
+        seeing = [partner_id for partner_id, user in employees.items() if master._merge_filter_readable(user)]
+        if not seeing:
+            return []
+        master._insert_followers(
+            SQL(
+                """ SELECT %s AS res_id, follower.partner_id, chosen.mail_message_subtype_id AS subtype_id
+                  FROM mail_followers follower
+                  JOIN mail_followers_mail_message_subtype_rel chosen ON chosen.mail_followers_id = follower.id
+                 WHERE follower.res_model = %s AND follower.res_id = ANY(%s) AND follower.partner_id = ANY(%s)
+            """,
+                master.id,
+                TICKET,
+                sources.ids,
+                seeing,
+            )
+        )
+        added = [("res_model", "=", TICKET), ("res_id", "=", master.id), ("partner_id", "in", seeing)]
+        return [Add("mail_followers", self.env["mail.followers"].search(added, order="id").ids)]
+
+    @api.model
+    def _move(self, master, sources):
+        """Repoint everything that points at the sources to the master.
+
+        :return: list of moves
+        """
+        Repointer = self.env["helpdesk_lite.merge.repointer"]
+        Journal = self.env["helpdesk_lite.merge.journal"]
+        pointers = self.env["helpdesk_lite.merge.pointers"]._get_all().values()
+        used = Repointer._find_used(pointers, sources.ids)
+        guarded = Repointer._find_guarded(sorted({pointer.table for pointer in used}))
+        moves, dependents = [], []
+        for pointer in used:
+            if pointer.kind == "own":
+                moves += Repointer._link(pointer, sources.ids, master.id)
+                continue
+            columns = Repointer._get_dependents(pointer)
+            if columns:
+                rows = Repointer._find_pointing(pointer, sources.ids)
+                dependents.append((pointer.model, columns, Journal._get_snapshot(pointer.model, rows, columns)))
+            moves += Repointer._move(pointer, sources.ids, master.id, guarded=(pointer.table, pointer.column) in guarded)
+            if pointer.kind != "relation":
+                self.env[pointer.model].invalidate_model(flush=False)
+        for model, columns, before in dependents:
+            moves += Journal._get_changes(model, before, columns)
+        return moves + Repointer._replace_all_in_json(pointers, sources.ids, master.id)
+
+    # ------------------------------------------------------------
+    # UNDOING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_last(self, master):
+        """The last merge into a ticket that was not undone.
+
+        :return: record of ``helpdesk_lite.merge.journal``, sudoed
+        """
+        # sudo: no user reads the journal; only users who can change all its tickets get here
+        Journal = self.env["helpdesk_lite.merge.journal"].sudo()
+        return Journal.search([("master_id", "=", master.id), ("undone", "=", False), ("addition_to_id", "=", False)], limit=1)
+
+    @api.model
+    def _can_undo(self, master):
+        """Whether the last merge into a ticket can be undone by the user."""
+        journal = self._get_last(master)
+        tickets = master | master.browse(journal.source_ids or [])
+        present = tickets.exists()
+        return (
+            bool(journal)
+            and not master.is_merged
+            and present == tickets
+            and len(tickets._filtered_access("read")._filtered_access("write")) == len(tickets)
+        )
+
+    @api.model
+    def _undo(self, master):
+        """Undo the last merge into a ticket.
+
+        :raise UserError: when there is none, or it can no longer be undone
+        :raise AccessError: when the user cannot change all its tickets
+        """
+        master.check_access("write")
+        journal = self._get_last(master)
+        sources = master.browse(journal.source_ids or []).with_context(active_test=False)
+        # sudo: the kinds of merges are not shown
+        absorbed = sources.exists().filtered(lambda source: source.sudo().merge_kind == "absorbed")
+        # of tickets that were joined, people who can read none of them do not learn that they are there
+        if not (journal and (absorbed or sources.exists() != sources or sources._filtered_access("read"))):
+            raise UserError(self.env._("Nothing was merged into the ticket #%s.", master.number))
+        if master.is_merged:
+            raise UserError(
+                self.env._("The ticket #%s has since been merged into another one. Undo that merge first.", master.number)
+            )
+        if sources.exists() != sources:
+            raise UserError(
+                self.env._(
+                    "A ticket that was merged into #%s has been deleted. The merge cannot be undone any more.", master.number
+                )
+            )
+        sources.check_access("read")
+        sources.check_access("write")
+        self._lock(master | sources)
+        journal._undo()
+        journal.group_id.state = "undone"
+        if absorbed:
+            # sudo: the note is the merge's; the rights on the tickets were checked
+            master.sudo()._message_log(body=self.env._("The last merge into this ticket was undone."), message_type="comment")
+
+    # ------------------------------------------------------------
+    # NOTES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _note_merge(self, plan, filled):
+        """Note on the master what it absorbed. Of joined tickets nothing is said to those who may not see them.
+
+        It is a comment, because customers could read messages of the type notification by their id.
+        """
+        # sudo: the rights on the tickets were checked
+        master, absorbed = plan.master.sudo(), plan.absorbed.sudo()
+        if absorbed:
+            body = self._as_html(
+                self.env._("Merged into this ticket:"),
+                [ticket._get_html_link(title=ticket.display_name) for ticket in absorbed],
+            )
+            if filled:
+                body += Markup("<p>%s</p>") % self.env._("Taken over: %s.", ", ".join(filled))
+            for ticket in absorbed.filtered(lambda ticket: plan.gains.get(ticket.id)):
+                body += self._as_html(
+                    self.env._("These can see what was in #%s since then:", ticket.number),
+                    self._get_names(plan.gains[ticket.id]),
+                )
+            master._message_log(body=body, message_type="comment")
+
+    @api.model
+    def _as_html(self, heading, items):
+        return Markup("<p>%s</p><ul>%s</ul>") % (heading, Markup("").join(Markup("<li>%s</li>") % item for item in items))
+
+    @api.model
+    def _tell_customers(self, tickets):
+        """Tell the customers of merged tickets that their request was joined with another one.
+
+        Each e-mail names only the customer's own ticket.
+        """
+        for ticket in tickets:
+            # sudo: the recipients of an e-mail depend on records that the agent may not see
+            recipients = ticket.sudo()._message_get_default_recipients()[ticket.id]
+            if recipients["partner_ids"] or recipients["email_to"]:
+                ticket.message_post(
+                    body=self.env._(
+                        "Your request %s was joined with another one about the same matter, and we are working on "
+                        "both together. You can answer this e-mail as before.",
+                        ticket.number,
+                    ),
+                    message_type="auto_comment",
+                    subtype_xmlid="mail.mt_note",
+                    partner_ids=recipients["partner_ids"],
+                    outgoing_email_to=recipients["email_to"] or False,
+                )
