@@ -12,9 +12,13 @@ CHAINS = {
         ["assignment.ticket_assignment", "ticket_subscriptions", "ticket_number", "guards.links_mixin"],
         "The followers of the new team are added before an assignee is chosen, and the links are checked before both.",
     ),
-    (TICKET, "message_new"): (
+    (TICKET, "_route_to_threads"): (
         ["leaving.ticket_redirect", "mail.ticket_incoming"],
-        "The team that takes the e-mail is known before anything is taken from the e-mail for it.",
+        "The team that takes the e-mail is known before the routes are counted, one for each team.",
+    ),
+    ("mail.alias", "_alias_bounce_incoming_email"): (
+        ["intake.mail_alias", "leaving.mail_alias"],
+        "A mail that an archived team takes no more is parked, whether or not its sender is told.",
     ),
     (TICKET, "_message_post_after_hook"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
