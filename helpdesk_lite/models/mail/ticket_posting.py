@@ -94,7 +94,10 @@ class TicketPosting(models.Model):
             ticket = self.sudo()
             return ticket.team_id.privacy_visibility != "public" or author not in ticket.message_partner_ids
         users = users.filtered("active")
-        return bool(users) and not any(self.with_user(user).has_access("read") for user in users)
+        # in all companies of the user, whichever of them the author of the message works in at the moment
+        return bool(users) and not any(
+            self.with_user(user).with_context(allowed_company_ids=user.company_ids.ids).has_access("read") for user in users
+        )
 
     def _is_ours(self, author):
         """Whether an author is an employee and not the customer of the ticket.
