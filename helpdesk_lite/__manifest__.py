@@ -31,6 +31,8 @@
         "wizard/reassign_views.xml",
         "views/res_partner_views.xml",
         "wizard/access_views.xml",
+        "wizard/leaving_views.xml",
+        "wizard/team_archive_views.xml",
         "views/intake/fetchmail_server_views.xml",
         "wizard/intake/mail_wizard_views.xml",
         "views/intake/mail_views.xml",

@@ -292,7 +292,7 @@ def test_errors(world):
     (folded,) = find("helpdesk_lite.stage", [("fold", "=", True)])
     create, tell = partial(world.site.model, "admin"), partial(refusal, world)
     foreign = create("helpdesk_lite.stage", "create", {"name": "Elsewhere", "team_ids": False})
-    empty = create("helpdesk_lite.team", "create", {"name": "Empty", "stage_ids": False})
+    empty = create("helpdesk_lite.team", "create", {"name": "Empty", "stage_ids": False, "active": False})
     bare = create("helpdesk_lite.team", "create", {"name": "Bare", "stage_ids": [open_stage]})
     waiting = create("helpdesk_lite.ticket", "create", {"name": "Waiting", "team_id": bare})
     create("helpdesk_lite.tag", "create", {"name": "Twice"})

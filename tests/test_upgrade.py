@@ -24,6 +24,8 @@ RENAMED = {"helpdesk_lite_assignment_book": "helpdesk_lite_assignment_ledger"}
 # Odoo rewrites contacts of users, with unchanged values, when groups are loaded.
 TOUCHED = {
     "res_partner": {"write_date", "write_uid"},
+    # names that are no longer different, see below
+    "helpdesk_lite_tag": {"name"},
     # journals say how tickets were merged
     "helpdesk_lite_merge_journal": {"moves", "write_date", "write_uid"},
 }
@@ -198,6 +200,12 @@ def test_edits_by_administrators_stay(updated):
     assert database.ask("""
         SELECT interval_number FROM ir_cron JOIN ir_model_data data ON data.model = 'ir.cron' AND res_id = ir_cron.id
          WHERE data.name = 'cron_assign_waiting'""") == [["30"]]
+
+
+def test_tags_have_different_names_and_the_first_keeps_its_own(updated):
+    _before, database, _log = updated
+    names = database.ask("SELECT name ->> 'en_US' FROM helpdesk_lite_tag ORDER BY id")
+    assert names == [["Lamps"], ["LAMPS (2)"], ["lamps (2) (2)"]]
 
 
 def test_visibility_ledger_merges_and_conversions_work(updated, setup):

@@ -9,9 +9,20 @@ everything else. ``tests/test_class_order.py`` checks the order.
 from . import guards
 from . import short_cursor, form_visit, res_company, res_partner
 from . import stage, tag
-from . import team, team_dashboard, team_follow_all
-from . import ticket, ticket_bonds, ticket_hours, ticket_number, ticket_subscriptions, ticket_portal, ticket_views
+from . import team, team_dashboard, team_follow_all, team_hours
+from . import (
+    ticket,
+    ticket_bonds,
+    ticket_hours,
+    ticket_number,
+    ticket_properties,
+    ticket_subscriptions,
+    ticket_portal,
+    ticket_views,
+)
+from . import resource_calendar_leaves
 from . import assignment
 from . import mail
+from . import leaving
 from . import intake
 from . import access

@@ -66,9 +66,27 @@ class Stage(models.Model):
                 )
             )
 
+    def write(self, vals):
+        if not {"fold", "active", "team_ids", "template_id"} & vals.keys():
+            return super().write(vals)
+        # teams that lose a stage are checked as well as those that have it now
+        teams = self._get_teams()
+        result = super().write(vals)
+        (teams | self._get_teams())._check_pipeline()
+        if vals.get("template_id"):
+            self.template_id._warn_of_unknown_senders()
+        return result
+
     def unlink(self):
         """Remove a stage that other teams share only from the team whose pipeline the user is looking at."""
         team = self._default_team_ids()
         shared = self.filtered(lambda stage: team and stage.team_ids - team)
         shared.team_ids -= team or shared.team_ids.browse()
-        return super(Stage, self - shared).unlink()
+        teams = (self - shared)._get_teams()
+        result = super(Stage, self - shared).unlink()
+        teams._check_pipeline()
+        return result
+
+    def _get_teams(self):
+        # sudo: a shared stage may belong to teams that the user cannot see
+        return self.sudo().team_ids

@@ -107,14 +107,10 @@ class Team(models.Model):
             path = f"/helpdesk/{self.env['ir.http']._slug(team)}" if team._origin else "/helpdesk"
             team.form_url = team.get_base_url() + path
 
-    @api.constrains("stage_ids")
+    @api.constrains("stage_ids", "active")
     def _check_stages(self):
         """A pipeline needs an open stage for new tickets, and keeps the stages that hold tickets."""
-        for team in self:
-            if team.stage_ids and all(stage.fold for stage in team.stage_ids):
-                raise ValidationError(
-                    self.env._("The team “%s” needs at least one stage that is not folded, for its open tickets.", team.name)
-                )
+        self._check_pipeline()
         # sudo: stages may hold tickets that the user cannot see
         held = (
             self.env["helpdesk_lite.ticket"]
@@ -131,6 +127,24 @@ class Team(models.Model):
                         stage=stage.name,
                         count=count,
                         team=team.name,
+                    )
+                )
+
+    def _check_pipeline(self):
+        """Check that new tickets find an open stage, whichever way the stages of these teams were changed.
+
+        Without one, a new ticket would be closed from the start, and nobody would see it.
+
+        :raise ValidationError: when a team that is not archived has no open stage
+        """
+        # sudo: teams that share a stage may be hidden from the user who changes it
+        for team in self.sudo().with_context(active_test=True):
+            if team.active and all(stage.fold for stage in team.stage_ids):
+                raise ValidationError(
+                    self.env._(
+                        "The team “%s” needs at least one stage that is neither folded nor archived, for its new tickets. "
+                        "Add such a stage to the team first, or archive the team.",
+                        team.name,
                     )
                 )
 
@@ -190,7 +204,7 @@ class Team(models.Model):
         """
         self.ensure_one()
         # sudo: customers and the mail gateway, which create tickets as well, cannot read stages
-        stages = self.sudo().stage_ids
+        stages = self.sudo().with_context(active_test=True).stage_ids
         return stages.filtered(lambda stage: not stage.fold)[:1] or stages[:1]
 
     # ------------------------------------------------------------

@@ -51,7 +51,7 @@ class Ticket(models.Model):
         ondelete="restrict",
         check_company=True,
         default=lambda self: self._default_team_id(),
-        help="The team's visibility decides who can see the ticket. Its followers are notified.",
+        help="The team's visibility decides who can see the ticket.",
     )
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, index=True)
     priority = fields.Selection(
@@ -167,7 +167,8 @@ class Ticket(models.Model):
     @api.depends("user_id")
     def _compute_assign_date(self):
         for ticket in self:
-            ticket.assign_date = ticket.user_id and (ticket.assign_date or fields.Datetime.now())
+            # unassigning a ticket does not undo that somebody was assigned: the first assignment counts
+            ticket.assign_date = ticket.assign_date or (ticket.user_id and fields.Datetime.now())
 
     @api.depends("is_closed")
     def _compute_close_date(self):
@@ -274,7 +275,7 @@ class Ticket(models.Model):
         return len(self) != 1 or bool(self.env.context.get("import_file"))
 
     def _announce_creation(self):
-        """Log the creation on new tickets. The followers of the team are notified, except of batches."""
+        """Log the creation on new tickets, and notify those whom the team has chosen, except of batches."""
         if self.env.context.get("mail_create_nolog") or self.env.context.get("tracking_disable"):
             return
         if self._is_batch():
@@ -282,8 +283,19 @@ class Ticket(models.Model):
         else:
             # sudo: users who can create tickets need not be able to post on them
             self.sudo().message_post(
-                subtype_id=self._creation_subtype().id, author_id=self.env.user.partner_id.id, body=self._creation_message()
+                author_id=self.env.user.partner_id.id, body=self._creation_message(), **self.sudo()._get_announced()
             )
+
+    def _get_announced(self):
+        """Who is notified of a new ticket, apart from its assignee.
+
+        :return: dict of arguments of ``message_post``
+        """
+        team = self.team_id
+        if team.new_ticket_notice == "followers":
+            return {"subtype_id": self._creation_subtype().id}
+        members = team.member_ids - self.user_id if team.new_ticket_notice == "members" else team.member_ids.browse()
+        return {"subtype_xmlid": "mail.mt_note", "partner_ids": members.filtered("active").partner_id.ids}
 
     def _creation_subtype(self):
         return self.env.ref("helpdesk_lite.mt_ticket_new")

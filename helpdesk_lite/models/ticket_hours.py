@@ -1,11 +1,19 @@
 from bisect import bisect_left
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.tools.date_utils import localized
+from pytz import timezone
+
+BATCH = 2000  # tickets whose hours are counted again in one transaction
 
 
 class TicketHours(models.Model):
-    """Measures how long it takes to assign and to close tickets, in the working hours of their teams."""
+    """Measures how long it takes to assign and to close tickets, in the working hours of their teams.
+
+    When these change, the hours of open tickets are counted again, see ``team_hours.py``. Closed tickets keep theirs: they
+    tell how long it took in the working hours of that time.
+    """
 
     _inherit = "helpdesk_lite.ticket"
 
@@ -26,14 +34,15 @@ class TicketHours(models.Model):
         help="From creation to closing, in the working hours of the team.",
     )
 
-    @api.depends("assign_date", "close_date", "create_date", "team_id.resource_calendar_id")
+    @api.depends("assign_date", "close_date", "create_date", "team_id")
     def _compute_hours(self):
-        """Sum the working intervals of a team's calendar, which is read once for all tickets."""
+        """Sum the working intervals of a team's calendar, which is read once for all tickets of a company."""
         self.assign_hours = self.close_hours = 0
         dated = self.filtered(lambda ticket: ticket.create_date and (ticket.assign_date or ticket.close_date))
         # sudo: the result must not depend on the user who moves the ticket
-        for calendar, tickets in dated.grouped(lambda ticket: ticket.sudo().team_id.resource_calendar_id).items():
-            hours_until = tickets._get_working_hours_counter(calendar)
+        grouped = dated.grouped(lambda ticket: (ticket.sudo().team_id.resource_calendar_id, ticket.sudo().team_id.company_id))
+        for (calendar, company), tickets in grouped.items():
+            hours_until = tickets._get_working_hours_counter(calendar, company)
             for ticket in tickets:
                 start = hours_until(ticket.create_date)
                 if ticket.assign_date:
@@ -41,11 +50,12 @@ class TicketHours(models.Model):
                 if ticket.close_date:
                     ticket.close_hours = max(0, hours_until(ticket.close_date) - start)
 
-    def _get_working_hours_counter(self, calendar):
-        """Build a function that counts working hours since the earliest date of these tickets.
+    def _get_working_hours_counter(self, calendar, company):
+        """Build a function that counts working hours since a moment before the dates of these tickets.
 
         :param calendar: record of ``resource.calendar``; if empty, every hour counts
-        :return: function from a naive datetime in UTC to the number of working hours since then, float
+        :param company: record of ``res.company``, whose public holidays do not count
+        :return: function from a naive datetime in UTC to the number of working hours since that moment, float
         """
         moments = [
             moment for ticket in self for moment in (ticket.create_date, ticket.assign_date, ticket.close_date) if moment
@@ -53,7 +63,17 @@ class TicketHours(models.Model):
         first, last = localized(min(moments)), localized(max(moments))
         if not calendar:
             return lambda moment: (localized(moment) - first).total_seconds() / 3600
-        intervals = [(start, stop) for start, stop, _meta in calendar._work_intervals_batch(first, last)[False]]
+        # A flexible calendar has its hours per week from the first day that is asked for. Whole weeks from Monday on
+        # make them independent of the other tickets of the batch.
+        tz = timezone(calendar.tz)
+        monday = first.astimezone(tz).date() - timedelta(days=first.astimezone(tz).weekday())
+        sunday = last.astimezone(tz).date() + timedelta(days=6 - last.astimezone(tz).weekday())
+        first = tz.localize(datetime.combine(monday, time.min))
+        last = tz.localize(datetime.combine(sunday, time.max))
+        # without a domain, holidays of all companies would count
+        holidays = [("time_type", "=", "leave"), ("company_id", "in", [False, company.id])]
+        working = calendar._work_intervals_batch(first, last, domain=holidays)[False]
+        intervals = [(start, stop) for start, stop, _meta in working]
         starts = [start for start, _stop in intervals]
         totals = [0.0]
         for start, stop in intervals:
@@ -66,3 +86,36 @@ class TicketHours(models.Model):
             return totals[index] - overshoot
 
         return hours_until
+
+    # ------------------------------------------------------------
+    # WHEN WORKING HOURS CHANGE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_count_hours(self):
+        """Count the hours of open tickets again in the teams whose working hours have changed, a batch at a time."""
+        Team = self.env["helpdesk_lite.team"].with_context(active_test=False)
+        while team := Team.search([("hours_due_from", ">", 0)], order="id", limit=1):
+            count = self._count_next_hours(team)
+            left = Team.search_count([("hours_due_from", ">", 0)])
+            if not self.env["ir.cron"]._commit_progress(count, remaining=left):
+                break
+
+    @api.model
+    def _count_next_hours(self, team):
+        """Count the hours of the next batch of a team.
+
+        :param team: record of ``helpdesk_lite.team``
+        :return: int, the number of tickets
+        """
+        tickets = team._get_tickets_with_hours_due(BATCH)
+        tickets._count_hours_again()
+        team.hours_due_from = tickets[-1].id + 1 if len(tickets) == BATCH else 0
+        return len(tickets)
+
+    def _count_hours_again(self):
+        for name in ("assign_hours", "close_hours"):
+            self.env.add_to_compute(self._fields[name], self)
+        self.flush_recordset(["assign_hours", "close_hours"])
+        # the next batch need not carry this one along
+        self.env.invalidate_all()

@@ -244,7 +244,8 @@ class TicketSubscriptions(models.Model):
             if partner == ticket.user_id.partner_id or (public and partner == ticket.partner_id):
                 continue
             came_with_team = partner.id in team_followers[former_teams[self.browse(follower.res_id)].id]
-            if came_with_team or (partner.partner_share and not public):
+            elsewhere = partner._filter_employees_elsewhere(ticket.company_id)
+            if came_with_team or elsewhere or (partner.partner_share and not public):
                 leaving += follower
         leaving.unlink()
         self._renew_access_links()

@@ -9,8 +9,24 @@ CHAINS = {
         "Teams, stages and assignees are filled in before the links are checked, so that these are checked as well.",
     ),
     (TICKET, "write"): (
-        ["assignment.ticket_assignment", "ticket_subscriptions", "ticket_number", "guards.links_mixin"],
-        "The followers of the new team are added before an assignee is chosen, and the links are checked before both.",
+        [
+            "assignment.ticket_assignee_notice",
+            "assignment.ticket_assignment",
+            "ticket_subscriptions",
+            "ticket_properties",
+            "ticket_number",
+            "guards.links_mixin",
+        ],
+        "The followers of the new team are added before an assignee is chosen, and the links are checked before both. The new "
+        "assignee is told when all is done.",
+    ),
+    (TICKET, "_route_to_threads"): (
+        ["leaving.ticket_redirect", "mail.ticket_incoming"],
+        "The team that takes the e-mail is known before the routes are counted, one for each team.",
+    ),
+    ("mail.alias", "_alias_bounce_incoming_email"): (
+        ["intake.mail_alias", "leaving.mail_alias"],
+        "A mail that an archived team takes no more is parked, whether or not its sender is told.",
     ),
     (TICKET, "_message_post_after_hook"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
@@ -19,6 +35,18 @@ CHAINS = {
     (TICKET, "_notify_thread"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
         "Agents are notified of a customer's post with superuser rights, for the same reason.",
+    ),
+    (TICKET, "_notify_get_recipients"): (
+        ["access.ticket_readers", "mail.ticket_automatic"],
+        "Who cannot read the ticket is left out last, whoever added them.",
+    ),
+    (TICKET, "message_subscribe"): (
+        ["access.ticket_readers", "guards.thread_mixin"],
+        "Followers who cannot see the ticket are refused first.",
+    ),
+    (TEAM, "message_subscribe"): (
+        ["access.ticket_readers", "guards.thread_mixin"],
+        "Followers who cannot see the team are refused first.",
     ),
     (TICKET, "_has_field_access"): (
         ["access.ticket_portal_fields", "guards.protected_mixin"],
@@ -56,9 +84,10 @@ CHAINS = {
         "A mail is parked by whatever stops it, the limits of a team or those of standard Odoo.",
     ),
     (STAGE, "_evaluate_rule"): (["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
+    (STAGE, "write"): (["stage", "guards.links_mixin"], "The pipelines of the teams are checked after the stage is written."),
     (TEAM, "create"): (["access.team_visibility", "team", "guards.links_mixin"], "Members are invited after the team exists."),
     (TEAM, "write"): (
-        ["access.team_visibility", "mail.team_addresses", "guards.links_mixin"],
+        ["access.team_visibility", "mail.team_addresses", "team_hours", "guards.links_mixin"],
         "A refused write must neither invite members nor add customers, nor keep the former alias.",
     ),
     (TEAM, "unlink"): (

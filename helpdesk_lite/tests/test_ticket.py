@@ -73,7 +73,7 @@ class TestTicket(HelpdeskCase):
             ticket.stage_id = self.stage("in_progress")
             self.assertFalse(ticket.close_date)
             ticket.user_id = False
-            self.assertFalse(ticket.assign_date)
+            self.assertEqual(ticket.assign_date, datetime(2026, 3, 2, 10), "the first assignment counts")
 
     def test_folding_a_stage_closes_its_tickets(self):
         ticket = self.make_ticket(stage_id=self.stage("on_hold").id)

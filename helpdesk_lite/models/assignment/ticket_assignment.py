@@ -26,6 +26,11 @@ class TicketAssignment(models.Model):
     _waiting_index = models.Index("(id) WHERE assignment_waiting")
 
     def write(self, vals):
+        stranded = self._get_stranded(vals)
+        if stranded and "user_id" not in vals:
+            # an assignee who has no access to the company cannot keep the ticket
+            (self - stranded).write(vals)
+            return stranded.write({**vals, "user_id": False})
         # sudo: the user may lose access to the ticket by this write
         tickets = self.sudo()
         moved = closed = tickets.browse()
@@ -41,6 +46,19 @@ class TicketAssignment(models.Model):
         moved._assign_moved()
         (closed - moved)._assign_reopened()
         return result
+
+    def _get_stranded(self, vals):
+        """The tickets that move to a company to which their assignee has no access.
+
+        :param dict vals: what is written
+        :return: records of ``helpdesk_lite.ticket``
+        """
+        if "team_id" not in vals:
+            return self.browse()
+        # sudo: where the user may move the tickets is checked later
+        company = self.env["helpdesk_lite.team"].sudo().browse(vals["team_id"] or []).company_id
+        # sudo: the assignee's companies are only compared
+        return self.filtered(lambda ticket: (user := ticket.sudo().user_id) and company not in user.company_ids)
 
     # ------------------------------------------------------------
     # NEW TICKETS
@@ -101,6 +119,8 @@ class TicketAssignment(models.Model):
         assignee chosen by a person need not be a member, and has left when they can no longer work
         on tickets of the company.
         """
+        # also where nobody is assigned automatically, a ticket must not seem to be somebody's who has gone
+        self.filtered(lambda ticket: not ticket.is_closed and ticket.active)._release_from_former_employees()
         for team, tickets in self._grouped_by_assigning_team():
             users = team._get_assignable_users()
             tickets = tickets.filtered(lambda ticket, users=users: ticket.user_id not in users)

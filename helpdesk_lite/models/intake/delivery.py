@@ -89,6 +89,7 @@ class Delivery:
     ticket_ids: set = field(default_factory=set)
     is_parsed: bool = False
     is_refused: bool = False
+    is_archived: bool = False
     is_misconfigured: bool = False
     is_silent: bool = False
     # refusals by aliases of other models: arguments of ``_alias_bounce_incoming_email``

@@ -50,6 +50,7 @@ class Mail(models.Model):
     )
     reason = fields.Selection(
         [
+            ("archived", "The team is archived and takes no mails"),
             ("blocked", "The sender is blocked"),
             ("bounce", "A delivery report about a mail that is not known here"),
             ("known_id", "Another mail with this Message-ID was received before"),

@@ -6,6 +6,14 @@ class TeamMail(models.Model):
 
     _inherit = "helpdesk_lite.team"
 
+    new_ticket_notice = fields.Selection(
+        [("nobody", "Nobody"), ("members", "Team Members"), ("followers", "Followers of the Team")],
+        string="New Tickets Are Announced to",
+        required=True,
+        default="followers",
+        help="Who gets an e-mail about each new ticket, besides its assignee. Followers of the team choose for themselves "
+        "with “Ticket Created”.",
+    )
     acknowledge_forwarded = fields.Boolean(
         "Acknowledge Forwarded Emails",
         help="Tell customers that their e-mail arrived when an agent forwards it to this team. Otherwise nobody is told.",

@@ -82,14 +82,22 @@ class TicketPosting(models.Model):
         return (recipients - hidden).ids
 
     def _is_hidden_from(self, author):
-        """Whether a person is an employee who cannot read this ticket.
+        """Whether a person is an employee who cannot read this ticket, or a former one who was not invited since.
 
         :param author: record of ``res.partner``
         :return: bool; False for customers
         """
         # sudo: the gateway's user need not have access to the author
-        users = author.sudo().user_ids.filtered(lambda user: user.active and not user.share)
-        return bool(users) and not any(self.with_user(user).has_access("read") for user in users)
+        users = author.sudo().with_context(active_test=False).user_ids.filtered(lambda user: not user.share)
+        if users and not any(users.mapped("active")):
+            # sudo: see above
+            ticket = self.sudo()
+            return ticket.team_id.privacy_visibility != "public" or author not in ticket.message_partner_ids
+        users = users.filtered("active")
+        # in all companies of the user, whichever of them the author of the message works in at the moment
+        return bool(users) and not any(
+            self.with_user(user).with_context(allowed_company_ids=user.company_ids.ids).has_access("read") for user in users
+        )
 
     def _is_ours(self, author):
         """Whether an author is an employee and not the customer of the ticket.

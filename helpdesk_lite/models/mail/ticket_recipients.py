@@ -75,14 +75,32 @@ class TicketRecipients(models.Model):
         return super()._sort_suggested_messages(messages.filtered(lambda message: not message.is_internal))
 
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):
-        """Propose each address once: Odoo lists a sender and the contact that was made of them separately."""
+        """Propose each person once, under the address that is right now.
+
+        Odoo lists a sender and the contact that was made of them separately, and an address that was corrected on the ticket
+        or changed on the contact along with the one that took its place.
+        """
         suggested = super()._message_get_suggested_recipients_batch(*args, **kwargs)
         for ticket_id, recipients in suggested.items():
-            once = {}
+            once, outdated = {}, self.browse(ticket_id)._get_outdated_emails()
             for recipient in recipients:
+                if not recipient["partner_id"] and email_normalize(recipient["email"]) in outdated:
+                    continue
                 once.setdefault(recipient["partner_id"] or recipient["email"], recipient)
             suggested[ticket_id] = list(once.values())
         return suggested
+
+    def _get_outdated_emails(self):
+        """The addresses of the customer that another one has taken the place of.
+
+        :return: set of str, normalized
+        """
+        # sudo: what the sender's address was is for administrators only; here it is compared
+        ticket = self.sudo()
+        customer = ticket.partner_id.email_normalized or email_normalize(ticket.partner_email)
+        # without a contact, the sender of the first mail is the customer, unless an agent forwarded it
+        former = {email_normalize(ticket.partner_email), not ticket.forwarded_by_id and ticket.mail_from}
+        return former - {customer, False} if customer else set()
 
     def _get_bare_addresses(self, emails, partners):
         """The addresses of recipients for whom there is no contact.

@@ -1,0 +1,1 @@
+from . import test_company_move, test_leaving, test_pipeline, test_team_archive
