@@ -14,5 +14,6 @@ from . import ticket, ticket_bonds, ticket_hours, ticket_number, ticket_subscrip
 from . import assignment
 from . import mail
 from . import leaving
+from . import contacts
 from . import intake
 from . import access
