@@ -24,5 +24,6 @@ from . import resource_calendar_leaves
 from . import assignment
 from . import mail
 from . import leaving
+from . import contacts
 from . import intake
 from . import access

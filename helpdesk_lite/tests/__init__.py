@@ -1,6 +1,7 @@
 # Odoo runs the modules that it finds here by name, and looks into no room: each room names its own
 from .access import *
 from .assignment import *
+from .contacts import *
 from .leaving import *
 from .intake import *
 from .mail import *

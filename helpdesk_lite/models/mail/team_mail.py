@@ -1,4 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+# parameter: the name by which our mail server calls itself in Authentication-Results
+MAIL_SERVER = "helpdesk_lite.mail_server"
 
 
 class TeamMail(models.Model):
@@ -18,6 +22,14 @@ class TeamMail(models.Model):
         "Acknowledge Forwarded Emails",
         help="Tell customers that their e-mail arrived when an agent forwards it to this team. Otherwise nobody is told.",
     )
+    employee_answers = fields.Selection(
+        [("always", "Always"), ("verified", "If our mail server verifies the sender"), ("never", "Never")],
+        string="Employees' Answers by Email",
+        required=True,
+        default="always",
+        help="Anybody can write an e-mail in an employee's name. Whether such an e-mail to a ticket counts as the employee's "
+        "answer. If not, it is kept as an internal note that says that the sender is not verified.",
+    )
     mail_limit = fields.Integer(
         "Emails from One Sender",
         help="How many e-mails of one sender make tickets of this team, or messages on one ticket, within the minutes below. "
@@ -32,6 +44,17 @@ class TeamMail(models.Model):
     _mail_limits_positive = models.Constraint(
         "CHECK(mail_limit >= 0 AND mail_limit_minutes >= 0)", "The limits of e-mails cannot be negative."
     )
+
+    @api.constrains("employee_answers")
+    def _check_employee_answers(self):
+        # sudo: administrators of the helpdesk cannot read the settings
+        if "verified" in self.mapped("employee_answers") and not self.env["ir.config_parameter"].sudo().get_param(MAIL_SERVER):
+            raise ValidationError(
+                self.env._(
+                    "No sender can be verified yet, because the name of your mail server is not known. Ask an administrator "
+                    "of Odoo to enter it in the settings of Helpdesk."
+                )
+            )
 
     def _get_mail_limits(self):
         """How many mails of one sender make tickets of this team, or answers on one of them, and in which time.

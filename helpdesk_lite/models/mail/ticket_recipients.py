@@ -28,13 +28,20 @@ class TicketRecipients(models.Model):
     def _partner_find_from_emails(
         self, records_emails, avoid_alias=True, ban_emails=None, filter_found=None, additional_values=None, no_create=False
     ):
-        """Let agents who cannot create contacts create them for addresses on the ticket, see the class."""
+        """Let agents who cannot create contacts create them for addresses on the ticket, see the class.
+
+        A contact who only typed an address is not found by it: it would become a follower, and see the ticket.
+        """
+
+        def is_found(partner):
+            return not partner._has_unverified_email() and (not filter_found or filter_found(partner))
+
         limited = not no_create and not self.env.su and not self.env.user.has_group("base.group_partner_manager")
         found = super()._partner_find_from_emails(
             records_emails,
             avoid_alias=avoid_alias,
             ban_emails=ban_emails,
-            filter_found=filter_found,
+            filter_found=is_found,
             additional_values=additional_values,
             no_create=no_create or limited,
         )
@@ -52,7 +59,7 @@ class TicketRecipients(models.Model):
                         {ticket.sudo(): missing},
                         avoid_alias=avoid_alias,
                         ban_emails=ban_emails,
-                        filter_found=lambda partner: partner.sudo(False).has_access("read"),
+                        filter_found=lambda partner: is_found(partner) and partner.sudo(False).has_access("read"),
                         additional_values=additional_values,
                     )[ticket.id]
                     .sudo(False)
