@@ -94,6 +94,14 @@ class Ticket(models.Model):
     email_cc = fields.Char(groups="base.group_user")
 
     # progress
+    opened_on = fields.Datetime(
+        "Opened on",
+        required=True,
+        default=fields.Datetime.now,
+        index=True,
+        copy=False,
+        help="When the customer asked. An imported ticket was opened before it was created here.",
+    )
     stage_id = fields.Many2one(
         "helpdesk_lite.stage",
         compute="_compute_stage_id",

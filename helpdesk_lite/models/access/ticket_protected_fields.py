@@ -1,7 +1,7 @@
 from odoo import api, models
 
 # administrators import these from another system
-IMPORTED = ("number", "assign_date", "close_date")
+IMPORTED = ("number", "opened_on", "assign_date", "close_date")
 
 
 class TicketProtectedFields(models.Model):
