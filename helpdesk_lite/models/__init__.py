@@ -15,4 +15,5 @@ from . import assignment
 from . import mail
 from . import leaving
 from . import intake
+from . import importing
 from . import access
