@@ -47,7 +47,6 @@ class TestImportJobs(ImportCase):
         self.env["helpdesk_lite.tag"].create([{"name": "Billing"}, {"name": "VIP"}])
         contacts = self.env["res.partner"].search_count([])
         self.env.ref("helpdesk_lite.stage_new").template_id.auto_delete = False
-        sent = self.sent()
 
         screen = self.screen().upload((FILES / "zendesk.csv").read_bytes())
         self.assertEqual(
@@ -73,10 +72,13 @@ class TestImportJobs(ImportCase):
             },
         )
         last = self.make_ticket().number
+        sent = self.sent()
         tested = screen.run(dryrun=True)
         self.assertEqual((tested["messages"], len(tested["ids"])), ([], 200))
         self.assertFalse(self.find(rows[0]["Id"]))
+        self.assertEqual(self.sent(), sent)
         self.assertEqual(int(self.make_ticket().number[1:]), int(last[1:]) + 1, "a test draws no number")
+        sent = self.sent()
         done = screen.run()
         self.assertEqual((done["messages"], len(done["ids"])), ([], 200))
         self.assertEqual(done["notices"], tested["notices"])
@@ -141,7 +143,7 @@ class TestImportJobs(ImportCase):
         self.team.with_context(lang="es_ES").name = "Soporte"
         rows = rows_of("helpdesk_mgmt_es.csv", delimiter=";")
         known = self.env["res.partner"].create({"name": "Vera", "email": rows[0]["Correo electrónico"]})
-        screen = self.screen().upload((FILES / "helpdesk_mgmt_es.csv").read_bytes())
+        screen = self.screen(lang="es_ES").upload((FILES / "helpdesk_mgmt_es.csv").read_bytes())
         self.assertEqual(
             screen.fields,
             [
@@ -181,7 +183,9 @@ class TestImportJobs(ImportCase):
             self.assertEqual(bool(ticket.close_date), bool(row["Fecha de cierre"]))
             self.assertNotIn("&lt;p&gt;", ticket.description, "what Odoo exported is no text with tags in it")
             self.assertIn("<br", ticket.description)
-        self.assertIn("El estado", " ".join(notice["text"] for notice in done["notices"]))
+        told = " ".join(notice["text"] for notice in done["notices"])
+        self.assertIn("El estado «En progreso» pasa a ser la etapa", told)
+        self.assertIn("«Soporte»", told)
 
     def test_the_template_is_imported_as_it_is(self):
         """The example that the screen offers has the person's own team and stages in it, in their language."""

@@ -160,7 +160,7 @@ class TestImportRows(ImportCase):
 
     def test_external_ids_of_odoo_are_no_numbers(self):
         ticket = self.make_ticket(name="Before")
-        self.authenticate(self.manager.login, self.manager.login)
+        self.manager.group_ids += self.env.ref("base.group_allow_export")
         ((xml_id, _name),) = self.call(self.manager, TICKET, "export_data", ticket.ids, ["id", "name"])["datas"]
         screen = self.screen().upload(f"id,name,opened_on,stage_id\n{xml_id},After,,\n".encode())
         self.assertEqual(screen.fields[0], "id")
