@@ -252,6 +252,13 @@ class TestImportRows(ImportCase):
         self.assertEqual((bare.priority, bare.stage_id), ("0", bare.team_id.stage_ids[0]))
         self.assertGreaterEqual(bare.opened_on, before)
 
+    def test_lists_are_in_the_order_of_opening(self):
+        """What was imported last is not the newest."""
+        recent = self.make_ticket(name="recent")
+        self.import_rows("1,old,Support,New,Low,2020-01-02 10:00,,", "2,older,Support,New,Low,2019-01-02 10:00,,")
+        tickets = recent | self.find(1, 2)
+        self.assertEqual(self.env[TICKET].search([("id", "in", tickets.ids)]).mapped("name"), ["recent", "old", "older"])
+
     def test_who_sets_the_dates(self):
         values = {"name": "x", "team_id": self.team.id, "opened_on": "2020-01-01 00:00:00"}
         for user in (self.employee, self.agent, self.manager):
