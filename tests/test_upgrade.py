@@ -26,6 +26,8 @@ TOUCHED = {
     "res_partner": {"write_date", "write_uid"},
     # names that are no longer different, see below
     "helpdesk_lite_tag": {"name"},
+    # the hours of tickets that nobody was assigned to, or that are open, were 0
+    "helpdesk_lite_ticket": {"assign_hours", "close_hours"},
     # journals say how tickets were merged
     "helpdesk_lite_merge_journal": {"moves", "write_date", "write_uid"},
 }

@@ -26,4 +26,5 @@ from . import mail
 from . import leaving
 from . import contacts
 from . import intake
+from . import importing
 from . import access

@@ -3,6 +3,7 @@ from .access import *
 from .assignment import *
 from .contacts import *
 from .leaving import *
+from .importing import *
 from .intake import *
 from .mail import *
 from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours

@@ -24,9 +24,10 @@ class TicketAssigneeNotice(models.Model):
     def _notify_assignees(self):
         """Notify the assignees of tickets that they were just given.
 
-        People who assign tickets to themselves are not notified.
+        People who assign tickets to themselves are not notified, and nobody is of an import.
         """
-        if self.env.context.get("tracking_disable") or self.env.context.get("mail_auto_subscribe_no_notify"):
+        context = self.env.context
+        if context.get("tracking_disable") or context.get("mail_auto_subscribe_no_notify") or self._is_import():
             return
         for user, tickets in self.grouped("user_id").items():
             # sudo: the author of the ticket may not be able to read users

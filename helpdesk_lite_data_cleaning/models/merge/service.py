@@ -63,7 +63,7 @@ class Merge(models.AbstractModel):
                 key=lambda ticket: (
                     ticket.is_closed or not ticket.active,
                     -counts.get(ticket.id, 0),
-                    ticket.create_date,
+                    ticket.opened_on,
                     ticket.id,
                 ),
             )
@@ -157,7 +157,7 @@ class Merge(models.AbstractModel):
         :param group: record of ``helpdesk_lite.merge.group``, sudoed; its state becomes merged
         :raise UserError: when other people would gain sight than those who were accepted
         """
-        sources = sources.sorted(lambda ticket: (ticket.create_date, ticket.id))
+        sources = sources.sorted(lambda ticket: (ticket.opened_on, ticket.id))
         plan = self._plan(master, sources, accepted or {}, named=accepted or {})
         # sudo: everything that points at absorbed tickets is moved, including what the user cannot see
         self.sudo()._carry_out(plan, sources.sudo(), group)

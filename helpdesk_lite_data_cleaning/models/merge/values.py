@@ -26,6 +26,7 @@ NEVER_FILLED = {
     "create_uid",
     "write_uid",
     "create_date",
+    "opened_on",
     "write_date",
     *CUSTOMER,
     "user_id",
