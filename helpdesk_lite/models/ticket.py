@@ -236,6 +236,7 @@ class Ticket(models.Model):
         # Odoo would subscribe, log and mail for each ticket separately; the steps below do it for all
         quiet = {"helpdesk_lite_subscribe_later": True, "mail_create_nolog": True, "mail_notrack": True}
         tickets = super(Ticket, self.with_context(**quiet)).create(vals_list).with_env(self.env)
+        tickets._log_creation()
         tickets._subscribe_at_creation()
         tickets._notify_assignees()
         tickets._announce_creation()

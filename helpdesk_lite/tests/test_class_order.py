@@ -9,8 +9,15 @@ CHAINS = {
         "Teams, stages and assignees are filled in before the links are checked, so that these are checked as well.",
     ),
     (TICKET, "write"): (
-        ["assignment.ticket_assignment", "ticket_subscriptions", "ticket_number", "guards.links_mixin"],
-        "The followers of the new team are added before an assignee is chosen, and the links are checked before both.",
+        [
+            "assignment.ticket_assignment",
+            "time.ticket_event_sources",
+            "ticket_subscriptions",
+            "ticket_number",
+            "guards.links_mixin",
+        ],
+        "The followers of the new team are added before an assignee is chosen, and the links are checked before both. "
+        "What a write changed is logged before another write follows from it.",
     ),
     (TICKET, "message_new"): (
         ["leaving.ticket_redirect", "mail.ticket_incoming"],
@@ -21,8 +28,9 @@ CHAINS = {
         "The effects of a post need superuser rights, because they use fields that customers cannot read.",
     ),
     (TICKET, "_notify_thread"): (
-        ["access.ticket_customer_post", "mail.ticket_posting"],
-        "Agents are notified of a customer's post with superuser rights, for the same reason.",
+        ["access.ticket_customer_post", "mail.ticket_posting", "time.ticket_event_sources"],
+        "Agents are notified of a customer's post with superuser rights, for the same reason. Who gets it is known when it is "
+        "logged.",
     ),
     (TICKET, "_has_field_access"): (
         ["access.ticket_portal_fields", "guards.protected_mixin"],
@@ -60,7 +68,10 @@ CHAINS = {
         "A mail is parked by whatever stops it, the limits of a team or those of standard Odoo.",
     ),
     (STAGE, "_evaluate_rule"): (["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
-    (STAGE, "write"): (["stage", "guards.links_mixin"], "The pipelines of the teams are checked after the stage is written."),
+    (STAGE, "write"): (
+        ["time.stage_events", "stage", "guards.links_mixin"],
+        "The pipelines of the teams are checked after the stage is written; a refused write closes no tickets.",
+    ),
     (TEAM, "create"): (["access.team_visibility", "team", "guards.links_mixin"], "Members are invited after the team exists."),
     (TEAM, "write"): (
         ["access.team_visibility", "mail.team_addresses", "guards.links_mixin"],

@@ -21,6 +21,7 @@ from . import repointer
 from . import journal
 from . import readers
 from . import values
+from . import events
 from . import service
 from . import merged
 from . import thread
