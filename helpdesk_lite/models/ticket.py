@@ -5,6 +5,7 @@ from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 UNASSIGNED = _lt("👤 Unassigned")
+PRIORITIES = [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")]
 
 
 class Ticket(models.Model):
@@ -54,9 +55,7 @@ class Ticket(models.Model):
         help="The team's visibility decides who can see the ticket. Its followers are notified.",
     )
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, index=True)
-    priority = fields.Selection(
-        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")], default="0", required=True, tracking=True
-    )
+    priority = fields.Selection(PRIORITIES, default="0", required=True, tracking=True)
     tag_ids = fields.Many2many("helpdesk_lite.tag", "helpdesk_lite_ticket_tag_rel", "ticket_id", "tag_id", "Tags")
     properties = fields.Properties(definition="team_id.ticket_properties_definition", groups="base.group_user")
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..ticket import PRIORITIES
+
 KINDS = [
     ("created", "Created"),
     ("stage", "Stage Changed"),
@@ -49,7 +51,7 @@ class Event(models.Model):
     stage_id = fields.Many2one("helpdesk_lite.stage", readonly=True, ondelete="set null")
     user_id = fields.Many2one("res.users", "Assigned to", readonly=True, ondelete="set null")
     team_id = fields.Many2one("helpdesk_lite.team", "Helpdesk Team", readonly=True, ondelete="set null")
-    priority = fields.Selection([("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")], readonly=True)
+    priority = fields.Selection(PRIORITIES, readonly=True)
 
     _ticket_index = models.Index("(ticket_id, id)")
     _kind_index = models.Index("(kind, date) INCLUDE (ticket_id)")

@@ -99,3 +99,18 @@ class TestEventMoves(MergeCase):
         self.check("converted", ticket, master)
         ticket.with_user(self.boss).action_undo_convert()
         self.check("converted, undone", ticket, master)
+
+    def test_a_master_stays_open_while_the_customer_of_a_joined_ticket_waits(self):
+        self.team.write({"auto_close": True, "auto_close_days": 1, "auto_close_warn_days": 0, "auto_close_spread_days": 0})
+        ticket, master = self.make(joined=True)
+        self.merge(master | ticket, master, user=self.boss)
+        self.say(master, self.agent, 12)
+        Ticket = self.env["helpdesk_lite.ticket"]
+        with freeze_time(datetime(2026, 3, 9)):
+            self.assertFalse(master.auto_close_date)
+            self.assertNotIn(master, Ticket._take_batch(Ticket._get_due_condition(self.team), 0))
+        self.say(ticket, self.agent, 13)
+        self.env.invalidate_all()
+        with freeze_time(datetime(2026, 3, 9)):
+            self.assertTrue(master.auto_close_date)
+            self.assertIn(master, Ticket._take_batch(Ticket._get_due_condition(self.team), 0))
