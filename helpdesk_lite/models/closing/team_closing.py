@@ -32,6 +32,12 @@ class TeamClosing(models.Model):
         ondelete="set null",
         help="The folded stage in which tickets are closed. Without one, the first folded stage of the team.",
     )
+    auto_close_reason_id = fields.Many2one(
+        "helpdesk_lite.close.reason",
+        "For the Reason",
+        domain="['|', ('team_ids', '=', False), ('team_ids', '=', id)]",
+        ondelete="set null",
+    )
     auto_close_warn_days = fields.Integer(
         "Warn before", default=2, help="So many days before a ticket is closed, its customer gets an e-mail. 0 means never."
     )

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 from pytz import UTC, timezone
 
-from ...tools.closing_days import FURTHEST, find_cutoffs, find_due
+from ...tools.closing_days import find_cutoffs, find_due
 
 
 class TeamDays(models.Model):
@@ -17,26 +17,28 @@ class TeamDays(models.Model):
         team = self.sudo()
         return timezone(team.resource_calendar_id.tz or team.company_id.resource_calendar_id.tz or "UTC")
 
-    def _get_counting_days(self, around):
+    def _get_counting_days(self, around, days):
         """Which days count until a ticket of this team is closed.
 
-        :param date around: local date; days up to ``FURTHEST`` days before and after it are known
+        :param date around: local date
+        :param int days: how many have to pass; as many days around the date are known as that can take
         :return: function from a date to bool
         """
         # sudo: the calendar may be hidden from the user
         team = self.sudo()
-        calendar = team.resource_calendar_id
+        calendar = team.resource_calendar_id._origin
         if team.auto_close_unit != "working" or not calendar or calendar.flexible_hours or not calendar.attendance_ids:
             return lambda day: True
         tz = self._get_timezone()
-        bounds = [tz.localize(datetime.combine(around + timedelta(days=days), time.min)) for days in (-FURTHEST, FURTHEST)]
+        reach = 3 * days + 90
+        bounds = [tz.localize(datetime.combine(around + timedelta(days=step), time.min)) for step in (-reach, reach)]
         # without a domain, holidays of all companies would count
         holidays = [("time_type", "=", "leave"), ("company_id", "in", [False, team.company_id.id])]
-        days = {
+        known = {
             start.astimezone(tz).date()
             for start, _stop, _meta in calendar._work_intervals_batch(*bounds, domain=holidays)[False]
         }
-        return days.__contains__
+        return known.__contains__
 
     def _find_due(self, moment, days):
         """When some days have passed after a moment.
@@ -47,7 +49,7 @@ class TeamDays(models.Model):
         """
         tz = self._get_timezone()
         local = UTC.localize(moment).astimezone(tz).replace(tzinfo=None)
-        due = find_due(local, days, self._get_counting_days(local.date()))
+        due = find_due(local, days, self._get_counting_days(local.date(), days))
         return due and tz.localize(due).astimezone(UTC).replace(tzinfo=None)
 
     def _have_passed(self, column, days):
@@ -59,7 +61,7 @@ class TeamDays(models.Model):
         """
         tz = self._get_timezone()
         now = UTC.localize(fields.Datetime.now()).astimezone(tz).replace(tzinfo=None)
-        before, until = find_cutoffs(now.date(), days, self._get_counting_days(now.date()))
+        before, until = find_cutoffs(now.date(), days, self._get_counting_days(now.date(), days))
         if not until:
             return SQL("FALSE")
         local = SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", column, tz.zone)

@@ -24,7 +24,9 @@ class TicketClosing(models.Model):
 
     _idle_index = models.Index("(team_id, idle_since) WHERE is_closed IS NOT TRUE AND active")
 
-    @api.depends("idle_since", "waiting_since", "last_agent_date", "stage_id", "team_id", "is_closed", "active")
+    @api.depends(
+        "idle_since", "waiting_since", "last_agent_date", "stage_id", "team_id", "is_closed", "active", "auto_close_warned_on"
+    )
     def _compute_auto_close_date(self):
         # sudo: the rules of the team may be hidden from who sees the ticket
         for ticket in self:
@@ -43,13 +45,14 @@ class TicketClosing(models.Model):
             return False
         idle = self.idle_since or self._get_opening_date() or self.create_date
         date = team._find_due(idle, team.auto_close_days)
-        if date and team.auto_close_warn_days:
-            warned = self.auto_close_warned_on
-            if not warned or warned < idle:
-                # not before the warning, which is sent as soon as it is due
-                warned = max(fields.Datetime.now(), team._find_due(idle, team.auto_close_days - team.auto_close_warn_days))
-            date = max(date, team._find_due(warned, team.auto_close_warn_days))
-        return date or False
+        if not date or not team.auto_close_warn_days:
+            return date or False
+        warned = self.auto_close_warned_on
+        if not warned or warned < idle:
+            # not before the warning, which is sent as soon as it is due
+            warned = max(fields.Datetime.now(), team._find_due(idle, team.auto_close_days - team.auto_close_warn_days))
+        after_warning = team._find_due(warned, team.auto_close_warn_days)
+        return max(date, after_warning) if after_warning else False
 
     # ------------------------------------------------------------
     # WHICH
@@ -148,6 +151,11 @@ class TicketClosing(models.Model):
                 # somebody wrote on one of them, or closes the same ones: the next run looks again
                 self.env.cr.rollback()
                 return True
+            except Exception:
+                # whatever is wrong with this team, the others go on
+                _logger.exception("Automatic closing failed for the team %s", team.id)
+                self.env.cr.rollback()
+                return True
             if not left:
                 return False
 
@@ -188,12 +196,14 @@ class TicketClosing(models.Model):
         # the mail about the stage would be a second one
         if team.auto_close_template_id:
             closing._skip_stage_mail()
-        closing.write({"stage_id": team._get_closing_stage().id})
+        closing.write({"stage_id": team._get_closing_stage().id, "close_reason_id": team.auto_close_reason_id.id})
+        # dates are those of the team
+        closing = closing.with_context(tz=team._get_timezone().zone)
         closing._message_log_batch(
             {
                 ticket.id: self.env._(
                     "Closed automatically, because nobody has written since %s.",
-                    format_date(self.env, ticket.idle_since or ticket.create_date),
+                    format_date(closing.env, ticket.idle_since or ticket.create_date),
                 )
                 for ticket in closing
             }
@@ -205,7 +215,8 @@ class TicketClosing(models.Model):
         :return: the tickets for which it failed; an administrator is told
         """
         failed = self.browse()
-        for ticket in self if template else ():
+        # dates in the mail are those of the team
+        for ticket in self.with_context(tz=team._get_timezone().zone) if template else ():
             recipients = ticket._message_get_default_recipients()[ticket.id]
             if not (recipients["partner_ids"] or recipients["email_to"]):
                 continue
@@ -220,7 +231,7 @@ class TicketClosing(models.Model):
                 _logger.warning("Template %s (%s) failed for ticket %s: %s", template.id, template.name, ticket.id, error)
                 if not failed:
                     ticket._report_failed_closing(template, error)
-                failed |= ticket
+                failed |= ticket.with_env(self.env)
         return failed
 
     def _report_failed_closing(self, template, error):

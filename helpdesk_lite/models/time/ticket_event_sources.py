@@ -97,7 +97,7 @@ class TicketEventSources(models.Model):
         :return: the kind of the event, or None when nobody wrote the message
         """
         if self._is_automatic(message):
-            return
+            return None
         # sudo: the author of a message need not be able to read all of it
         message = message.sudo()
         kind = self._get_message_kind(message)
@@ -108,6 +108,7 @@ class TicketEventSources(models.Model):
         stated = message.date if message.message_type == "email" and kind in ("customer", "remark") else None
         author_kind = "customer" if kind in ("customer", "remark") else "agent"
         self._log_events([Logged(self.id, kind, believe(stated, now), author_kind, message.id, stated)], patient=True)
+        return kind
 
     def _get_message_kind(self, message):
         """:return: "customer", "remark", "agent" or "note" for a message that a person wrote; an extension point"""

@@ -73,7 +73,7 @@ class TestAfterClosing(EventCase):
     def test_who_cannot_see_the_closed_ticket_does_not_learn_of_it(self):
         self.teams["private"].write({"reopen_policy": "never"})
         ticket = self.make_ticket("private", partner_id=self.customer.id, name="Secret")
-        self.close(ticket.with_user(self.manager).sudo())
+        ticket.with_user(self.manager).stage_id = self.closed
         ticket._make_follow_up(ticket.message_post(body="More", author_id=self.customer.id, message_type="comment"))
         made = self.Ticket.search([("follow_up_origin_id", "=", ticket.id)])
         made.message_subscribe(self.employee.partner_id.ids)

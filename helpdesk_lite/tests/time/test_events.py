@@ -250,7 +250,7 @@ class TestEventHistories(EventCase):
                     [{"name": "x", "team_id": self.team.id, "partner_id": self.customer.id} for _i in range(20)]
                 )
             noted = {ticket: Onlooker() for ticket in tickets}
-            for _step in range(12):
+            for _step in range(6):
                 # a clock can be set back
                 now += timedelta(minutes=random.choice((0, 1, 7, 60, 600, -30)))
                 for ticket in tickets:
