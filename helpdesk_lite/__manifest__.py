@@ -7,7 +7,7 @@
     "maintainers": ["helpdesk-lite"],
     "website": "https://github.com/helpdesk-lite/helpdesk-lite",
     "license": "LGPL-3",
-    "depends": ["mail", "portal", "resource"],
+    "depends": ["mail", "portal", "resource", "base_import"],
     "images": [
         "static/description/dashboard.png",
         "static/description/form.png",
@@ -52,6 +52,7 @@
             "helpdesk_lite/static/src/access/**/*",
             "helpdesk_lite/static/src/mail/**/*",
             "helpdesk_lite/static/src/intake/**/*",
+            "helpdesk_lite/static/src/importing/**/*",
         ],
         "web.assets_frontend": ["helpdesk_lite/static/src/form/**/*"],
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],

@@ -64,7 +64,7 @@ with odoo_env() as env:
     env["helpdesk_lite.ticket"].create(
         [{"name": "Idle", "team_id": team.id, "partner_email": f"c{i}@quill.example"} for i in range(60)])
     env.flush_all()
-    env.cr.execute("UPDATE helpdesk_lite_ticket SET create_date = create_date - interval '9 days', "
+    env.cr.execute("UPDATE helpdesk_lite_ticket SET opened_on = opened_on - interval '9 days', "
                    "idle_since = NULL WHERE name = 'Idle'")
     env.cr.commit()
 """

@@ -24,6 +24,8 @@ RENAMED = {"helpdesk_lite_assignment_book": "helpdesk_lite_assignment_ledger"}
 # Odoo rewrites contacts of users, with unchanged values, when groups are loaded.
 TOUCHED = {
     "res_partner": {"write_date", "write_uid"},
+    # the hours of tickets that nobody was assigned to, or that are open, were 0
+    "helpdesk_lite_ticket": {"assign_hours", "close_hours"},
     # journals say how tickets were merged
     "helpdesk_lite_merge_journal": {"moves", "write_date", "write_uid"},
 }

@@ -19,4 +19,5 @@ from . import leaving
 from . import pipeline
 from . import closing
 from . import intake
+from . import importing
 from . import access

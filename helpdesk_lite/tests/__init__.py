@@ -2,6 +2,7 @@
 from .access import *
 from .assignment import *
 from .leaving import *
+from .importing import *
 from .intake import *
 from .mail import *
 from .time import *

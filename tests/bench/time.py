@@ -93,8 +93,9 @@ class Bench:
         cr.execute(
             """
             INSERT INTO helpdesk_lite_ticket
-                        (name, number, team_id, company_id, stage_id, priority, active, is_closed, create_date)
-            SELECT 'bench', 'B' || i, %s, %s, %s, '0', TRUE, FALSE, now() - (i %% 400) * interval '1 hour'
+                        (name, number, team_id, company_id, stage_id, priority, active, is_closed, create_date, opened_on)
+            SELECT 'bench', 'B' || i, %s, %s, %s, '0', TRUE, FALSE, now() - (i %% 400) * interval '1 hour',
+                   now() AT TIME ZONE 'UTC' - (i %% 400) * interval '1 hour'
               FROM generate_series(1, %s) i
             """,
             [team.id, team.company_id.id, stage.id, self.size],

@@ -43,7 +43,7 @@ class TicketClosing(models.Model):
             or (team.auto_close_only_answered and (self.waiting_since or not self.last_agent_date))
         ):
             return False
-        idle = self.idle_since or self._get_opening_date() or self.create_date
+        idle = self.idle_since or self.opened_on
         date = team._find_due(idle, team.auto_close_days)
         if not date or not team.auto_close_warn_days:
             return date or False
@@ -74,7 +74,7 @@ class TicketClosing(models.Model):
 
     @api.model
     def _get_idle(self):
-        return SQL("COALESCE(ticket.idle_since, ticket.create_date)")
+        return SQL("COALESCE(ticket.idle_since, ticket.opened_on)")
 
     @api.model
     def _get_due_condition(self, team):
@@ -177,7 +177,7 @@ class TicketClosing(models.Model):
 
     def _is_old_for_closing(self, team):
         """Whether this ticket was idle before the team closed any by itself."""
-        return bool(team.auto_close_since and (self.idle_since or self.create_date) < team.auto_close_since)
+        return bool(team.auto_close_since and (self.idle_since or self.opened_on) < team.auto_close_since)
 
     def _warn_of_closing(self, team):
         """Tell the customers of these tickets when they will be closed, and note that they were told."""
@@ -203,7 +203,7 @@ class TicketClosing(models.Model):
             {
                 ticket.id: self.env._(
                     "Closed automatically, because nobody has written since %s.",
-                    format_date(closing.env, ticket.idle_since or ticket.create_date),
+                    format_date(closing.env, ticket.idle_since or ticket.opened_on),
                 )
                 for ticket in closing
             }

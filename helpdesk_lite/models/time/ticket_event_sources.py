@@ -30,7 +30,7 @@ class TicketEventSources(models.Model):
         events = []
         # sudo: how a ticket came to be does not depend on what its author may read
         for ticket in self.sudo():
-            date = ticket._get_opening_date() or now
+            date = ticket.opened_on
             by_mail = bool(ticket.message_id)
             kind = "automatic" if ticket.is_automatic_mail else "customer" if by_mail else author_kind
             events.append(Logged(ticket.id, "created", date, kind))
@@ -41,11 +41,6 @@ class TicketEventSources(models.Model):
             if not ticket.active:
                 events.append(Logged(ticket.id, "paused", now, kind))
         self._log_events(events)
-
-    def _get_opening_date(self):
-        """:return: naive datetime in UTC at which the ticket was opened, if another system says so, else None"""
-        self.ensure_one()
-        return self.opened_on if "opened_on" in self._fields else None
 
     def write(self, vals):
         # a team brings its own stages

@@ -114,12 +114,9 @@ class ClosingCase(HelpdeskCase, MailCommon):
             cls.team.write({**cls.rules, "auto_close": True, "resource_calendar_id": cls.calendar.id})
 
     def make_old(self, date, **values):
-        """A ticket that was created at a date."""
-        ticket = self.make_ticket(partner_id=self.customer.id, **values)
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE helpdesk_lite_ticket SET create_date = %s WHERE id = %s", [date, ticket.id])
-        ticket.invalidate_recordset()
-        return ticket
+        """A ticket that was opened at a date."""
+        with freeze_time(date):
+            return self.make_ticket(partner_id=self.customer.id, **values)
 
     def act(self, ticket, letter):
         user = self.customer_user if letter == "C" else self.agent
