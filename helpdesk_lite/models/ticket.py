@@ -5,6 +5,7 @@ from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 UNASSIGNED = _lt("👤 Unassigned")
+PRIORITIES = [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")]
 
 
 class Ticket(models.Model):
@@ -54,9 +55,7 @@ class Ticket(models.Model):
         help="The team's visibility decides who can see the ticket.",
     )
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, index=True)
-    priority = fields.Selection(
-        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")], default="0", required=True, tracking=True
-    )
+    priority = fields.Selection(PRIORITIES, default="0", required=True, tracking=True)
     tag_ids = fields.Many2many("helpdesk_lite.tag", "helpdesk_lite_ticket_tag_rel", "ticket_id", "tag_id", "Tags")
     properties = fields.Properties(definition="team_id.ticket_properties_definition", groups="base.group_user")
 
@@ -249,6 +248,7 @@ class Ticket(models.Model):
             # who imports ten thousand tickets does not want the answers to all of them
             quiet["mail_create_nosubscribe"] = True
         tickets = super(Ticket, self.with_context(**quiet)).create(vals_list).with_env(self.env)
+        tickets._log_creation()
         tickets._subscribe_at_creation()
         tickets._notify_assignees()
         tickets._announce_creation()

@@ -5,36 +5,60 @@ TICKET, TEAM, STAGE, THREAD = "helpdesk_lite.ticket", "helpdesk_lite.team", "hel
 BLOCK = "helpdesk_lite.mail.block"
 CHAINS = {
     (TICKET, "create"): (
-        ["ticket", "guards.links_mixin"],
-        "Teams, stages and assignees are filled in before the links are checked, so that these are checked as well.",
+        ["pipeline.ticket_needs", "ticket", "guards.links_mixin"],
+        "What a stage needs is asked for when the ticket is complete. Teams, stages and assignees are filled in before the "
+        "links are checked, so that these are checked as well.",
     ),
     (TICKET, "write"): (
         [
+            "pipeline.ticket_needs",
             "assignment.ticket_assignee_notice",
             "assignment.ticket_assignment",
+            "time.ticket_event_sources",
             "ticket_subscriptions",
             "ticket_properties",
             "ticket_number",
             "guards.links_mixin",
         ],
-        "The followers of the new team are added before an assignee is chosen, and the links are checked before both. The new "
+        "The followers of the new team are added before an assignee is chosen, and the links are checked before both. "
+        "What a stage needs can be an assignee. What a write changed is logged before another write follows from it. The new "
         "assignee is told when all is done.",
     ),
     (TICKET, "_route_to_threads"): (
-        ["leaving.ticket_redirect", "mail.ticket_incoming"],
-        "The team that takes the e-mail is known before the routes are counted, one for each team.",
+        ["closing.ticket_after", "leaving.ticket_redirect", "mail.ticket_incoming"],
+        "The team that takes the e-mail is known before the routes are counted, one for each team. A ticket is found before it "
+        "is asked whether it is over.",
     ),
     ("mail.alias", "_alias_bounce_incoming_email"): (
         ["intake.mail_alias", "leaving.mail_alias"],
         "A mail that an archived team takes no more is parked, whether or not its sender is told.",
+    ),
+    (TICKET, "message_new"): (["closing.ticket_after", "mail.ticket_incoming"], "A follow-up is linked once it exists."),
+    (TICKET, "_prepare_create_values"): (["pipeline.ticket_type", "ticket_number"], "They do not depend on each other."),
+    (TICKET, "_log_message"): (
+        ["pipeline.ticket_replies", "time.ticket_event_sources"],
+        "The message is logged before the change of stage that it causes.",
+    ),
+    (TICKET, "_get_message_kind"): (
+        ["closing.ticket_after", "time.ticket_event_sources"],
+        "Whose message it is, before what it means for a closed ticket.",
+    ),
+    (TICKET, "_get_reopening_stage"): (
+        ["pipeline.ticket_replies", "mail.ticket_posting"],
+        "What the stage says goes before the order of the pipeline.",
+    ),
+    (TICKET, "_reopen_for_customer"): (
+        ["closing.ticket_after", "mail.ticket_posting"],
+        "The team decides whether a message reopens a ticket at all.",
     ),
     (TICKET, "_message_post_after_hook"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
         "The effects of a post need superuser rights, because they use fields that customers cannot read.",
     ),
     (TICKET, "_notify_thread"): (
-        ["access.ticket_customer_post", "mail.ticket_posting"],
-        "Agents are notified of a customer's post with superuser rights, for the same reason.",
+        ["access.ticket_customer_post", "mail.ticket_posting", "time.ticket_event_sources"],
+        "Agents are notified of a customer's post with superuser rights, for the same reason. Who gets it is known when it is "
+        "logged.",
     ),
     (TICKET, "_notify_get_recipients"): (
         ["access.ticket_readers", "mail.ticket_automatic"],
@@ -84,10 +108,16 @@ CHAINS = {
         "A mail is parked by whatever stops it, the limits of a team or those of standard Odoo.",
     ),
     (STAGE, "_evaluate_rule"): (["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
-    (STAGE, "write"): (["stage", "guards.links_mixin"], "The pipelines of the teams are checked after the stage is written."),
-    (TEAM, "create"): (["access.team_visibility", "team", "guards.links_mixin"], "Members are invited after the team exists."),
+    (STAGE, "write"): (
+        ["time.stage_events", "stage", "guards.links_mixin"],
+        "The pipelines of the teams are checked after the stage is written; a refused write closes no tickets.",
+    ),
+    (TEAM, "create"): (
+        ["access.team_visibility", "closing.team_closing", "team", "guards.links_mixin"],
+        "Members are invited after the team exists.",
+    ),
     (TEAM, "write"): (
-        ["access.team_visibility", "mail.team_addresses", "team_hours", "guards.links_mixin"],
+        ["access.team_visibility", "closing.team_closing", "mail.team_addresses", "team_hours", "guards.links_mixin"],
         "A refused write must neither invite members nor add customers, nor keep the former alias.",
     ),
     (TEAM, "unlink"): (

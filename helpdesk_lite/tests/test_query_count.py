@@ -106,3 +106,30 @@ class TestQueryCount(HelpdeskCase):
             more = {size: self.batch(size) - by_hand[size] for size in (10, 50)}
             self.assertEqual(more[10], more[50], "as many for 50 tickets as for 10")
             self.assertLessEqual(more[50], 20)
+
+    @users("hl_agent")
+    def test_what_the_event_log_costs(self):
+        """A batch, a write and a message: one statement, one, and three."""
+        Ticket = self.env["helpdesk_lite.ticket"]
+        tickets = Ticket.create([{"name": str(i), "team_id": self.team.id} for i in range(50)])
+        tickets.sudo().message_subscribe(self.employee.partner_id.ids)
+        calls = {
+            "batch": (lambda: Ticket.create([{"name": str(i), "team_id": self.team.id} for i in range(50)]), 1),
+            "write": (lambda: tickets.write({"priority": "1" if tickets[0].priority == "0" else "0"}), 1),
+            "message": (lambda: tickets[0].message_post(body="x", message_type="comment", subtype_xmlid="mail.mt_comment"), 3),
+        }
+        log = type(Ticket)._log_events
+        for name, (call, limit) in calls.items():
+            with self.subTest(name):
+                counted = []
+
+                def count(ticket, events, counted=counted, **kwargs):
+                    before = self.cr.sql_log_count
+                    log(ticket, events, **kwargs)
+                    counted.append(self.cr.sql_log_count - before)
+
+                self.patch(type(Ticket), "_log_events", count)
+                with_log = self.queries(call)
+                self.patch(type(Ticket), "_log_events", lambda *_args, **_kwargs: None)
+                self.assertLessEqual(with_log - self.queries(call), limit)
+                self.assertTrue(counted)

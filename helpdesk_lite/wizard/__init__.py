@@ -1,2 +1,2 @@
-from . import access, leaving, reassign, team_archive
+from . import pipeline, access, leaving, reassign, team_archive
 from . import intake

@@ -135,6 +135,7 @@ class TicketLeaving(models.Model):
         tickets = self.browse(ticket for ticket, _user in rows)
         if tickets:
             self.invalidate_model(["user_id", "assignment_waiting", "write_uid", "write_date"], flush=False)
+            tickets._log_event("user")
             # sudo: the names of colleagues
             users = self.env["res.users"].sudo().browse({user for _ticket, user in rows})
             log_notes(

@@ -21,9 +21,11 @@ from . import repointer
 from . import journal
 from . import readers
 from . import values
+from . import events
 from . import service
 from . import merged
 from . import thread
+from . import closing
 from . import timeline
 from . import files
 from . import group

@@ -184,6 +184,7 @@ class Merge(models.AbstractModel):
         """The merge itself, as superuser. The caller has checked access."""
         # sudo: see the caller
         master, absorbed = plan.master.sudo(), plan.absorbed.sudo()
+        before = master._get_logged_state()
         filled, moves = self._absorb(master, absorbed) if absorbed else ([], [])
         # by SQL: through the ORM, archiving would delete activities and send e-mails
         archived = {
@@ -198,6 +199,7 @@ class Merge(models.AbstractModel):
             {"master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": dump(moves)}
         )
         self._note_merge(plan, filled)
+        self.env["helpdesk_lite.merge.events"]._log_merge("merged", master, sources, before)
         if group:
             group.state = "merged"
         self.env.invalidate_all()
@@ -334,7 +336,11 @@ class Merge(models.AbstractModel):
         sources.check_access("read")
         sources.check_access("write")
         self._lock(master | sources)
+        # sudo: the log has what changed, whoever may see it; the rights on the tickets were checked
+        before = master.sudo()._get_logged_state()
         journal._undo()
+        # sudo: see above
+        self.env["helpdesk_lite.merge.events"]._log_merge("unmerged", master.sudo(), sources.sudo(), before)
         journal.group_id.state = "undone"
         # sudo: the notes are the merge's; the rights on the tickets were checked
         master, joined = master.sudo(), (sources - absorbed).sudo()
