@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -379,16 +379,23 @@ class Merge(models.AbstractModel):
 
     @api.model
     def _log(self, tickets, body):
-        """Log a note on tickets.
+        """Log a note on tickets, in one statement: addresses are for messages that are sent, and are left out.
 
         It is a comment, because customers could read messages of the type notification by their id.
+
+        :param tickets: records of ``helpdesk_lite.ticket``, sudoed
         """
-        if tickets:
-            author = self.env.user.partner_id
-            # without an address, which is for messages that are sent and would be read from the database
-            tickets._message_log_batch(
-                dict.fromkeys(tickets.ids, body), author_id=author.id, email_from="", message_type="comment"
-            )
+        note = {
+            "model": TICKET,
+            "body": escape(body),
+            "author_id": self.env.user.partner_id.id,
+            "message_type": "comment",
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note"),
+            "is_internal": True,
+            "email_from": False,
+            "reply_to": False,
+        }
+        tickets.env["mail.message"].create([{**note, "res_id": ticket.id} for ticket in tickets])
 
     @api.model
     def _as_html(self, heading, items):
