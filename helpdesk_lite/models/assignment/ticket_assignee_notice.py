@@ -1,10 +1,15 @@
+import logging
+
 from odoo import models
+
+_logger = logging.getLogger(__name__)
 
 
 class TicketAssigneeNotice(models.Model):
     """Notifies people of the tickets that are assigned to them, with one mail however many tickets they are.
 
-    Nobody is notified of a ticket that they were assigned before, or that they assign to themselves.
+    Nobody is notified of a ticket that they were assigned before, or that they assign to themselves. A mail that fails does
+    not take the assignment with it.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -34,13 +39,29 @@ class TicketAssigneeNotice(models.Model):
             user_sudo = user.sudo()
             if not user_sudo.active or user == self.env.user:
                 continue
-            tickets = tickets.with_context(lang=user_sudo.lang)
-            if len(tickets) == 1:
-                tickets._message_auto_subscribe_notify(user_sudo.partner_id.ids, "mail.message_user_assigned")
-                continue
-            numbers = ", ".join(tickets.mapped("number")[:20]) + ("…" if len(tickets) > 20 else "")
-            tickets[0].message_notify(
-                subject=tickets.env._("Tickets that were assigned to you: %s", len(tickets)),
-                body=numbers,
-                partner_ids=user_sudo.partner_id.ids,
-            )
+            localized = tickets.with_context(lang=user_sudo.lang)
+            if error := self._attempt(lambda tickets=localized, user=user_sudo: tickets._tell_assignee(user)):
+                _logger.warning("%s was not told of the assignment of tickets %s: %s", user_sudo.login, tickets.ids, error)
+                text = self.env._(
+                    "%(name)s was not told of the assignment, because the e-mail failed: %(error)s",
+                    name=user_sudo.name,
+                    error=str(error)[:500],
+                )
+                # the author must not be the customer who created the ticket
+                root = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
+                tickets._message_log_batch(dict.fromkeys(tickets.ids, text), author_id=root)
+
+    def _tell_assignee(self, user):
+        """Send one mail about these tickets.
+
+        :param user: record of ``res.users``, sudoed, the assignee of all of them
+        """
+        if len(self) == 1:
+            self._message_auto_subscribe_notify(user.partner_id.ids, "mail.message_user_assigned")
+            return
+        numbers = ", ".join(self.mapped("number")[:20]) + ("…" if len(self) > 20 else "")
+        self[0].message_notify(
+            subject=self.env._("Tickets that were assigned to you: %s", len(self)),
+            body=numbers,
+            partner_ids=user.partner_id.ids,
+        )

@@ -1,6 +1,7 @@
 from odoo.addons.mail.tests.common import MailCommon
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..common import HelpdeskCase
 
@@ -64,6 +65,20 @@ class TestNotices(HelpdeskCase, MailCommon):
         self.write(ticket, {"user_id": self.luis.id})
         self.assertEqual(len(self.mails_to(self.luis)), 1)
         self.assertFalse(ticket.with_user(self.agent).has_access("read"))
+
+    def test_mail_that_fails_does_not_take_the_assignment_with_it(self):
+        self.env.ref("mail.message_user_assigned").arch = '<div><t t-out="object.nothing.at_all"/></div>'
+        ticket = self.make_ticket()
+        with mute_logger("odoo.addons.helpdesk_lite.models.assignment.ticket_assignee_notice"):
+            self.write(ticket, {"user_id": self.luis.id, "priority": "2"})
+            created = self.create_ticket(user_id=self.luis.id)
+        self.assertFalse(created)
+        new = self.env[TICKET].search([("user_id", "=", self.luis.id)], order="id desc", limit=1)
+        self.assertEqual((ticket.user_id, ticket.priority), (self.luis, "2"))
+        for told in (ticket, new):
+            note = told.message_ids.filtered(lambda message: "was not told of the assignment" in (message.body or ""))
+            self.assertEqual(len(note), 1)
+            self.assertTrue(note.is_internal or note.subtype_id.internal)
 
     # ------------------------------------------------------------
     # NEW TICKETS
