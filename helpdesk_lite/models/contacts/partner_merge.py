@@ -23,8 +23,7 @@ class PartnerMerge(models.TransientModel):
         # sudo: who follows tickets that the user cannot see is kept as well
         employees = contacts.sudo().filtered(lambda contact: any(not user.share for user in contact.user_ids))
         followed = self._get_followed(contacts, employees)
-        # an address that one of them has verified is verified
-        verified = {contact.email_normalized for contact in contacts if not contact._has_unverified_email()}
+        typed = {contact.email_normalized for contact in contacts if contact._has_unverified_email()}
         later = {CLAIM_LATER: True}
         result = super(PartnerMerge, self.with_context(**later))._merge(
             partner_ids, dst_partner=dst_partner and dst_partner.with_context(**later), extra_checks=extra_checks
@@ -32,9 +31,9 @@ class PartnerMerge(models.TransientModel):
         left = contacts.exists()
         if len(contacts) > 1 and len(left) == 1:
             self._follow_again(left, followed)
-            # what somebody typed is not verified because it was copied from one contact to the other
+            # what somebody typed is not verified because it was copied, or because another contact has it, too
             # sudo: the mark is nobody's to write
-            left.sudo().unverified_email = left.email_normalized not in verified and left.email_normalized
+            left.sudo().unverified_email = left.email_normalized in typed and left.email_normalized
             left._claim_tickets()
         return result
 
@@ -45,25 +44,19 @@ class PartnerMerge(models.TransientModel):
         """
         # sudo: tickets that the user cannot see count as well
         contacts = contacts.sudo().with_context(active_test=False)
-        typed = contacts.filtered(lambda contact: contact._has_unverified_email())
-        others = contacts - typed
-        if not typed or not others:
-            return
         # sudo: see above
-        concerned = (
-            self.env["helpdesk_lite.ticket"]
-            .sudo()
-            .with_context(active_test=False)
-            .search_count(["|", ("partner_id", "in", others.ids), ("message_partner_ids", "in", others.ids)], limit=1)
-        )
-        if concerned:
+        Ticket = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)
+        for typed in contacts.filtered(lambda contact: contact._has_unverified_email()):
+            others = (contacts - typed).ids
+            if not Ticket.search_count(["|", ("partner_id", "in", others), ("message_partner_ids", "in", others)], limit=1):
+                continue
             raise UserError(
                 self.env._(
                     "The address %(email)s of %(name)s was typed on the portal or the website, and nobody has verified "
                     "whose it is. After merging, whoever typed it could see the tickets of others. If you are sure that it "
                     "is right, open the contact and confirm the address first.",
-                    name=typed[0].name,
-                    email=typed[0].email,
+                    name=typed.name,
+                    email=typed.email,
                 )
             )
 

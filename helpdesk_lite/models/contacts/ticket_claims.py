@@ -3,6 +3,8 @@ from odoo.tools import SQL, email_normalize
 
 from ..leaving.notes import log_notes
 
+CHANGED = ["partner_id", "partner_name", "partner_phone", "write_uid", "write_date"]
+
 
 class TicketClaims(models.Model):
     """Mail first, contact later: tickets without a customer become those of the contact with their exact address.
@@ -33,7 +35,7 @@ class TicketClaims(models.Model):
         }
         if not owners:
             return self.browse()
-        self.flush_model(["partner_id", "partner_email", "team_id", "company_id", "forwarded_by_id"])
+        self.flush_model(["partner_email", "team_id", "company_id", "forwarded_by_id", *CHANGED])
         self.env["res.partner"].flush_model(["active", "email", "email_normalized", "company_id", "unverified_email"])
         self.env["mail.alias"].flush_model(["alias_full_name"])
         rows = self.env.execute_query(
@@ -74,7 +76,7 @@ class TicketClaims(models.Model):
             )
         )
         tickets = self.browse(ticket for ticket, _contact in rows)
-        self.invalidate_model(["partner_id", "partner_name", "partner_phone", "write_uid", "write_date"], flush=False)
+        self.invalidate_model(CHANGED, flush=False)
         self._subscribe_customers(SQL("ticket.id = ANY(%s)", tickets.ids))
         bodies = {
             contact.id: self.env._(

@@ -19,6 +19,9 @@ class TestEndedLinks(HelpdeskCase, MailCommon, HttpCase):
         )
         cls.ticket = cls.make_ticket(name="Broken vase", partner_id=cls.buyer.id)
         cls.ticket.message_subscribe((cls.follower + cls.other + cls.employee.partner_id).ids)
+        cls.sharer = new_test_user(
+            cls.env, "hl_sharer", "helpdesk_lite.group_user,base.group_partner_manager", email="sharer@test.example"
+        )
         cls.file = (
             cls.ticket.with_user(cls.agent)
             .message_post(
@@ -35,8 +38,8 @@ class TestEndedLinks(HelpdeskCase, MailCommon, HttpCase):
         people = self.ticket.message_partner_ids & (self.buyer + self.follower + self.other)
         values = {"res_model": self.ticket._name, "res_id": self.ticket.id, "partner_ids": [(6, 0, people.ids)]}
         with self.mock_mail_gateway():
-            wizard_ids = self.call(self.agent, "portal.share", "create", [values])
-            self.call(self.agent, "portal.share", "action_send_mail", wizard_ids)
+            wizard_ids = self.call(self.sharer, "portal.share", "create", [values])
+            self.call(self.sharer, "portal.share", "action_send_mail", wizard_ids)
         links = {}
         for mail in self._mails:
             found = re.search(r'href="(?:https?://[^/"]*)?(/[^"]*access_token=[^"]*)"', mail["body"])

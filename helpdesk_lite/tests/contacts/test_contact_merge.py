@@ -77,15 +77,39 @@ class TestContactMerge(HelpdeskCase, HttpCase):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
-    def test_no_contact_is_merged_because_of_an_address_that_somebody_typed(self):
-        victim = self.env["res.partner"].create({"name": "Zoe", "email": "zoe@quill.example"})
-        ticket = self.make_ticket(partner_id=victim.id)
+    def type_address(self, email):
+        """Change the customer's own address on the portal."""
         self.authenticate("hl_customer", "hl_customer")
-        form = {"partner_id": self.customer.id, "name": self.customer.name, "email": victim.email, "phone": "+32 2 290 34 90"}
+        form = {"partner_id": self.customer.id, "name": self.customer.name, "email": email, "phone": "+32 2 290 34 90"}
         form |= {"street": "1 Street", "city": "Town", "zip": "1000", "country_id": self.env.ref("base.be").id}
         self.url_open("/my/address/submit", data={"csrf_token": http.Request.csrf_token(self), **form})
         self.env.invalidate_all()
-        self.assertEqual(self.customer.email, victim.email)
+        self.assertEqual(self.customer.email, email)
+
+    def test_a_typed_address_is_not_verified_by_a_merge(self):
+        waiting = self.make_ticket(partner_email="zoe@quill.example")
+        self.type_address("zoe@quill.example")
+        for email in (False, "zoe@quill.example"):
+            double = self.env["res.partner"].create({"name": "Double", "email": "double@quill.example"})
+            for into in (self.customer, double):
+                with self.subTest(email=email, into=into.name), self.cr.savepoint() as savepoint:
+                    # without taking the ticket, as before there was this rule
+                    self.env.cr.execute(
+                        "UPDATE res_partner SET email = %s, email_normalized = %s WHERE id = %s",
+                        [*[email or None] * 2, double.id],
+                    )
+                    self.env.invalidate_all()
+                    self.merge(self.customer + double, into, self.env.ref("base.user_admin"))
+                    self.assertEqual(into.email, "zoe@quill.example")
+                    self.assertFalse(waiting.partner_id)
+                    self.assertFalse(waiting.with_user(self.customer_user).has_access("read"))
+                    savepoint.rollback()
+                    self.env.invalidate_all()
+
+    def test_no_contact_is_merged_because_of_an_address_that_somebody_typed(self):
+        victim = self.env["res.partner"].create({"name": "Zoe", "email": "zoe@quill.example"})
+        ticket = self.make_ticket(partner_id=victim.id)
+        self.type_address(victim.email)
         for into in (victim, self.customer):
             with self.assertRaisesRegex(UserError, "nobody has verified"):
                 self.merge(victim + self.customer, into)

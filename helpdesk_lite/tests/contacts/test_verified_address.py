@@ -181,6 +181,8 @@ class TestVerifiedAddress(HelpdeskCase, MailCommon, HttpCase):
         self.authenticate("hl_customer", "hl_customer")
         self.submit_address(self.customer, ZOE)
         self.assertEqual(self.customer.email_normalized, ZOE)
+        # an employee changes something else
+        self.call(self.clerk, "res.partner", "write", self.customer.ids, {"company_id": False, "city": "Village"})
         self.assertFalse(self.get_gained())
         later = self.receive(ZOE)
         self.assertEqual(len(later), 1)
