@@ -57,7 +57,7 @@ class TicketImport(models.Model):
             return
         messages = []
         rows = list(records)
-        found = TicketRows(self, run, messages.append).read(rows)
+        found = TicketRows(self, run, messages.append).resolve(rows)
         converted = list(super()._convert_records(iter(rows), log=messages.append, savepoint=savepoint))
         for message in messages:
             log(message)
@@ -111,5 +111,6 @@ class TicketImport(models.Model):
     @api.model
     def _pass_numbers(self, company, numbers):
         run = get_run(self.env)
-        if not (run and run.test):
-            super()._pass_numbers(company, numbers)
+        if run and run.test:
+            return None
+        return super()._pass_numbers(company, numbers)
