@@ -37,7 +37,7 @@ with odoo_env() as env:
     customer = Users.create({"name": "Zoe", "login": "customer", "email": "zoe@quill.example",
                              "group_ids": [(6, 0, env.ref("base.group_portal").ids)]})
     team = env["helpdesk_lite.team"].create({"name": "Care", "alias_name": "care", "alias_domain_id": domain.id,
-                                             "privacy_visibility": "public", "mail_limit": 0})
+                                             "privacy_visibility": "public", "mail_limit": 100_000})
     team.alias_id.alias_status = "valid"
     tickets = env["helpdesk_lite.ticket"].create(
         [{"name": "Lamp", "team_id": team.id, "partner_id": customer.partner_id.id} for _i in range(2)])

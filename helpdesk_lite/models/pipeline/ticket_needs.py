@@ -132,6 +132,8 @@ class TicketNeeds(models.Model):
         if not missing:
             return
         stage = next(iter(missing.values()))[0].stage_id
+        # sudo: see above
+        moved = [ticket.id for ticket in self.sudo() if ticket.stage_id == stage]
         action = {
             "type": "ir.actions.act_window",
             "name": stage.name,
@@ -139,7 +141,7 @@ class TicketNeeds(models.Model):
             "views": [(False, "form")],
             "target": "new",
             "context": {
-                "default_ticket_ids": [ticket.id for ticket in self.sudo() if ticket.stage_id == stage],
+                "default_ticket_ids": moved,
                 "default_stage_id": stage.id,
             },
         }
