@@ -26,7 +26,7 @@ class Ticket(models.Model):
         "mail.activity.mixin",
         "mail.tracking.duration.mixin",
     ]
-    _order = "priority desc, id desc"
+    _order = "priority desc, opened_on desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
     _primary_email = "partner_email"
@@ -137,9 +137,9 @@ class Ticket(models.Model):
     )
 
     _number_unique = models.Constraint("UNIQUE(number)", "There is already a ticket with this number.")
-    _list_index = models.Index("(priority DESC, id DESC)")
+    _list_index = models.Index("(priority DESC, opened_on DESC, id DESC)")
     # for a column of the kanban, even if the user can see few of its tickets
-    _stage_index = models.Index("(stage_id, priority DESC, id DESC)")
+    _stage_index = models.Index("(stage_id, priority DESC, opened_on DESC, id DESC)")
     _open_index = models.Index("(team_id, stage_id) WHERE is_closed IS NOT TRUE")
 
     @api.depends("partner_id")

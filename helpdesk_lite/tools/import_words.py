@@ -99,7 +99,7 @@ def is_empty(text: str) -> bool:
     >>> [is_empty(text) for text in ("-", " ", "No Agent", "Unassigned", "Ana", "0")]
     [True, True, True, True, False, False]
     """
-    return fold(text) in EMPTY
+    return len(text) < 20 and fold(text) in EMPTY
 
 
 def find_field(title: str) -> tuple[str, int] | None:

@@ -92,21 +92,26 @@ class TicketRows:
             if name := named(record, field):
                 yield index, record, extras, name
 
+    def _row(self, index):
+        return self.run.row(self.rows[index][1])
+
     def _refuse(self, index, field, value, text, **more):
-        """Say what is wrong with a row."""
+        """Say what is wrong with a row.
+
+        :param str text: a sentence with the row in it
+        :param more: further keys of the message, for the screen
+        """
         self.mistakes[field] += 1
         if self.mistakes[field] <= LISTED:
-            extras = self.rows[index][1]
-            message = self.env._("Row %(row)s: %(mistake)s", row=self.run.row(extras), mistake=text)
             self.log(
                 {
-                    **extras,
+                    **self.rows[index][1],
                     "type": "error",
                     "record": index,
                     "field": field,
                     "field_path": [field],
                     "value": value[:50],
-                    "message": message,
+                    "message": text,
                     **more,
                 }
             )
@@ -154,10 +159,11 @@ class TicketRows:
                 self.found[index][field] = records[name].id
                 del record[field]
             elif records[name]:
-                text = self.env._("several records are called “%s”, so none can be chosen.", name)
+                text = self.env._("Row %(row)s: there is more than one “%(name)s”.", row=self._row(index), name=name)
                 self._settle(index, field, record, name, text)
             else:
-                self._settle(index, field, record, name, self.env._("there is nothing called “%s” that you can see.", name))
+                text = self.env._("Row %(row)s: there is no “%(name)s” that you can see.", row=self._row(index), name=name)
+                self._settle(index, field, record, name, text)
 
     def _read_teams(self):
         """Find the teams.
@@ -219,7 +225,12 @@ class TicketRows:
                     )
                     self.run.notice(text, self.run.row(extras))
             else:
-                text = self.env._("the team “%(team)s” has no stage “%(stage)s”.", team=names[team.id], stage=status)
+                text = self.env._(
+                    "Row %(row)s: the team “%(team)s” has no stage “%(stage)s”.",
+                    row=self._row(index),
+                    team=names[team.id],
+                    stage=status,
+                )
                 self._settle(index, "stage_id", record, status, text)
         self._close(teams, pipelines)
 
@@ -261,7 +272,8 @@ class TicketRows:
             elif "tag_ids" in self.skipped:
                 self.found[index]["tag_ids"] = None
             else:
-                self._refuse(index, "tag_ids", unknown[0], self.env._("there is no tag “%s”.", unknown[0]))
+                text = self.env._("Row %(row)s: there is no tag “%(tag)s”.", row=self._row(index), tag=unknown[0])
+                self._refuse(index, "tag_ids", unknown[0], text)
 
     def _read_customers(self, teams):
         """Link customers to the one contact with their address; of all others, keep what the file says."""
@@ -276,10 +288,13 @@ class TicketRows:
                 continue
             partners = contacts.find(email, name, companies[teams[index]])
             if not email and not partners:
-                text = self.env._("there is no contact “%s” that you can see.", name)
+                text = self.env._(
+                    "Row %(row)s: there is no contact “%(name)s” that you can see.", row=self._row(index), name=name
+                )
                 self._settle(index, "partner_id", record, name, text)
                 continue
-            record.pop("partner_id", None)
+            if record.pop("partner_id", None):
+                self.found[index]["partner_id"] = False
             if len(partners) == 1:
                 self.found[index]["partner_id"] = partners[0].id
                 # what the file does not say is the contact's
@@ -315,10 +330,20 @@ class TicketRows:
         for number, indexes in rows.items():
             if number in taken:
                 for index in indexes:
-                    self._refuse(index, "number", number, self.env._("there is already a ticket with the number %s.", number))
-            for index in indexes[1:] if number not in taken else ():
-                first = self.run.row(self.rows[indexes[0]][1])
-                text = self.env._("the number %(number)s is in row %(row)s as well.", number=number, row=first)
+                    text = self.env._(
+                        "Row %(row)s: there is already a ticket with the number %(number)s.",
+                        row=self._row(index),
+                        number=number,
+                    )
+                    self._refuse(index, "number", number, text)
+                continue
+            for index in indexes[1:]:
+                text = self.env._(
+                    "Row %(row)s: the number %(number)s is in row %(first)s as well.",
+                    row=self._row(index),
+                    number=number,
+                    first=self._row(indexes[0]),
+                )
                 self._refuse(index, "number", number, text)
 
     def _read_dates(self):
@@ -333,8 +358,8 @@ class TicketRows:
                 continue
             # the time zone is not known yet
             if opened and (opened - now).days >= 1:
-                self._refuse(index, "opened_on", record["opened_on"], self.env._("the ticket was opened in the future."))
+                text = self.env._("Row %s: the ticket was opened in the future.", self._row(index))
+                self._refuse(index, "opened_on", record["opened_on"], text)
             if opened and closed and closed < opened:
-                self._refuse(
-                    index, "close_date", record["close_date"], self.env._("the ticket was closed before it was opened.")
-                )
+                text = self.env._("Row %s: the ticket was closed before it was opened.", self._row(index))
+                self._refuse(index, "close_date", record["close_date"], text)

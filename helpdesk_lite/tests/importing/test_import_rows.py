@@ -48,7 +48,7 @@ class TestImportRows(ImportCase):
     def test_unknown_team_and_status(self):
         self.assert_refused(
             self.import_rows("1,a,Support,New,Low,,,", "2,b,Nobody,New,Low,,,", "3,c,Support,Foo,Low,,,"),
-            "Row 3: there is nothing called “Nobody” that you can see.",
+            "Row 3: there is no “Nobody” that you can see.",
             "Row 4: the team “Support” has no stage “Foo”.",
         )
 
@@ -139,7 +139,7 @@ class TestImportRows(ImportCase):
         self.assert_refused(
             self.import_rows(*rows, "1,a,Nobody,New,Low,2024-02-01 10:00,,"),
             "Row 20001: the number 1 is in row 2 as well.",
-            "Row 20001: there is nothing called “Nobody” that you can see.",
+            "Row 20001: there is no “Nobody” that you can see.",
         )
         content = TITLES + "\n".join(rows[:2005])
         screen = self.screen().upload(content.encode())
@@ -252,6 +252,13 @@ class TestImportRows(ImportCase):
         self.assertEqual((bare.priority, bare.stage_id), ("0", bare.team_id.stage_ids[0]))
         self.assertGreaterEqual(bare.opened_on, before)
 
+    def test_lists_are_in_the_order_of_opening(self):
+        """What was imported last is not the newest."""
+        recent = self.make_ticket(name="recent")
+        self.import_rows("1,old,Support,New,Low,2020-01-02 10:00,,", "2,older,Support,New,Low,2019-01-02 10:00,,")
+        tickets = recent | self.find(1, 2)
+        self.assertEqual(self.env[TICKET].search([("id", "in", tickets.ids)]).mapped("name"), ["recent", "old", "older"])
+
     def test_who_sets_the_dates(self):
         values = {"name": "x", "team_id": self.team.id, "opened_on": "2020-01-01 00:00:00"}
         for user in (self.employee, self.agent, self.manager):
@@ -274,6 +281,29 @@ class TestImportRows(ImportCase):
         ticket = self.env[TICKET].browse(answer["ids"])
         self.assertTrue(ticket.is_closed)
         self.assertFalse(ticket.close_date, "it was not closed now")
+
+    def test_an_import_with_history_writes_to_nobody(self):
+        """Also when the person ticks *Track history during import*."""
+        customer = self.env["res.partner"].create({"name": "Zoe", "email": "zoe@quill.example"})
+        screen = self.screen().upload(
+            b"Id,Subject,Group,Assignee,Status,Requester email\n1,a,Support,Ana Ruiz,New,zoe@quill.example\n"
+        )
+        screen.options["tracking_disable"] = False
+        sent = self.sent()
+        self.assertEqual(screen.run()["messages"], [])
+        ticket = self.find(1)
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.assertEqual(self.sent(), sent)
+        self.assertEqual(ticket.user_id, self.ana)
+        self.assertEqual(ticket.message_partner_ids, customer | self.ana.partner_id | self.team.message_partner_ids)
+        self.assertNotIn(self.manager.partner_id, ticket.message_partner_ids)
+        self.assertTrue(ticket.message_ids, "the history says that it was created")
+
+    def test_an_import_assigns_nobody(self):
+        self.import_rows("1,a,Support,New,Low,,,")
+        self.assertFalse(self.find(1).user_id)
+        self.assertFalse(self.find(1).assignment_waiting)
 
     def test_a_client_cannot_make_a_test_of_its_own(self):
         """A key in the context does what it says only when the server put it there."""
