@@ -43,6 +43,9 @@ with odoo_env() as env:
         [{"name": "Lamp", "team_id": team.id, "partner_id": customer.partner_id.id} for _i in range(2)])
     # agents follow from the start: following is a row of its own, which two of their messages could not both add
     tickets.message_subscribe(Users.search([("login", "like", "agent")]).partner_id.ids)
+    # Odoo makes the access link with the first mail to the customer
+    for ticket in tickets:
+        ticket._portal_ensure_token()
     env.cr.commit()
     print(json.dumps(tickets.ids))
 """
