@@ -26,7 +26,10 @@ CHAINS = {
         "The team that takes the e-mail is known before anything is taken from the e-mail for it; a follow-up is linked "
         "once it exists.",
     ),
-    (TICKET, "_prepare_create_values"): (["pipeline.ticket_type", "ticket_number"], "They do not depend on each other."),
+    (TICKET, "_prepare_create_values"): (
+        ["importing.ticket_import", "pipeline.ticket_type", "ticket_number"],
+        "They do not depend on each other.",
+    ),
     (TICKET, "_log_message"): (
         ["pipeline.ticket_replies", "time.ticket_event_sources"],
         "The message is logged before the change of stage that it causes.",

@@ -140,10 +140,7 @@ class TicketNeeds(models.Model):
             "res_model": "helpdesk_lite.stage.move",
             "views": [(False, "form")],
             "target": "new",
-            "context": {
-                "default_ticket_ids": moved,
-                "default_stage_id": stage.id,
-            },
+            "context": {"default_ticket_ids": moved, "default_stage_id": stage.id},
         }
         raise RedirectWarning(
             self.env._("The stage “%(stage)s” needs %(what)s.", stage=stage.name, what=self._name_needs(missing)),
