@@ -107,7 +107,9 @@ class TicketAfter(models.Model):
             return self._note_as_system(
                 self.env._("The customer said thank you, so the ticket stays closed. Use Reopen if there is more to do.")
             )
-        if self._is_over():
+        # a message on a ticket that was merged into this one is not for the customer of this one
+        # sudo: only where it is
+        if self._is_over() and message.sudo().res_id == self.id:
             return self._make_follow_up(message)
         return super()._reopen_for_customer(message)
 
