@@ -37,12 +37,15 @@ with odoo_env() as env:
     customer = Users.create({"name": "Zoe", "login": "customer", "email": "zoe@quill.example",
                              "group_ids": [(6, 0, env.ref("base.group_portal").ids)]})
     team = env["helpdesk_lite.team"].create({"name": "Care", "alias_name": "care", "alias_domain_id": domain.id,
-                                             "privacy_visibility": "public", "mail_limit": 0})
+                                             "privacy_visibility": "public", "mail_limit": 100_000})
     team.alias_id.alias_status = "valid"
     tickets = env["helpdesk_lite.ticket"].create(
         [{"name": "Lamp", "team_id": team.id, "partner_id": customer.partner_id.id} for _i in range(2)])
     # agents follow from the start: following is a row of its own, which two of their messages could not both add
     tickets.message_subscribe(Users.search([("login", "like", "agent")]).partner_id.ids)
+    # Odoo makes the access link with the first mail to the customer
+    for ticket in tickets:
+        ticket._portal_ensure_token()
     env.cr.commit()
     print(json.dumps(tickets.ids))
 """

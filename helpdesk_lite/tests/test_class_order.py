@@ -34,7 +34,10 @@ CHAINS = {
         "A mail that an archived team takes no more is parked, whether or not its sender is told.",
     ),
     (TICKET, "message_new"): (["closing.ticket_after", "mail.ticket_incoming"], "A follow-up is linked once it exists."),
-    (TICKET, "_prepare_create_values"): (["pipeline.ticket_type", "ticket_number"], "They do not depend on each other."),
+    (TICKET, "_prepare_create_values"): (
+        ["importing.ticket_import", "pipeline.ticket_type", "ticket_number"],
+        "They do not depend on each other.",
+    ),
     (TICKET, "_log_message"): (
         ["pipeline.ticket_replies", "time.ticket_event_sources"],
         "The message is logged before the change of stage that it causes.",

@@ -18,6 +18,7 @@ FIRST = {
     ("helpdesk_lite.ticket", "_get_access_action"): "models.merge.thread.TicketMergedThread",
     ("helpdesk_lite.ticket", "_reopen"): "models.merge.chain.TicketChain",
     ("helpdesk_lite.ticket", "_get_closing_condition"): "models.merge.closing.TicketMergedClosing",
+    ("helpdesk_lite.ticket", "_get_message_kind"): "models.merge.closing.TicketMergedClosing",
     ("helpdesk_lite.ticket", "_find_closing_date"): "models.merge.closing.TicketMergedClosing",
     ("helpdesk_lite.ticket", "_get_portal_domain"): "models.merge.merged.TicketMerged",
     ("helpdesk_lite.ticket", "_thread_to_store"): "models.merge.timeline.TicketTimeline",

@@ -104,13 +104,14 @@ class TicketAfter(models.Model):
         :param message: record of ``mail.message``, the answer
         """
         if self._is_only_thanks(message):
-            self._note_as_system(
+            return self._note_as_system(
                 self.env._("The customer said thank you, so the ticket stays closed. Use Reopen if there is more to do.")
             )
-        elif self._is_over():
-            self._make_follow_up(message)
-        else:
-            super()._reopen_for_customer(message)
+        # a message on a ticket that was merged into this one is not for the customer of this one
+        # sudo: only where it is
+        if self._is_over() and message.sudo().res_id == self.id:
+            return self._make_follow_up(message)
+        return super()._reopen_for_customer(message)
 
     def _get_message_kind(self, message):
         kind = super()._get_message_kind(message)

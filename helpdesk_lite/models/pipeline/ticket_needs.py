@@ -132,16 +132,15 @@ class TicketNeeds(models.Model):
         if not missing:
             return
         stage = next(iter(missing.values()))[0].stage_id
+        # sudo: see above
+        moved = [ticket.id for ticket in self.sudo() if ticket.stage_id == stage]
         action = {
             "type": "ir.actions.act_window",
             "name": stage.name,
             "res_model": "helpdesk_lite.stage.move",
             "views": [(False, "form")],
             "target": "new",
-            "context": {
-                "default_ticket_ids": [ticket.id for ticket in self.sudo() if ticket.stage_id == stage],
-                "default_stage_id": stage.id,
-            },
+            "context": {"default_ticket_ids": moved, "default_stage_id": stage.id},
         }
         raise RedirectWarning(
             self.env._("The stage “%(stage)s” needs %(what)s.", stage=stage.name, what=self._name_needs(missing)),

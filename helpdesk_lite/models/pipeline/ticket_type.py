@@ -9,7 +9,6 @@ class TicketType(models.Model):
 
     type_id = fields.Many2one(
         "helpdesk_lite.type",
-        "Type",
         compute="_compute_type_id",
         store=True,
         readonly=False,

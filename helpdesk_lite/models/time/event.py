@@ -65,20 +65,25 @@ class Event(models.Model):
     def create(self, vals_list):
         """Refused, because rows are added by ``_log_events`` of the ticket only.
 
-        :raise UserError: always
+        :raise UserError: always, when there is something to create
         """
-        raise UserError(self.env._("Only the server writes the event log."))
+        self._refuse(vals_list)
+        return super().create(vals_list)
 
     def write(self, vals):
         """Refused, because a log that can be changed proves nothing.
 
-        :raise UserError: always
+        :raise UserError: always, when there is something to change
         """
-        raise UserError(self.env._("The event log cannot be changed."))
+        self._refuse(self)
+        return super().write(vals)
 
-    def unlink(self):
-        """Refused; the rows of a ticket go with it.
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        """The rows of a ticket go with it, in the database."""
+        self._refuse(self)
 
-        :raise UserError: always
-        """
-        raise UserError(self.env._("The event log cannot be changed."))
+    @api.model
+    def _refuse(self, rows):
+        if rows:
+            raise UserError(self.env._("The event log cannot be changed."))

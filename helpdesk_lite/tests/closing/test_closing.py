@@ -90,11 +90,10 @@ class ClosingCase(HelpdeskCase, MailCommon):
         )
         company = cls.env["res.company"].create({"name": "Elsewhere"})
         for day, owner in ((12, cls.env.company), (18, company)):
-            cls.env["resource.calendar.leaves"].create(
+            cls.env["resource.calendar.leaves"].with_company(owner).create(
                 {
                     "name": "Holiday",
                     "calendar_id": cls.calendar.id if owner == cls.env.company else False,
-                    "company_id": owner.id,
                     "date_from": datetime(2026, 3, day - 1, 23),
                     "date_to": datetime(2026, 3, day, 22, 59),
                 }

@@ -281,9 +281,11 @@ class TestEventHistories(EventCase):
         agent = ticket.with_user(self.agent)
         match random.choice(ACTS):
             case "customer":
+                noted.acts += [] if ticket.active else [now]
                 self.say(ticket, self.customer_user)
                 noted.hear(now, now)
             case "late":
+                noted.acts += [] if ticket.active else [now]
                 sent = now - timedelta(hours=random.choice((1, 40, 70)))
                 # sudo: as the mail gateway does
                 ticket.sudo().message_post(

@@ -23,3 +23,10 @@ class TicketMergedClosing(models.Model):
         if self.team_id.auto_close_only_answered and any(self._get_joined().mapped("waiting_since")):
             return False
         return super()._find_closing_date()
+
+    def _get_message_kind(self, message):
+        """A merged ticket that was closed stays closed: whether its customer waits is decided by its last master."""
+        kind = super()._get_message_kind(message)
+        # sudo: the customer need not see the ticket on which their answer is worked on
+        root = self.sudo()._merge_get_root()
+        return "customer" if kind == "remark" and root != self and not root.is_closed else kind

@@ -114,3 +114,23 @@ class TestEventMoves(MergeCase):
         with freeze_time(datetime(2026, 3, 9)):
             self.assertTrue(master.auto_close_date)
             self.assertIn(master, Ticket._take_batch(Ticket._get_due_condition(self.team), 0))
+
+    def test_the_customer_of_a_joined_ticket_makes_no_ticket_of_another_customer(self):
+        self.team.reopen_policy = "never"
+        ticket, master = self.make(joined=True)
+        self.merge(master | ticket, master, user=self.boss)
+        master.with_user(self.boss).action_close()
+        before = self.env["helpdesk_lite.ticket"].search_count([])
+        self.say(ticket, self.other_customer, 15)
+        self.assertEqual(self.env["helpdesk_lite.ticket"].search_count([]), before)
+        self.assertFalse(master.is_closed)
+        self.assertTrue(ticket.waiting_since)
+
+    def test_the_customer_of_a_joined_ticket_that_was_closed_waits(self):
+        ticket, master = self.make(joined=True)
+        ticket.with_user(self.boss).action_close()
+        self.merge(master | ticket, master, user=self.boss)
+        master.with_user(self.boss).action_close()
+        self.say(ticket, self.other_customer, 15)
+        self.assertFalse(master.is_closed)
+        self.assertEqual(ticket.waiting_since, datetime(2026, 3, 2, 15))
