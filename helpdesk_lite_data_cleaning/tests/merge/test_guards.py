@@ -359,7 +359,14 @@ class TestMergeGuardsByLink(ThreadCase, HttpCase):
         master = self.make_ticket("company", partner_id=self.customer.id)
         source = self.make_ticket(partner_id=self.customer.id)
         token = source._portal_ensure_token()
-        self.merge(master | source, master)
+        self.merge(master | source, master, forced=source)
+        self.env.flush_all()
+        self.assertEqual(self.landing(source, token), (str(source.id), True))
+
+    def test_an_old_link_opens_no_master_of_another_customer(self):
+        master, source = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.other.id)
+        token = source._portal_ensure_token()
+        self.merge(master | source, master, forced=source)
         self.env.flush_all()
         self.assertEqual(self.landing(source, token), (str(source.id), True))
 
