@@ -37,7 +37,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_archive_user", {
         },
         {
             content: "The form is loaded again",
-            trigger: "body:not(:has(.modal)) .o_widget_web_ribbon:contains(Archived)",
+            trigger: "body:not(:has(.modal)) .o_widget_web_ribbon .ribbon:contains(Archived)",
         },
     ],
 });
@@ -69,7 +69,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_archive_team", {
         },
         {
             content: "The form is loaded again, with the choice",
-            trigger: "body:not(:has(.modal)) .o_widget_web_ribbon:contains(Archived)",
+            trigger: "body:not(:has(.modal)) .o_widget_web_ribbon .ribbon:contains(Archived)",
         },
         { trigger: ".o_field_widget[name=redirect_team_id] input:value(Team private)" },
     ],
