@@ -219,7 +219,7 @@ def test_the_event_log_has_the_history_of_tickets(updated):
     kinds = {kind: int(count) for kind, count in ask("SELECT kind, count(*) FROM helpdesk_lite_event GROUP BY kind")}
     assert kinds["created"] == int(ask("SELECT count(*) FROM helpdesk_lite_ticket")[0][0])
     assert kinds["merged"] == int(ask("SELECT count(*) FROM helpdesk_lite_ticket WHERE merge_target_id IS NOT NULL")[0][0])
-    assert {"customer", "agent", "note", "user", "paused"} <= kinds.keys()
+    assert {"agent", "note", "merged", "paused"} <= kinds.keys()
     written = "model = 'helpdesk_lite.ticket' AND message_type IN ('comment', 'email', 'email_outgoing')"
     assert ask(f"""
         SELECT count(*) FROM mail_message message WHERE {written}

@@ -199,7 +199,7 @@ class Merge(models.AbstractModel):
             {"master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": dump(moves)}
         )
         self._note_merge(plan, filled)
-        self.env["helpdesk_lite.merge.events"]._log_merge("merged", master, sources, before)
+        self.env["helpdesk_lite.merge.events"]._log_merge("merged", master, sources, absorbed, before)
         if group:
             group.state = "merged"
         self.env.invalidate_all()
@@ -340,7 +340,7 @@ class Merge(models.AbstractModel):
         before = master.sudo()._get_logged_state()
         journal._undo()
         # sudo: see above
-        self.env["helpdesk_lite.merge.events"]._log_merge("unmerged", master.sudo(), sources.sudo(), before)
+        self.env["helpdesk_lite.merge.events"]._log_merge("unmerged", master.sudo(), sources.sudo(), absorbed.sudo(), before)
         journal.group_id.state = "undone"
         # sudo: the notes are the merge's; the rights on the tickets were checked
         master, joined = master.sudo(), (sources - absorbed).sudo()
