@@ -13,6 +13,7 @@ WORLDS = int(os.environ.get("HELPDESK_LITE_WORLDS", 60))
 FIRST = int(os.environ.get("HELPDESK_LITE_FIRST_WORLD", 0))
 SIDE_BY_SIDE = 30  # worlds in the database at a time: what everybody reads is asked for all of them at once
 STEPS = 8
+ENOUGH = 30  # leaks; more of them say nothing new
 SALES = "sales_team.group_sale_salesman"
 
 
@@ -82,8 +83,10 @@ class TestMergeWorlds(Events, Doors, HttpCase):
         )
         ben = cls.env["res.partner"].create({"name": "Ben", "email": "ben@quill.example"})
         cls.customers = [cls.people[name].partner for name in ("zoe", "max", "yan")] + ben.ids
-        cls.partners = [*cls.employees, *cls.customers, cls.people["stranger"].partner]
-        cls.address_of = {partner.id: partner.email for partner in cls.env["res.partner"].browse(cls.partners)}
+        # who works for another company is not invited: Odoo would mail them what they cannot open
+        cls.colleagues = [person for person in cls.employees.values() if cls.here.id in person.companies]
+        cls.partners = [*(person.partner for person in cls.colleagues), *cls.customers, cls.people["stranger"].partner]
+        cls.address_of = {partner.id: partner.email for partner in cls.env["res.partner"].browse(cls.partners + list(cls.employees))}
         cls.partner_of = {address: partner for partner, address in cls.address_of.items()}
         cls.addresses = [*cls.partner_of, "dot@quill.example"]
         cls.public = cls.env.ref("base.public_user")
@@ -126,7 +129,7 @@ class TestMergeWorlds(Events, Doors, HttpCase):
         for world, team in zip(places, self.env[TEAM].with_context(**quiet).create(team_values), strict=True):
             world.teams.append(team.id)
             if world.random.random() < 0.6:
-                team._message_subscribe([world.random.choice(list(self.employees))])
+                team._message_subscribe([world.random.choice(self.colleagues).partner])
         values, places = [], []
         for world in worlds:
             customers = world.random.choices(self.customers, k=2)
@@ -139,7 +142,7 @@ class TestMergeWorlds(Events, Doors, HttpCase):
                 customer = {"partner_id": world.random.choice(customers)}
                 if known < 0.3:
                     customer = {"partner_email": "dot@quill.example"} if known < 0.2 else {}
-                assignee = world.random.choice([False, False, *(person.user.id for person in self.employees.values() if person.companies == {self.here.id})])
+                assignee = world.random.choice([False, False, *(person.user.id for person in self.colleagues)])
                 values.append(
                     {
                         **{name: word.text for name, word in texts.items()},
@@ -306,7 +309,9 @@ class TestMergeWorlds(Events, Doors, HttpCase):
                     for world in worlds:
                         self.step(world)
                     self.look(worlds)
-                    self.assertFalse(self.found, "\n".join(self.found[:20]))
+                    if len(self.found) > ENOUGH:
+                        break
+                self.assertFalse(self.found, "\n".join(self.found[:ENOUGH]))
                 savepoint.rollback()
             self.env.invalidate_all()
             self.env.cr.precommit.clear()

@@ -286,6 +286,9 @@ class Doors:
             ),
         )
         for _id, partner, body in rows:
+            if not partner:
+                # a bare address, see the mails
+                continue
             person = self.employees.get(partner)
             for text in WORD.findall(body or ""):
                 word = oracle.words.get(text)

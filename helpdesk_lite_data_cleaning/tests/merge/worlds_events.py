@@ -194,7 +194,7 @@ class Events:
         return True
 
     def event_assign(self, world):
-        ticket, person = self.a_ticket(world), world.random.choice(list(self.employees.values()))
+        ticket, person = self.a_ticket(world), world.random.choice(self.colleagues)
         world.told = f"{ticket} is assigned to {person.name}"
         if not self.attempt(lambda: self.ticket(self.people["manager"], ticket).write({"user_id": person.user.id}))[0]:
             return False
@@ -214,7 +214,7 @@ class Events:
         return self.attempt(lambda: self.ticket(self.people["manager"], ticket).message_unsubscribe([partner]))[0]
 
     def event_follow_team(self, world):
-        team, partner = world.random.choice(world.teams), world.random.choice(list(self.employees))
+        team, partner = world.random.choice(world.teams), world.random.choice(self.colleagues).partner
         world.told = f"{partner} follows team {team}"
         self.env[TEAM].with_user(self.people["manager"].user).browse(team).message_subscribe([partner])
         world.followers_allowed = {(id, partner) for id, ticket in world.oracle.tickets.items() if ticket.team == team}
