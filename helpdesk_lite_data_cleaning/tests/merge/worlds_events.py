@@ -6,6 +6,7 @@ error of the product.
 
 from email.message import EmailMessage
 
+import psycopg2
 from odoo import Command
 from odoo.exceptions import UserError
 
@@ -50,6 +51,10 @@ class Events:
                 return True, result
         except UserError as error:
             assert str(error).strip(), "a refusal without a sentence"
+            self.env.invalidate_all()
+            return False, None
+        except psycopg2.errors.CheckViolation:
+            # a constraint of ours, which Odoo's RPC turns into its sentence
             self.env.invalidate_all()
             return False, None
 
