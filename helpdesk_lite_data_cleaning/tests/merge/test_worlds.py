@@ -86,7 +86,9 @@ class TestMergeWorlds(Events, Doors, HttpCase):
         # who works for another company is not invited: Odoo would mail them what they cannot open
         cls.colleagues = [person for person in cls.employees.values() if cls.here.id in person.companies]
         cls.partners = [*(person.partner for person in cls.colleagues), *cls.customers, cls.people["stranger"].partner]
-        cls.address_of = {partner.id: partner.email for partner in cls.env["res.partner"].browse(cls.partners + list(cls.employees))}
+        cls.address_of = {
+            partner.id: partner.email for partner in cls.env["res.partner"].browse(cls.partners + list(cls.employees))
+        }
         cls.partner_of = {address: partner for partner, address in cls.address_of.items()}
         cls.addresses = [*cls.partner_of, "dot@quill.example"]
         cls.public = cls.env.ref("base.public_user")
@@ -111,7 +113,9 @@ class TestMergeWorlds(Events, Doors, HttpCase):
     def make_worlds(self, seeds):
         self.worlds_of = {}
         self.first = {
-            model: self.env.execute_query(SQL("SELECT COALESCE(max(id), 0) FROM %s", SQL.identifier(self.env[model]._table)))[0][0]
+            model: self.env.execute_query(SQL("SELECT COALESCE(max(id), 0) FROM %s", SQL.identifier(self.env[model]._table)))[
+                0
+            ][0]
             for model in self.texts
         }
         self.rows = {model: {} for model in self.texts}
@@ -124,7 +128,9 @@ class TestMergeWorlds(Events, Doors, HttpCase):
         for world in worlds:
             for number in range(world.random.choice((1, 2, 2, 3))):
                 mode = world.random.choice(("private", "company", "public", "public"))
-                team_values.append({"name": f"Team {world.seed} {number}", "privacy_visibility": mode, "company_id": self.here.id})
+                team_values.append(
+                    {"name": f"Team {world.seed} {number}", "privacy_visibility": mode, "company_id": self.here.id}
+                )
                 places.append(world)
         for world, team in zip(places, self.env[TEAM].with_context(**quiet).create(team_values), strict=True):
             world.teams.append(team.id)
@@ -273,7 +279,7 @@ class TestMergeWorlds(Events, Doors, HttpCase):
                     followers[TEAM, team],
                 )
                 expected = oracle.masters.get(id)
-                if (master, kind) != (expected and (expected[0], "absorbed" if expected[1] else "joined") or (None, None)):
+                if (master, kind) != ((expected and (expected[0], "absorbed" if expected[1] else "joined")) or (None, None)):
                     self.report(world, f"{id} is {kind} into {master}, and should be {expected}")
                 if former:
                     self.check_changes(world, id, former, ticket)

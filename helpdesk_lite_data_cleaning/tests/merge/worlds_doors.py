@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import defaultdict
 
 from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError, MissingError, UserError
@@ -416,7 +415,9 @@ class Doors:
             values = {"thread_model": TICKET, "thread_id": ticket, **({"token": link.token} if link else {})}
             text = self.url_open("/mail/chatter_fetch", json={"params": values}).text
         elif door == "view":
-            response = self.url_open("/mail/view", params={"model": TICKET, "res_id": ticket, **token}, method="GET", allow_redirects=False)
+            response = self.url_open(
+                "/mail/view", params={"model": TICKET, "res_id": ticket, **token}, method="GET", allow_redirects=False
+            )
             text = response.headers.get("Location", "")
         elif door == "file":
             urls = sorted(world.urls)

@@ -111,11 +111,9 @@ class Oracle:
     def opens(self, link, ticket_id):
         """Whether a link opens a ticket: its own, and the one that absorbed it while it is the same customer's."""
         own, ticket = self.tickets.get(link.ticket), self.tickets.get(ticket_id)
-        if not own or not ticket or "public" != own.mode or ticket.mode != "public" or own.token != link.token:
+        if not own or not ticket or own.mode != "public" or ticket.mode != "public" or own.token != link.token:
             return False
-        return link.ticket == ticket_id or (
-            ticket_id in self.absorbers(link.ticket) and bool(own.customer & ticket.customer)
-        )
+        return link.ticket == ticket_id or (ticket_id in self.absorbers(link.ticket) and bool(own.customer & ticket.customer))
 
     # WORDS
 
@@ -223,7 +221,8 @@ class Oracle:
         for word in self.words.values():
             whole = word.home == ticket and word.kind in MOVED[:3]
             if (word.home == ticket and word.kind in HANDED_OVER) or (
-                copied and (whole or (word.kind in ("description", *NAMED) and ticket in self.places(word)))
+                (copied
+                and (whole or (word.kind in ("description", *NAMED) and ticket in self.places(word))))
                 or (copied and ticket in word.noted)
             ):
                 word.sales = True
