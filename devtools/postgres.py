@@ -112,21 +112,36 @@ def external(binaries):
 
 
 class Embedded(Postgres):
+    settings = {
+        "max_connections": "200",
+        "shared_buffers": "256MB",
+        "max_wal_size": "2GB",
+        # a crash of the machine may lose the last second of data, which is acceptable here
+        "synchronous_commit": "off",
+    }
+
     def __init__(self, installed):
         self.users = Lock("users")
         self.users.acquire(shared=True)
-        as_root = os.geteuid() == 0
-        self.owner = system_user() if as_root else None
-        binaries = share_with(installed) if as_root else installed / "pginstall/bin"
+        binaries = self.find_programs(installed)
         version = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-        self.data = home() / f"cluster-{version.split()[2].split('.')[0]}"
-        self.socket = socket_folder(self.data.parent, self.owner)
-        super().__init__(binaries, {"PGHOST": str(self.socket), "PGPORT": PORT, "PGUSER": ROLE})
+        self.live_in(home(), f"cluster-{version.split()[2].split('.')[0]}", binaries)
         with lock("postgres", purpose="starting PostgreSQL"):
             if not self.data.is_dir():
                 self.create()
             if not self.answers():
                 self.launch()
+
+    def find_programs(self, installed):
+        """The folder of PostgreSQL's programs, which the cluster's owner can read."""
+        return share_with(installed) if os.geteuid() == 0 else installed / "pginstall/bin"
+
+    def live_in(self, folder, name, binaries):
+        """Decide where the cluster and its socket are, and to whom they belong."""
+        self.owner = system_user() if os.geteuid() == 0 else None
+        self.data = folder / name
+        self.socket = socket_folder(folder, self.owner)
+        super().__init__(binaries, {"PGHOST": str(self.socket), "PGPORT": PORT, "PGUSER": ROLE})
 
     def as_owner(self, command, log):
         """Run a PostgreSQL program as the cluster's owner, in a folder that the owner can enter."""
@@ -170,16 +185,7 @@ class Embedded(Postgres):
 
     def launch(self):
         forget_dead_server(self.data)
-        settings = {
-            "listen_addresses": "",
-            "unix_socket_directories": f'"{self.socket}"',
-            "port": PORT,
-            "max_connections": "200",
-            "shared_buffers": "256MB",
-            "max_wal_size": "2GB",
-            # a crash of the machine may lose the last second of data, which is acceptable here
-            "synchronous_commit": "off",
-        }
+        settings = {**self.settings, "listen_addresses": "", "unix_socket_directories": f'"{self.socket}"', "port": PORT}
         log = logs() / "postgres-start.log"
         code = self.as_owner(
             [

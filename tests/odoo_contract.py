@@ -32,6 +32,14 @@ def read(function):
     return "".join(inspect.getblock(linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]))
 
 
+def parse(source):
+    """Parse a function that may be indented, and may have a text in it that is not."""
+    try:
+        return ast.parse(textwrap.dedent(source))
+    except IndentationError:
+        return ast.Module(body=ast.parse(f"if True:\n{source}").body[0].body, type_ignores=[])
+
+
 @cache
 def normalize(source):
     """Normalize a Python function: remove its docstring, comments, annotations and layout.
@@ -39,7 +47,7 @@ def normalize(source):
     :param str source: of one function, with its decorators
     :return: str
     """
-    tree = ast.parse(textwrap.dedent(source))
+    tree = parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None

@@ -174,7 +174,7 @@ def test_tickets_that_become_opportunities(world):
 
 def test_tickets_that_become_one(world):
     before = last_message(world)
-    tickets, partner = make_tickets(world, 3)
+    tickets, _partner = make_tickets(world, 3)
     others, _partner = make_tickets(world, 2, partner_id=False, partner_email="vera@visitor.example")
     walk = walk_of(world, "admin")
     walk.open_web_client()
@@ -191,9 +191,11 @@ def test_tickets_that_become_one(world):
     walk.push("helpdesk_lite.merge.rule", "action_open_groups", [rule])
     action = walk.push("helpdesk_lite.ticket", "action_merge", [*tickets, *others])
     group = action["res_id"]
-    world.site.model(
-        "admin", "helpdesk_lite.merge.group", "write", [group], {"notify_customers": True, "invited_ids": [partner]}
+    world.site.model("admin", "helpdesk_lite.merge.group", "write", [group], {"notify_customers": True})
+    lines = world.site.model(
+        "admin", "helpdesk_lite.merge.record", "search", [("group_id", "=", group), ("is_master", "=", False)]
     )
+    world.site.model("admin", "helpdesk_lite.merge.record", "write", lines[:1], {"absorb": True})
     world.site.button("admin", "helpdesk_lite.merge.group", "action_merge", [group])
     walk.open_record("helpdesk_lite.merge.group", group)
     (master,) = world.site.model("admin", "helpdesk_lite.ticket", "search", [("id", "in", [*tickets, *others])])

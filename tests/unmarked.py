@@ -20,7 +20,7 @@ ODOO_TEXTS = re.compile(
             r"\d+ (Planned|Overdue|Today)",
             r"Overdue|Today|Planned|Alert|Error",
             r"Overdue \+ Today \+ Planned",
-            r"To Do|esc|JA|for|info@yourcompany.example.com",
+            r"To Do|esc|JA|for|on|CRM|info@yourcompany.example.com",
             r"Week \d+",
             r"Almond|Raspberry|Cyan|Teal",
             r"Facebook|LinkedIn|Logo of .*|(My Portal )?\|? ?My Website|Main|Mobile|Powered by",

@@ -1,1 +1,1 @@
-from . import form, portal, thread
+from . import form, health, incoming_mail, portal, thread

@@ -27,6 +27,8 @@ HONEYPOT = "confirm_subject"
 # one bare address with a domain, not "Name <address>" nor a list as in mail headers
 EMAIL = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\.]+(\.[^\s@<>\"',;:()\[\]\\.]+)+")
 SESSION_KEY = "helpdesk_lite_sent_ticket"
+# key of the request's environment: whether its message was counted
+ACCEPTED = "helpdesk_lite.accepted"
 
 
 def format_size(size, decimal_point="."):
@@ -83,10 +85,7 @@ class TicketForm(http.Controller):
         error = self._find_error(values, post) or self._find_file_error(files)
         if error:
             return self._render_form(team, values, error, status=400)
-        addresses = self._get_addresses(values)
-        # sudo: visitors cannot read these rows; they learn only whether they have reached the limit
-        Visit = request.env["helpdesk_lite.form.visit"].sudo()
-        if not Visit._accept(addresses):
+        if not self._accept(values):
             return self._render_form(
                 team,
                 values,
@@ -129,6 +128,19 @@ class TicketForm(http.Controller):
                 "ticket_url": ticket.access_url if visible else False,
             },
         )
+
+    def _accept(self, values):
+        """Count a message, once also when Odoo tries the request again after a serialization failure.
+
+        :param dict values: from ``_read_values``
+        :return: bool, False when the visitor has reached the limit per hour
+        """
+        # the environment of the server is all that stays when Odoo tries again; the count is committed by then
+        environ = request.httprequest.environ
+        if not environ.get(ACCEPTED):
+            # sudo: visitors cannot read these rows; they learn only whether they have reached the limit
+            environ[ACCEPTED] = request.env["helpdesk_lite.form.visit"].sudo()._accept(self._get_addresses(values))
+        return environ[ACCEPTED]
 
     # ------------------------------------------------------------
     # READING

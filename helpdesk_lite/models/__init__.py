@@ -13,4 +13,5 @@ from . import team, team_dashboard, team_follow_all
 from . import ticket, ticket_bonds, ticket_hours, ticket_number, ticket_subscriptions, ticket_portal, ticket_views
 from . import assignment
 from . import mail
+from . import intake
 from . import access

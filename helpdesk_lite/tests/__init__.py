@@ -1,6 +1,7 @@
 # Odoo runs the modules that it finds here by name, and looks into no room: each room names its own
 from .access import *
 from .assignment import *
+from .intake import *
 from .mail import *
 from . import test_class_order, test_conformance, test_form, test_numbers, test_portal, test_portal_tours, test_query_count
 from . import test_res_partner, test_ticket, test_tooltips, test_tours, test_tours_spanish

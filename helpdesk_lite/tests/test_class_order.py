@@ -1,7 +1,8 @@
 from odoo.tests import TransactionCase, tagged
 
 # (model, method): files in ``models/``, outermost first, and the reason for their order
-TICKET, TEAM, STAGE = "helpdesk_lite.ticket", "helpdesk_lite.team", "helpdesk_lite.stage"
+TICKET, TEAM, STAGE, THREAD = "helpdesk_lite.ticket", "helpdesk_lite.team", "helpdesk_lite.stage", "mail.thread"
+BLOCK = "helpdesk_lite.mail.block"
 CHAINS = {
     (TICKET, "create"): (
         ["ticket", "guards.links_mixin"],
@@ -32,11 +33,37 @@ CHAINS = {
         ["access.ticket_rules", "guards.rules_mixin"],
         '"Tickets I follow" is added to the ids that the mixin finds.',
     ),
+    (BLOCK, "create"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
+    (BLOCK, "write"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
+    (TICKET, "message_post"): (
+        ["mail.ticket_posting", "mail.ticket_reading_note"],
+        "The note about a doubtful mail stands below the mail, which is addressed first.",
+    ),
+    (THREAD, "message_process"): (
+        ["intake.fetchmail_server", "intake.mail_thread", "mail.mail_thread_reading"],
+        "A mail is kept as it came before anything reads it, and the mailbox is told once it is stored.",
+    ),
+    (THREAD, "message_parse"): (
+        ["intake.mail_thread", "mail.mail_routing"],
+        "What is known of a mail that was received before is decided last.",
+    ),
+    (THREAD, "message_route"): (
+        ["intake.mail_thread", "mail.mail_routing"],
+        "The intake judges the final routes: those to tickets that a number in the subject found as well.",
+    ),
+    (THREAD, "_detect_loop_sender"): (
+        ["intake.mail_thread", "mail.mail_routing"],
+        "A mail is parked by whatever stops it, the limits of a team or those of standard Odoo.",
+    ),
     (STAGE, "_evaluate_rule"): (["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
     (TEAM, "create"): (["access.team_visibility", "team", "guards.links_mixin"], "Members are invited after the team exists."),
     (TEAM, "write"): (
-        ["access.team_visibility", "guards.links_mixin"],
-        "A refused write must neither invite members nor add customers.",
+        ["access.team_visibility", "mail.team_addresses", "guards.links_mixin"],
+        "A refused write must neither invite members nor add customers, nor keep the former alias.",
+    ),
+    (TEAM, "unlink"): (
+        ["mail.team_addresses", "assignment.team_assignment"],
+        "The further addresses are found before the team is gone.",
     ),
 }
 
@@ -74,4 +101,6 @@ class TestClassOrder(TransactionCase):
             and not all(file.startswith("guards.") for file in files)
             # the mixin does not define the method
             and key[1] != "_get_guard"
+            # every thread has the chains of the abstract one
+            and (key[0] == THREAD or chains.get((THREAD, key[1])) != files)
         }

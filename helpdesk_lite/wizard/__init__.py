@@ -1,1 +1,2 @@
 from . import access, reassign
+from . import intake

@@ -11,6 +11,8 @@ class CrmLead(models.Model):
     _name = "crm.lead"
     # the links mixin comes last, because it wraps the storage of leads
     _inherit = ["crm.lead", "helpdesk_lite.links.mixin"]
+    # forms of messages and files name hidden ones of leads neither
+    _helpdesk_lite_guarded = True
 
     ticket_id = MaskedMany2one(
         "helpdesk_lite.ticket",

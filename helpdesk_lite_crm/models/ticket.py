@@ -61,7 +61,8 @@ class Ticket(models.Model):
     # ------------------------------------------------------------
 
     def _get_departure(self):
-        if self.is_converted:
+        # sudo: users who can see the ticket may know that it was converted
+        if self.sudo().converted_lead_id:
             return self.env._("The ticket %s is converted already.", self.number)
         return super()._get_departure()
 

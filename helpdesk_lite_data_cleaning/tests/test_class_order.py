@@ -3,7 +3,7 @@ from odoo.tests import TransactionCase, tagged
 ADDON = "odoo.addons.helpdesk_lite_data_cleaning."
 # what this addon depends on
 BELOW = tuple(f"odoo.addons.{name}." for name in ("helpdesk_lite", "data_recycle", "mail", "portal", "base"))
-ORIGIN, GUARD = "models.merge.origin.MergeOrigin", "models.merge.group_visibility.MergeGroupVisibility"
+GUARD = "models.merge.group_visibility.MergeGroupVisibility"
 # (model, method): the classes of this addon that define it, the one that runs first at the top;
 # a method that is not here is defined in at most one of them
 ORDER = {
@@ -13,14 +13,12 @@ ORDER = {
 # (model, method): the one class of this addon that defines it; it runs before those of the core and of Odoo
 FIRST = {
     ("helpdesk_lite.ticket", "message_post"): "models.merge.thread.TicketMergedThread",
-    ("helpdesk_lite.ticket", "message_update"): "models.merge.thread.TicketMergedThread",
     ("helpdesk_lite.ticket", "_get_thread_of_answer"): "models.merge.thread.TicketMergedThread",
     ("helpdesk_lite.ticket", "_notify_get_recipients"): "models.merge.thread.TicketMergedThread",
-    ("helpdesk_lite.ticket", "_reopen_for_customer"): "models.merge.thread.TicketMergedThread",
     ("helpdesk_lite.ticket", "_get_access_action"): "models.merge.thread.TicketMergedThread",
-    ("helpdesk_lite.ticket", "unlink"): "models.merge.merged.TicketMerged",
-    ("helpdesk_lite.ticket", "_search_activity_state"): "models.merge.activity_state.TicketActivityState",
-    ("helpdesk_lite.ticket", "_read_group_groupby"): "models.merge.activity_state.TicketActivityState",
+    ("helpdesk_lite.ticket", "_reopen"): "models.merge.chain.TicketChain",
+    ("helpdesk_lite.ticket", "_get_portal_domain"): "models.merge.merged.TicketMerged",
+    ("helpdesk_lite.ticket", "_thread_to_store"): "models.merge.timeline.TicketTimeline",
     ("helpdesk_lite.ticket", "_auto_init"): "models.duplicates.similarity.TicketSimilarity",
     ("helpdesk_lite.merge.group", "_search"): GUARD,
     ("helpdesk_lite.merge.group", "_check_access"): GUARD,
@@ -29,15 +27,8 @@ FIRST = {
     ("helpdesk_lite.merge.record", "write"): "models.merge.record.MergeRecord",
     ("helpdesk_lite.merge.rule", "create"): "models.duplicates.rule.MergeRule",
     ("helpdesk_lite.merge.rule", "write"): "models.duplicates.rule.MergeRule",
-    ("mail.message", "_search"): ORIGIN,
-    ("mail.message", "_check_access"): ORIGIN,
-    ("mail.activity", "_search"): ORIGIN,
-    ("mail.activity", "_check_access"): ORIGIN,
-    ("mail.scheduled.message", "_search"): ORIGIN,
-    ("mail.scheduled.message", "_check_access"): ORIGIN,
-    ("ir.attachment", "_search"): ORIGIN,
-    ("ir.attachment", "_check_access"): ORIGIN,
-    ("mail.notification", "_get_message_guard"): "models.merge.mail_notification.MailNotification",
+    ("mail.message", "_message_fetch"): "models.merge.timeline.MailMessage",
+    ("ir.attachment", "_check_link_signature"): "models.merge.files.IrAttachment",
 }
 
 

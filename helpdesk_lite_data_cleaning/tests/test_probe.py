@@ -15,8 +15,9 @@ class TestProbe(ProbeCase):
     def build_more(cls):
         builder, world = cls.builder, cls.world
         private = Place("private")
-        builder.make_ticket("private", private)._merge_into(builder.seen)
-        builder.make_ticket("company", Place("company"))._merge_into(builder.own)
+        Merge = cls.env["helpdesk_lite.merge"]
+        Merge._merge(builder.seen, builder.make_ticket("private", private))
+        Merge._merge(builder.own, builder.make_ticket("company", Place("company")))
         # a group of a private ticket and one that every employee can see
         ticket = builder.make_ticket("company", Place("company"))
         group = cls.env["helpdesk_lite.merge.group"]._create_groups([{"ticket_ids": (builder.hidden | ticket).ids}])

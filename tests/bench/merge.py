@@ -7,6 +7,8 @@ import json
 import sys
 import time
 
+from odoo.addons.mail.tools.discuss import Store
+
 from devtools.odoo_env import odoo_env
 
 TICKET = "helpdesk_lite.ticket"
@@ -104,11 +106,51 @@ def run(env, messages):
     }
 
 
+def open_chatter(env, agent, ticket):
+    """What the web client asks when a ticket is opened: its messages, and what else its chatter shows."""
+    own = ticket.with_user(agent)
+    messages = env["mail.message"].with_user(agent)._message_fetch(None, thread=own)["messages"]
+    Store().add(messages).get_result()
+    Store().add(own, [], as_thread=True, request_list=["activities", "attachments", "suggestedRecipients"]).get_result()
+
+
+def run_joined(env, sources, messages):
+    """Join tickets of many customers, and open the master's chatter, compared to that of a plain ticket."""
+    user = {"name": "Agent", "login": "bench-joined", "group_ids": [(6, 0, [env.ref("helpdesk_lite.group_user").id])]}
+    agent = env["res.users"].with_context(no_reset_password=True).create(user)
+    figures = []
+    for _repeat in range(3):
+        plain, master = make(env, agent, messages)[1], make(env, agent, messages)[1]
+        others = master.browse()
+        for number in range(sources):
+            ticket = make(env, agent, 2 * messages)[1]
+            ticket.partner_id = env["res.partner"].create({"name": f"Customer {number}", "email": f"c{number}@bench.example"})
+            others += ticket
+        own = (master | others).with_user(agent)
+        group = env["helpdesk_lite.merge.group"].with_user(agent).browse(own.action_merge()["res_id"])
+        group.record_ids.filtered(lambda record, master=master: record.ticket_id.id == master.id).is_master = True
+        _result, joined, seconds = measure(env, group.action_merge)
+        assert len(master._get_joined()) == sources
+        _result, few, _seconds = measure(env, lambda plain=plain: open_chatter(env, agent, plain))
+        _result, many, opened = measure(env, lambda master=master: open_chatter(env, agent, master))
+        figures.append((joined, seconds, many - few, opened))
+    joined, seconds, more, opened = figures[-1]
+    return {
+        "sources": sources,
+        "messages": messages,
+        "join_statements": joined,
+        "join_ms": round(1000 * seconds, 1),
+        "timeline_more_statements": more,
+        "timeline_ms": round(1000 * opened, 1),
+    }
+
+
 def main():
     with odoo_env() as env:
         if not env["helpdesk_lite.team"].search_count([("privacy_visibility", "=", "public")]):
             env["helpdesk_lite.team"].create({"name": "Bench"})
         figures = [run(env, size) for size in SIZES]
+        joined = run_joined(env, 10, 2_000)
     for row in figures:
         print(
             f"{row['messages']:>6} messages: merge {row['merge_statements']} statements, {row['merge_ms']} ms "
@@ -116,11 +158,16 @@ def main():
             f"{row['undo_ms']} ms ({row['undo_times_bare']} times)"
         )
     print(
+        f"{joined['sources']} joined tickets of {joined['messages']} messages each: {joined['join_statements']} statements, "
+        f"{joined['join_ms']} ms; their timeline opens with {joined['timeline_more_statements']} statements more than a "
+        f"plain ticket, in {joined['timeline_ms']} ms; aims: 15 and 3"
+    )
+    print(
         f"aims: at most 60 statements, as many for many messages as for few; at most 3 times the bare UPDATE "
         f"of {SIZES[-1]} messages"
     )
     if "--json" in sys.argv:
-        print(json.dumps({"merge": figures}))
+        print(json.dumps({"merge": figures, "joined": joined}))
 
 
 if __name__ == "__main__":

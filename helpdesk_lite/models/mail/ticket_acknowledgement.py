@@ -1,5 +1,8 @@
 from markupsafe import Markup
 from odoo import models
+from odoo.tools import email_normalize
+
+from ...tools.mail_addresses import is_no_reply
 
 
 class TicketAcknowledgement(models.Model):
@@ -14,9 +17,22 @@ class TicketAcknowledgement(models.Model):
         requests and get no acknowledgement. Neither do automatic mails: the sending program could answer.
         """
         made_quietly = self.env.context.get("mail_notrack") or self.env.context.get("tracking_disable")
-        if not made_quietly and not self._is_batch() and not self.sudo().is_automatic_mail:  # sudo: customers cannot read it
+        if not made_quietly and not self._is_batch() and self._is_acknowledged():
             # just before the commit: the mail refers to the customer's mail, which is posted after the creation
             self.env.cr.precommit.add(self._send_stage_mail)
+
+    def _is_acknowledged(self):
+        """Whether the customer of a new ticket is told that it arrived.
+
+        :return: bool; False for mails of programs and lists, for mailboxes that nobody reads, and for forwarded mails, whose
+            author did not write to us, unless the team wants to tell them
+        """
+        self.ensure_one()
+        # sudo: customers cannot read how their ticket was made
+        ticket = self.sudo()
+        if ticket.is_automatic_mail or is_no_reply(email_normalize(ticket.partner_email)):
+            return False
+        return not ticket.forwarded_by_id or ticket.team_id.acknowledge_forwarded
 
     def _get_plain_acknowledgement(self):
         """The acknowledgement that replaces a template that fails.

@@ -1,11 +1,7 @@
-import re
-
 from odoo import api, fields, models, tools
+from odoo.fields import Domain
 
-# values of the header Precedence in mails that no person wrote (RFC 3834, RFC 2076, RFC 2919)
-AUTOMATIC_PRECEDENCES = {"bulk", "list", "junk", "auto_reply"}
-# a ticket's number in a subject: [HT00001] or #HT00001
-NUMBER = re.compile(r"\[#?([^\[\]\s]{1,32})\]|#([\w/-]{1,32})")
+from ...tools.ticket_numbers import find_numbers
 
 
 class TicketIncoming(models.Model):
@@ -21,30 +17,11 @@ class TicketIncoming(models.Model):
         "Created by an Automatic Mail",
         readonly=True,
         copy=False,
-        help="A program sent the mail that created this ticket, so no acknowledgement was sent.",
+        help="A program or a mailing list sent the mail that created this ticket, so no acknowledgement was sent.",
     )
 
     # the gateway looks for a known Message-ID first; two simultaneous deliveries would both pass that check
     _message_once_per_team = models.UniqueIndex("(message_id, team_id) WHERE message_id IS NOT NULL")
-
-    @api.model
-    def _is_automatic_mail(self, message, message_dict):
-        """Whether a program sent the mail: auto-reply, bounce, mailing list.
-
-        :param email.message.EmailMessage message: the mail
-        :param dict message_dict: the parsed mail
-        :return: bool
-        """
-        return bool(
-            message_dict.get("is_bounce")
-            or message.get("Auto-Submitted", "no").strip().lower() != "no"
-            or message.get("Precedence", "").strip().lower() in AUTOMATIC_PRECEDENCES
-            or any(
-                message.get(name)
-                for name in ("List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")
-            )
-            or message.get("Return-Path", "").strip() == "<>"
-        )
 
     # ------------------------------------------------------------
     # ROUTING
@@ -59,11 +36,14 @@ class TicketIncoming(models.Model):
         :return: list of routes, at most one for each ticket
         """
         routed = {}
-        for number, (model, thread_id, *rest) in enumerate(routes):
+        for number, (model, thread_id, values, *rest) in enumerate(routes):
+            key = (model, thread_id or -number)
             if model == self._name:
                 ticket = self.browse(thread_id) if thread_id else self._find_by_subject(msg_dict)
                 thread_id = ticket._get_thread_of_answer(msg_dict).id if ticket else thread_id
-            routed.setdefault((model, thread_id or -number), (model, thread_id, *rest))
+                # a team with several addresses makes one ticket of a mail
+                key = (model, thread_id) if thread_id else (model, "team", (values or {}).get("team_id"))
+            routed.setdefault(key, (model, thread_id, values, *rest))
         return list(routed.values())
 
     @api.model
@@ -75,14 +55,20 @@ class TicketIncoming(models.Model):
         :param dict msg_dict: the parsed mail
         :return: a record, sudoed, or an empty recordset
         """
-        numbers = [number for pair in NUMBER.findall(msg_dict.get("subject") or "") for number in pair if number]
-        email = tools.email_normalize(msg_dict.get("email_from"))
-        # sudo: the gateway's user need not have access to the author
-        author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
-        if not numbers or not email or any(not user.share for user in author.user_ids):
+        numbers = find_numbers(msg_dict.get("subject"))
+        origin = msg_dict["origin"]
+        email = tools.email_normalize(origin.email_from)
+        if not numbers or not email:
             return self.browse()
+        # sudo: the gateway's user need not have access to the author
+        author = self.env["res.partner"].sudo().browse(origin.author_id or self._find_contact(origin.email_from).id or [])
+        if any(not user.share for user in author.user_ids):
+            return self.browse()
+        # however people write letters, and without the wildcards of LIKE
+        escaped = [number.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") for number in numbers]
         # sudo: see above
-        tickets = self.sudo().with_context(active_test=False).search([("number", "in", numbers[:10])])
+        tickets = self.sudo().with_context(active_test=False)
+        tickets = tickets.search(Domain.OR(Domain("number", "=ilike", number) for number in escaped))
         return tickets.filtered(
             lambda ticket: (
                 email == tools.email_normalize(ticket.partner_email)
@@ -106,12 +92,14 @@ class TicketIncoming(models.Model):
     def message_new(self, msg_dict, custom_values=None):
         # the defaults of older aliases were never checked by the constraint on ``mail.alias``
         values = self._filter_alias_defaults(custom_values or {})
+        origin = msg_dict.get("origin")
         name, email = tools.parse_contact_from_email(msg_dict.get("email_from") or "")
         values.setdefault("name", (msg_dict.get("subject") or "").strip() or self.env._("No Subject"))
         # sanitized like a message, because mails contain styles that forms do not
         values.setdefault("description", tools.html_sanitize(msg_dict.get("body") or "", sanitize_style=True))
         values["message_id"] = msg_dict.get("message_id")
-        values["is_automatic_mail"] = msg_dict.get("message_type") == "out_of_office"
+        values["mail_from"] = tools.email_normalize(msg_dict.get("email_from")) or False
+        values["is_automatic_mail"] = bool(origin and origin.verdict.quiet)
         # sudo: the gateway's user need not have access to the team and the contact
         team = self.env["helpdesk_lite.team"].sudo().browse(values.pop("team_id", None) or []).exists()
         team = team or self._default_team_id().sudo()
@@ -123,7 +111,9 @@ class TicketIncoming(models.Model):
         if partner.company_id and partner.company_id != team.company_id:
             # a contact of another company is not a customer of this one
             partner = partner.browse()
-        if partner:
+        if origin and origin.original:
+            values.update(self._prepare_forwarded_values(origin.original, origin.email_from))
+        elif partner:
             values.setdefault("partner_id", partner.id)
         else:
             values.setdefault("partner_name", name or email)
@@ -141,9 +131,6 @@ class TicketIncoming(models.Model):
         if not author or author.partner_share:
             # an answer by a customer is for the team, even if it answers an internal note
             msg_dict["is_internal"] = False
-        elif msg_dict.get("message_type") == "out_of_office" and self._is_ours(author):
-            # an employee's absence notice is for colleagues only
-            msg_dict["is_internal"] = True
         elif author != self.partner_id and self._is_hidden_from(author):
             # an employee who is not invited: the mail is kept, but not sent to customers
             msg_dict["is_internal"] = True

@@ -4,6 +4,7 @@ from odoo.tools import email_normalize
 from odoo.tools.mail import email_normalize_all, email_split
 
 from ...tools.file_names import clean_file_name
+from ...tools.mail_forwards import find_inline
 
 
 class TicketPosting(models.Model):
@@ -29,6 +30,8 @@ class TicketPosting(models.Model):
         # checked first, because a refused address reveals which addresses the ticket contains
         self.check_access("read")
         answers_our_mail = kwargs.pop("answers_our_mail", False) and self.env.su
+        # only the gateway knows it, see ``ticket_sender.py``
+        kwargs.pop("origin", None)
         if kwargs.get("outgoing_email_to") and not self.env.su:
             if not self.env.user._is_internal():
                 raise AccessError(self.env._("You cannot send messages to addresses of your choice."))
@@ -37,6 +40,9 @@ class TicketPosting(models.Model):
         author = self.env["res.partner"].sudo().browse(kwargs.get("author_id") or [])
         if kwargs.get("message_type") in ("email", "out_of_office") and self._is_ours(author):
             kwargs = self._address_mail(author, kwargs, answers_our_mail)
+        elif kwargs.get("message_type") == "out_of_office":
+            # a customer's absence is for those who work on the ticket, and for no other customer
+            kwargs["is_internal"] = True
         if kwargs.get("partner_ids"):
             kwargs["partner_ids"] = self._keep_visible_recipients(kwargs["partner_ids"], kwargs.get("message_type"))
         ticket = self
@@ -111,8 +117,10 @@ class TicketPosting(models.Model):
         subtype = self.env["mail.message.subtype"].sudo().browse(kwargs.get("subtype_id") or [])
         if kwargs.get("is_internal") or not subtype or subtype.internal:
             return {**kwargs, "partner_ids": partners.filtered(lambda partner: not partner.partner_share).ids}
-        if kwargs["message_type"] != "email" or not answers_our_mail:
+        if kwargs["message_type"] != "email":
             return kwargs
+        if not answers_our_mail:
+            return {**kwargs, "colleagues_only": True}
         # sudo: the author need not have access to the contact
         customer = self.sudo()._message_get_default_recipients()[self.id]
         got_it = ", ".join(kwargs.get(name) or "" for name in ("incoming_email_to", "incoming_email_cc"))
@@ -127,6 +135,7 @@ class TicketPosting(models.Model):
         :raise UserError: when there is no recipient for such a message
         """
         recipients = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
+        self._tell_if_unsent(message, recipients)
         if not recipients and self._is_meant_for_somebody(message):
             raise UserError(
                 self.env._(
@@ -168,10 +177,11 @@ class TicketPosting(models.Model):
 
     def _message_post_after_hook(self, message, msg_values):
         self._complete_description(message)
-        if message.message_type in ("comment", "email") and not message.is_internal and not message.subtype_id.internal:
+        side = self._get_side(message)
+        if side == "agent":
             self._link_answered_customer(message)
-            if not message.author_id or message.author_id.partner_share or message.author_id == self.partner_id:
-                self._reopen_for_customer(message)
+        elif side == "customer":
+            self._reopen_for_customer(message)
         return super()._message_post_after_hook(message, msg_values)
 
     def _complete_description(self, message):
@@ -182,7 +192,12 @@ class TicketPosting(models.Model):
         # sudo: the gateway's user need not be able to change tickets
         ticket = self.sudo()
         if message.attachment_ids and message.message_id == ticket.message_id and "cid:" in (ticket.description or ""):
-            ticket.with_context(mail_notrack=True).description = message.body
+            description = message.body
+            if ticket.forwarded_by_id:
+                # without what the agent says about it
+                original = find_inline(message.subject, message.body)
+                description = original.body if original else ticket.description
+            ticket.with_context(mail_notrack=True).description = description
 
     def _link_answered_customer(self, message):
         """Make the contact that an agent's answer to an unknown sender created the customer.

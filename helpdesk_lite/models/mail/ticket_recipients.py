@@ -70,6 +70,10 @@ class TicketRecipients(models.Model):
         if self._may_make_contacts():
             self._partner_find_from_emails_single(emails)
 
+    def _sort_suggested_messages(self, messages):
+        """Propose nobody because of an internal message: the agent who forwarded a customer's mail is not its reader."""
+        return super()._sort_suggested_messages(messages.filtered(lambda message: not message.is_internal))
+
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):
         """Propose each address once: Odoo lists a sender and the contact that was made of them separately."""
         suggested = super()._message_get_suggested_recipients_batch(*args, **kwargs)

@@ -1,10 +1,15 @@
 import re
 
 from odoo import models
+from odoo.tools import formataddr
 from odoo.tools.misc import consteq, hmac
 
 # the reference that only our mails to employees carry, and the answers to these mails
 OWN_REFERENCE = re.compile(r"<helpdesk-lite-(\w{64})@")
+
+# Reply-To on one line, which Python's library would fold in a way that some mail servers misread (see Odoo's
+# ``_notify_get_reply_to_formatted_email``)
+LONGEST_SENDER = 68
 
 
 class TicketReference(models.Model):
@@ -46,10 +51,40 @@ class TicketReference(models.Model):
         return values
 
     def _notify_get_reply_to(self, default=None, author_id=False):
+        """Answers go to the team's alias, or else to the catchall address, under the team's name.
+
+        Odoo would take the name of the author or of the mail gateway's user, and any of the team's addresses.
+        """
+        addresses = {}
         # sudo: the author need not have access to the team, whose alias receives the answers
-        teams = self.sudo().team_id
-        reply_to = teams._notify_get_reply_to(default=default, author_id=author_id) if teams else {}
-        return {ticket.id: reply_to.get(ticket.sudo().team_id.id) for ticket in self}
+        for ticket in self.sudo():
+            email = ticket.team_id.alias_email or ticket.company_id.catchall_email
+            addresses[ticket.id] = ticket._format_sender(email) if email else default
+        return addresses
+
+    def _get_team_sender(self):
+        """The sender of mails that no person writes: the company, or the team where the company has no address.
+
+        :return: str, formatted, or None when neither has an address
+        """
+        self.ensure_one()
+        # sudo: the user who causes the mail need not have access to the team
+        ticket = self.sudo()
+        email = ticket.company_id.partner_id.email_normalized or ticket.team_id.alias_email or ticket.company_id.catchall_email
+        return ticket._format_sender(email) if email else None
+
+    def _format_sender(self, email):
+        """An address under the name of the team, or of the company if that of the team is too long for one line.
+
+        :param str email: the address
+        :return: str
+        """
+        self.ensure_one()
+        ticket = self.with_context(lang=self._get_customer_lang())
+        for name in (ticket.team_id.name, ticket.company_id.name):
+            if len(formatted := formataddr((name or "", email))) <= LONGEST_SENDER:
+                return formatted
+        return email
 
     def _message_compute_subject(self):
         self.ensure_one()

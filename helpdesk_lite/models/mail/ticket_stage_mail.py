@@ -102,10 +102,10 @@ class TicketStageMail(models.Model):
         }
 
     def _post_stage_mail(self, recipients, lang, subject, body, email_from=None, attachment_ids=()):
-        by_employee = self.env.user._is_internal() and self.env.user.active
-        self.with_context(lang=lang, helpdesk_lite_automatic=True).message_post(
-            author_id=(self.env.user.partner_id if by_employee else self.company_id.partner_id).id,
-            email_from=email_from or self.company_id.email_formatted or None,
+        # the team and its company write it, whoever's request caused it: that of the mail gateway is nobody's
+        self.with_context(lang=lang).message_post(
+            author_id=self.company_id.partner_id.id,
+            email_from=email_from or self.with_context(lang=lang)._get_team_sender(),
             subject=subject,
             body=body,
             message_type="auto_comment",
@@ -118,9 +118,3 @@ class TicketStageMail(models.Model):
             force_record_name=self.number,
             notify_author_mention=True,
         )
-
-    def _notify_by_email_get_headers(self, headers=None):
-        headers = super()._notify_by_email_get_headers(headers=headers)
-        if self.env.context.get("helpdesk_lite_automatic"):
-            headers["Auto-Submitted"] = "auto-replied"
-        return headers

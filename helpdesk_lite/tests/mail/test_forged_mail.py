@@ -90,6 +90,18 @@ class TestForgedMail(HelpdeskCase, MailCommon):
             self.assertEqual(bool(made), not opens, sender)
             self.assertEqual(message.res_id == self.ticket.id, opens, sender)
 
+    def test_a_number_whose_prefix_ends_with_a_blank(self):
+        self.env["ir.sequence"].search([("code", "=", "helpdesk_lite.ticket")]).prefix = "Help Desk_"
+        ticket = self.make_ticket(partner_id=self.customer.id)
+        self.assertTrue(ticket.number.startswith("Help Desk_"))
+        for typed in (ticket.number, ticket.number.lower(), ticket.number.replace(" ", "  ")):
+            made, message = self.receive(self.customer.email, subject=f"[ {typed} ]")
+            self.assertFalse(made)
+            self.assertEqual(message.res_id, ticket.id)
+        # an underscore stands for itself
+        made, _message = self.receive(self.customer.email, subject=f"[{ticket.number.replace('_', 'x')}]")
+        self.assertTrue(made)
+
     # ------------------------------------------------------------
     # IN A COLLEAGUE'S NAME
     # ------------------------------------------------------------
@@ -122,6 +134,58 @@ class TestForgedMail(HelpdeskCase, MailCommon):
             )
         told = {mail.recipient_ids: "helpdesk-lite-" in mail.references for mail in self._new_mails}
         self.assertEqual(told, {self.customer: False, self.agent.partner_id: True})
+
+    def test_a_forged_answer_is_mailed_to_no_customer_who_follows(self):
+        for references in (self.asked.message_id, f"<helpdesk-lite-{'0' * 64}@quill.example> {self.asked.message_id}"):
+            _made, message = self.receive(self.agent.email, references=references)
+            self.assertEqual(message.res_id, self.ticket.id)
+            self.assertFalse(self.is_sent_to(self.customer.email))
+
+    def test_reply_to_makes_no_answer_of_an_employee(self):
+        """Mail servers check the domain of From; nobody checks Reply-To."""
+        _made, message = self.receive(
+            "noreply@elsewhere.example", references=self.asked.message_id, headers=f"Reply-To: {self.agent.email}\n"
+        )
+        self.assertEqual(message.res_id, self.ticket.id)
+        self.assertFalse(message.author_id)
+        self.assertFalse(self.is_sent_to(self.customer.email))
+
+    def forward(self, sender, **values):
+        return self.receive(
+            sender,
+            subject="Fwd: My parcel",
+            body=f"<p>A rude one.</p><p>From: Zoe &lt;{self.customer.email}&gt;<br>Date: Monday<br>To: Ada<br>"
+            "Subject: My parcel</p><p>Where is it?</p>",
+            **values,
+        )
+
+    def test_the_author_of_a_forwarded_mail_gains_no_sight(self):
+        """Whoever forges the agent's address could have written the forwarded mail."""
+        made, message = self.forward(self.agent.email)
+        self.assertEqual((made.partner_email, made.forwarded_by_id), (self.customer.email, self.agent))
+        self.assertFalse(made.partner_id)
+        self.assertNotIn(self.customer, made.message_partner_ids)
+        self.assertFalse(made.with_user(self.customer_user).has_access("read"))
+        self.assertTrue(message.is_internal)
+        self.assertNotIn("rude", made.description)
+        self.assertFalse(self.is_sent_to(self.customer.email))
+
+    def test_only_agents_forward_mails_of_others(self):
+        for sender in (self.employee.email, "stranger@elsewhere.example"):
+            made, _message = self.forward(sender)
+            self.assertEqual(made.partner_email, sender)
+            self.assertFalse(made.forwarded_by_id)
+            self.assertFalse(self.is_sent_to(self.customer.email))
+
+    def test_absence_of_a_customer_is_told_to_no_other_customer(self):
+        other = self.env["res.partner"].create({"name": "Bo", "email": "bo@quill.example"})
+        self.ticket.message_subscribe(other.ids)
+        _made, message = self.receive(
+            self.customer.email, references=self.asked.message_id, headers="Auto-Submitted: auto-replied\n"
+        )
+        self.assertTrue(message.is_internal)
+        self.assertFalse(self.is_sent_to("bo@quill.example"))
+        self.assertTrue(self.is_sent_to(self.agent.email))
 
     def test_absence_of_a_colleague_is_told_to_no_customer(self):
         """Standard Odoo notifies the author of the message that a note answers: here, the customer."""

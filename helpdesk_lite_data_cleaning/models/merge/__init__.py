@@ -14,6 +14,7 @@ an answer to the master before the core posts it. The dependency of the addon do
 ``tests/test_class_order.py`` holds all this.
 """
 
+from . import group_visibility
 from . import chain
 from . import pointers
 from . import repointer
@@ -25,7 +26,6 @@ from . import merged
 from . import thread
 from . import timeline
 from . import files
-from . import group_visibility
 from . import group
 from . import record
 from . import actions

@@ -50,21 +50,27 @@ class TicketChain(models.Model):
         """
         self.ensure_one()
         self.flush_model(["merge_target_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """ WITH RECURSIVE step AS (
-                    SELECT merge_target_id AS id, 1 AS place FROM helpdesk_lite_ticket WHERE id = %s
-                     UNION ALL
-                    SELECT next.merge_target_id, step.place + 1
-                      FROM helpdesk_lite_ticket next JOIN step ON next.id = step.id
+        targets = dict(
+            self.env.execute_query(
+                SQL(
+                    """ WITH RECURSIVE step AS (
+                        SELECT id, merge_target_id FROM helpdesk_lite_ticket WHERE id = %s
+                         UNION
+                        SELECT next.id, next.merge_target_id
+                          FROM helpdesk_lite_ticket next JOIN step ON next.id = step.merge_target_id
+                    )
+                    SELECT id, merge_target_id FROM step
+                """,
+                    self.id,
                 )
-                SELECT id FROM step WHERE id IS NOT NULL ORDER BY place
-            """,
-                self.id,
             )
         )
+        path, ticket_id = [], self.id
+        # each is taken once, because a circle is refused only after it was written
+        while ticket_id := targets.pop(ticket_id, None):
+            path.append(ticket_id)
         # sudo: where a ticket went is asked to decide what happens; who is shown it is asked again
-        return self.sudo().browse(ticket_id for (ticket_id,) in rows)
+        return self.sudo().browse(path)
 
     def _merge_get_absorbers(self):
         """The tickets that this one became part of, one after the other.
@@ -72,6 +78,7 @@ class TicketChain(models.Model):
         :return: records, sudoed, whether or not the user can see them
         """
         absorbers = path = self._merge_get_path()
+        # sudo: see _merge_get_path
         for number, source in enumerate(self.sudo() + path[:-1]):
             if source.merge_kind != "absorbed":
                 absorbers = path[:number]
@@ -98,7 +105,7 @@ class TicketChain(models.Model):
             SQL(
                 """ WITH RECURSIVE step AS (
                     SELECT id, merge_kind = 'absorbed' AS absorbed FROM helpdesk_lite_ticket WHERE merge_target_id = ANY(%s)
-                     UNION ALL
+                     UNION
                     SELECT next.id, step.absorbed AND next.merge_kind = 'absorbed'
                       FROM helpdesk_lite_ticket next JOIN step ON next.merge_target_id = step.id
                 )
@@ -159,6 +166,14 @@ class TicketChain(models.Model):
             return super()._reopen()
         # sudo: the customer need not see the ticket on which their answer is worked on
         return super(TicketChain, root.with_user(SUPERUSER_ID))._reopen()
+
+    def _reopen_for_customer(self, message):
+        """The customer of a merged ticket answers: what that means is decided by its last master, which may be converted."""
+        root = self._merge_get_root()
+        if root == self:
+            return super()._reopen_for_customer(message)
+        # sudo: see _reopen
+        return root.with_user(SUPERUSER_ID)._reopen_for_customer(message)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_merged(self):

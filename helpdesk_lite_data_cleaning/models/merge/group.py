@@ -131,19 +131,24 @@ class MergeGroup(models.Model):
         :raise UserError: when the group was merged already or its tickets cannot be merged
         :return: the action that opens the master, or True for several groups
         """
-        action = True
+        self.browse().check_access("write")
+        action, Merge = True, self.env["helpdesk_lite.merge"]
         for group in self:
-            group._check_open()
-            master = group.master_id
+            # sudo: nothing is done or told before the merge has checked the rights on all tickets
+            lines = self.env["helpdesk_lite.merge.record"].sudo().search_fetch([("group_id", "=", group.id)])
+            tickets = lines.ticket_id.with_env(self.env)
+            Merge._begin(tickets)
+            # sudo: users do not set the state, the merge does
+            group_sudo = group.sudo()
+            group_sudo._check_state()
+            master = lines.filtered("is_master").ticket_id.with_env(self.env)
             if not master:
                 raise UserError(self.env._("Choose the ticket that stays: the master."))
-            action = master.get_formview_action()
-            sources, notify = group.record_ids.ticket_id - master, group.notify_customers
-            accepted = {record.ticket_id.id: set(record.accepted or []) for record in group.record_ids if record.absorb}
-            # sudo: users do not set the state, the merge does
-            self.env["helpdesk_lite.merge"]._merge(master, sources, accepted, group.sudo())
+            action, notify = master.get_formview_action(), group_sudo.notify_customers
+            accepted = {line.ticket_id.id: set(line.accepted or []) for line in lines if line.absorb}
+            Merge._merge_begun(master, tickets - master, accepted, group_sudo)
             if notify:
-                self.env["helpdesk_lite.merge"]._tell_customers(sources)
+                Merge._tell_customers(tickets - master)
         return action if len(self) == 1 else True
 
     def action_discard(self):
@@ -152,13 +157,13 @@ class MergeGroup(models.Model):
         :raise UserError: when a group was merged already
         :return: True
         """
+        self.check_access("write")
         for group in self:
-            group._check_open()
+            group._check_state()
         # sudo: users do not set the state by hand
         self.sudo().state = "discarded"
         return True
 
-    def _check_open(self):
-        self.check_access("write")
+    def _check_state(self):
         if self.state not in ("new", "discarded"):
             raise UserError(self.env._("These tickets were merged already."))

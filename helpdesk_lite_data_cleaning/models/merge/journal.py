@@ -121,27 +121,15 @@ class MergeJournal(models.Model):
             match move:
                 case Move(source=source, master=master, ids=ids) if pointer:
                     Repointer._move(pointer, [master], source, ids, guarded=pointer[3:5] in guarded, undoing=True)
-                case Link() if pointer:
-                    self._undo_link(pointer, move)
+                case Link(table=table, column=column, master=master, ids=ids) if pointer:
+                    table, column, other = map(SQL.identifier, (table, column, pointer.other))
+                    self.env.cr.execute(SQL("DELETE FROM %s WHERE %s = %s AND %s = ANY(%s)", table, column, master, other, ids))
                 case Add(table="mail_followers", ids=ids):
                     self.env.cr.execute(SQL("DELETE FROM mail_followers WHERE id = ANY(%s)", ids))
                 case Set():
                     self._undo_set(pointers, move)
-        parts.undone = True
         self.env.invalidate_all(flush=False)
-
-    @api.model
-    def _undo_link(self, pointer, move):
-        self.env.cr.execute(
-            SQL(
-                "DELETE FROM %s WHERE %s = %s AND %s = ANY(%s)",
-                SQL.identifier(pointer.table),
-                SQL.identifier(pointer.column),
-                move.master,
-                SQL.identifier(pointer.other),
-                move.ids,
-            )
-        )
+        parts.undone = True
 
     @api.model
     def _undo_set(self, pointers, move):

@@ -55,13 +55,15 @@ class TicketReaders(models.Model):
         :return: dict of partner id to record of ``res.users``, sudoed
         """
         # sudo: the users are looked up only to ask the rules in their name
-        users = self.env["res.users"].sudo().search([("partner_id", "in", list(partner_ids)), ("share", "=", False)])
+        Users = self.env["res.users"].sudo()
+        users = Users.search_fetch([("partner_id", "in", list(partner_ids)), ("share", "=", False)], ["partner_id"])
         return {user.partner_id.id: user for user in users}
 
-    def _merge_compare(self, sources):
+    def _merge_compare(self, sources, named=None):
         """Compare the readers of this ticket, the master, with those of others.
 
         :param sources: records of ``helpdesk_lite.ticket``
+        :param named: ids of the sources of which it is asked who would gain sight; all when None
         :return: dict of source id to tuple (what is in the way of absorbing it, or empty, see ``tools/merge_rule.py``;
             dict of who would gain sight of it: partner id, address, ``EVERYBODY`` or ``LINK`` to a name or None)
         """
@@ -83,9 +85,10 @@ class TicketReaders(models.Model):
         compared = {}
         for source in sources:
             obstacle = find_obstacle(facts[master.id], facts[source.id])
-            gains = master._merge_get_inside_gains(source, followers, employees)
+            asked = named is None or source.id in named
+            gains = master._merge_get_inside_gains(source, followers, employees) if asked or not obstacle else {}
             obstacle = obstacle or ("readers" if gains else "")
-            if obstacle:
+            if obstacle and asked:
                 gains |= master._merge_get_outside_gains(source, facts)
             compared[source.id] = obstacle, gains
         return compared
@@ -113,6 +116,7 @@ class TicketReaders(models.Model):
         if self._get_merge_customer() & before:
             before |= self._get_merge_customer()
         gains = {}
+        # sudo: their names are shown to a user who can change the ticket that they can see
         for partner in self.env["res.partner"].sudo().browse(sorted(facts[self.id].outsiders)) | self.partner_id:
             company = partner.commercial_partner_id
             gains[partner.id] = f"{partner.name} ({company.name})" if company != partner and company.name else partner.name

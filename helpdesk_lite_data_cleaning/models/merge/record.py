@@ -22,7 +22,8 @@ class MergeRecord(models.Model):
         [("absorbed", "Becomes one with the master"), ("joined", "Stays with its own readers")], compute="_compute_outcome"
     )
     obstacle = fields.Char("Why", compute="_compute_outcome")
-    gains = fields.Char("Would Also See It", compute="_compute_outcome")
+    # all names are shown, because somebody answers for them
+    gains = fields.Text("Would Also See It", compute="_compute_outcome")
 
     # what the page shows of the ticket
     ticket_number = fields.Char(related="ticket_id.number", string="Number")

@@ -96,7 +96,7 @@ class MergeRepointer(models.AbstractModel):
         )
 
     @api.model
-    def _write(self, table, ids, values):
+    def _change(self, table, ids, values):
         """Change columns of rows, without the ORM.
 
         :param str table: name of the table
@@ -106,9 +106,11 @@ class MergeRepointer(models.AbstractModel):
         """
         names = [SQL.identifier(name) for name in values]
 
-        def pack(alias, form):
-            pairs = (SQL("%s, %s", str(name), SQL(form, SQL.identifier(alias, name))) for name in values)
-            return SQL("jsonb_build_object(%s)", SQL(", ").join(pairs))
+        def pack(alias, digested=False):
+            columns = {name: SQL.identifier(alias, name) for name in values}
+            if digested:
+                columns = {name: SQL(DIGEST, column) for name, column in columns.items()}
+            return SQL("jsonb_build_object(%s)", SQL(", ").join(SQL("%s, %s", *pair) for pair in columns.items()))
 
         return collect(
             table,
@@ -123,8 +125,8 @@ class MergeRepointer(models.AbstractModel):
                         SQL("%s = %s", name, value) for name, value in zip(names, values.values(), strict=True)
                     ),
                     ids=list(ids),
-                    old=pack("former", "%s"),
-                    new=pack("line", DIGEST),
+                    old=pack("former"),
+                    new=pack("line", digested=True),
                 )
             ),
         )
@@ -408,7 +410,7 @@ class MergeRepointer(models.AbstractModel):
         return [
             move
             for pointer, row_id, value, names in self._find_json_rows(pointers, from_ids)
-            for move in self._write(
+            for move in self._change(
                 pointer.table,
                 [row_id],
                 {pointer.column: SQL("%s::jsonb", json.dumps(self._replace_in_json(value, names, from_ids, to_id)))},

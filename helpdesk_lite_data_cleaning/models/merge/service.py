@@ -90,27 +90,28 @@ class Merge(models.AbstractModel):
             raise UserError(self.env._("Tickets of different companies cannot be merged."))
 
     @api.model
-    def _plan(self, master, sources, accepted=None):
+    def _plan(self, master, sources, accepted=(), named=None):
         """What would become of each source.
 
         :param master: the ticket that stays
         :param sources: the tickets that are merged into it
         :param dict accepted: source id to the set of people (keys of ``Plan.gains``) who may gain sight of it, in the
             words of the user; the source is absorbed whatever is in the way
+        :param named: ids of the sources of which it is asked who would gain sight; all when None
         :raise UserError: when other people would gain sight of such a source
         :return: Plan
         """
-        compared = master._merge_compare(sources)
+        compared = master._merge_compare(sources, named)
         obstacles = {source_id: obstacle for source_id, (obstacle, _gains) in compared.items() if obstacle}
         gains = {source_id: gains for source_id, (obstacle, gains) in compared.items() if obstacle}
         for source in sources:
-            if source.id in (accepted or {}) and not gains.get(source.id, {}).keys() <= accepted[source.id]:
+            if source.id in accepted and not gains.get(source.id, {}).keys() <= accepted[source.id]:
                 raise UserError(
                     self.env._(
                         "Meanwhile, other people would gain sight of the ticket #%s. Look at their names again.", source.number
                     )
                 )
-        joined = sources.filtered(lambda source: source.id in obstacles and source.id not in (accepted or {}))
+        joined = sources.filtered(lambda source: source.id in obstacles and source.id not in accepted)
         return Plan(master, sources - joined, joined, obstacles, gains)
 
     @api.model
@@ -139,10 +140,24 @@ class Merge(models.AbstractModel):
         :raise AccessError: when the user cannot change all of them
         :return: Plan
         """
-        self._lock(master | sources)
-        self._check(master | sources)
-        sources = (sources - master).sorted(lambda ticket: (ticket.create_date, ticket.id))
-        plan = self._plan(master, sources, accepted)
+        self._begin(master | sources)
+        return self._merge_begun(master, sources - master, accepted, group)
+
+    @api.model
+    def _begin(self, tickets):
+        """Lock and check tickets that are to be merged: what is decided about them afterwards stays true.
+
+        :raise UserError: when the tickets cannot be merged
+        :raise AccessError: when the user cannot change all of them
+        """
+        self._lock(tickets)
+        self._check(tickets)
+
+    @api.model
+    def _merge_begun(self, master, sources, accepted, group):
+        """The merge of tickets that were locked and checked, see ``_merge``."""
+        sources = sources.sorted(lambda ticket: (ticket.create_date, ticket.id))
+        plan = self._plan(master, sources, accepted or {}, named=accepted or {})
         # sudo: everything that points at absorbed tickets is moved, including what the user cannot see
         self.sudo()._carry_out(plan, sources.sudo(), group)
         return plan
@@ -158,6 +173,7 @@ class Merge(models.AbstractModel):
     @api.model
     def _carry_out(self, plan, sources, group):
         """The merge itself, as superuser. The caller has checked access."""
+        # sudo: see the caller
         master, absorbed = plan.master.sudo(), plan.absorbed.sudo()
         filled, moves = self._absorb(master, absorbed) if absorbed else ([], [])
         # by SQL: through the ORM, archiving would delete activities and send e-mails
@@ -166,7 +182,7 @@ class Merge(models.AbstractModel):
             "merge_target_id": SQL("%s", master.id),
             "merge_kind": SQL("CASE WHEN line.id = ANY(%s) THEN 'absorbed' ELSE 'joined' END", absorbed.ids),
         }
-        moves += self.env["helpdesk_lite.merge.repointer"]._write(sources._table, sources.ids, archived)
+        moves += self.env["helpdesk_lite.merge.repointer"]._change(sources._table, sources.ids, archived)
         sources.invalidate_recordset(list(archived), flush=False)
         sources.modified(list(archived))
         self.env["helpdesk_lite.merge.journal"].create(
@@ -200,7 +216,6 @@ class Merge(models.AbstractModel):
         seeing = [partner_id for partner_id, user in employees.items() if master._merge_filter_readable(user)]
         if not seeing:
             return []
-        known = self._get_follower_ids(master)
         master._insert_followers(
             SQL(
                 """ SELECT %s AS res_id, follower.partner_id, chosen.mail_message_subtype_id AS subtype_id
@@ -214,13 +229,8 @@ class Merge(models.AbstractModel):
                 seeing,
             )
         )
-        added = sorted(self._get_follower_ids(master) - known)
-        return [Add("mail_followers", added)] if added else []
-
-    @api.model
-    def _get_follower_ids(self, ticket):
-        self.env["mail.followers"].flush_model()
-        return set(self.env["mail.followers"].search([("res_model", "=", TICKET), ("res_id", "=", ticket.id)]).ids)
+        added = [("res_model", "=", TICKET), ("res_id", "=", master.id), ("partner_id", "in", seeing)]
+        return [Add("mail_followers", self.env["mail.followers"].search(added, order="id").ids)]
 
     @api.model
     def _move(self, master, sources):
@@ -285,13 +295,16 @@ class Merge(models.AbstractModel):
         """
         master.check_access("write")
         journal = self._get_last(master)
-        if not journal:
+        sources = master.browse(journal.source_ids or []).with_context(active_test=False)
+        # sudo: the kinds of merges are not shown
+        absorbed = sources.exists().filtered(lambda source: source.sudo().merge_kind == "absorbed")
+        # of tickets that were joined, people who can read none of them do not learn that they are there
+        if not (journal and (absorbed or sources.exists() != sources or sources._filtered_access("read"))):
             raise UserError(self.env._("Nothing was merged into the ticket #%s.", master.number))
         if master.is_merged:
             raise UserError(
                 self.env._("The ticket #%s has since been merged into another one. Undo that merge first.", master.number)
             )
-        sources = master.browse(journal.source_ids).with_context(active_test=False)
         if sources.exists() != sources:
             raise UserError(
                 self.env._(
@@ -301,11 +314,11 @@ class Merge(models.AbstractModel):
         sources.check_access("read")
         sources.check_access("write")
         self._lock(master | sources)
-        # sudo: the kinds of merges are not shown
-        absorbed = sources.filtered(lambda source: source.sudo().merge_kind == "absorbed")
         journal._undo()
         journal.group_id.state = "undone"
-        self._note_undo(master, sources, absorbed)
+        if absorbed:
+            # sudo: the note is the merge's; the rights on the tickets were checked
+            master.sudo()._message_log(body=self.env._("The last merge into this ticket was undone."), message_type="comment")
 
     # ------------------------------------------------------------
     # NOTES
@@ -313,11 +326,12 @@ class Merge(models.AbstractModel):
 
     @api.model
     def _note_merge(self, plan, filled):
-        """Note on the master what it absorbed. A joined ticket is not named to those who cannot see it, so it notes itself.
+        """Note on the master what it absorbed. Of joined tickets nothing is said to those who may not see them.
 
-        They are comments, because customers could read messages of the type notification by their id.
+        It is a comment, because customers could read messages of the type notification by their id.
         """
-        master, absorbed, joined = plan.master.sudo(), plan.absorbed.sudo(), plan.joined.sudo()
+        # sudo: the rights on the tickets were checked
+        master, absorbed = plan.master.sudo(), plan.absorbed.sudo()
         if absorbed:
             body = self._as_html(
                 self.env._("Merged into this ticket:"),
@@ -331,17 +345,6 @@ class Merge(models.AbstractModel):
                     self._get_names(plan.gains[ticket.id]),
                 )
             master._message_log(body=body, message_type="comment")
-        if joined:
-            text = self.env._("This ticket was joined with another one. It keeps its messages, files and readers.")
-            joined._message_log_batch(dict.fromkeys(joined.ids, text), message_type="comment")
-
-    @api.model
-    def _note_undo(self, master, sources, absorbed):
-        if absorbed:
-            master._message_log(body=self.env._("The last merge into this ticket was undone."), message_type="comment")
-        if joined := sources - absorbed:
-            text = self.env._("The merge with another ticket was undone.")
-            joined._message_log_batch(dict.fromkeys(joined.ids, text), message_type="comment")
 
     @api.model
     def _as_html(self, heading, items):

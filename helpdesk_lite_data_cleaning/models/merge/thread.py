@@ -19,9 +19,36 @@ class TicketMergedThread(models.Model):
     def _get_thread_of_answer(self, msg_dict):
         answered = super()._get_thread_of_answer(msg_dict)
         ticket = answered._merge_get_thread(msg_dict)
+        if ticket == answered and msg_dict.get("parent_id"):
+            answered = ticket._merge_get_answered(msg_dict["parent_id"])
         if ticket != answered:
             msg_dict["merge_answered_id"] = answered.id
         return ticket
+
+    def _merge_get_answered(self, parent_id):
+        """The absorbed ticket that a message of this one came from, according to the journals.
+
+        :param int parent_id: id of a ``mail.message``
+        :return: record: this ticket when it did not come from another one
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """ WITH RECURSIVE step AS (
+                    SELECT %s AS id, 0 AS depth
+                     UNION ALL
+                    SELECT (move ->> 'from')::int, step.depth + 1
+                      FROM step
+                      JOIN helpdesk_lite_merge_journal journal ON journal.master_id = step.id AND journal.undone IS NOT TRUE
+                      JOIN jsonb_array_elements(journal.moves) move
+                        ON move ->> 'op' = 'move' AND move ->> 'table' = 'mail_message' AND move -> 'ids' @> to_jsonb(%s::int)
+                )
+                SELECT id FROM step ORDER BY depth DESC LIMIT 1
+            """,
+                self.id,
+                parent_id,
+            )
+        )
+        return self.browse(rows[0])
 
     def _merge_get_thread(self, msg_dict):
         """The ticket that a mail to this one is posted on: up through the masters that absorbed it and admit the author.

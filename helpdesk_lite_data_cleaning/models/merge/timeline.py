@@ -39,8 +39,16 @@ class TicketTimeline(models.Model):
             return
         for ticket in self:
             tickets = ticket._get_timeline()
-            shown = {"merged_tickets": [other._merge_prepare_addressee() for other in tickets - ticket]}
+            # when these change, the web client fetches the messages again
+            shown = {"merged_tickets": [], "timeline_ids": tickets.ids}
             if len(tickets) > 1:
+                joined = ticket._get_joined()
+                # on which the composer can answer: an answer is written to one customer at a time
+                shown["merged_tickets"] = [
+                    {"id": other.id, "number": other.number, "customer": other.partner_name or other.partner_email or ""}
+                    for other in tickets - ticket
+                    if other in joined or not other._merge_has_same_customer(ticket)
+                ]
                 if "activities" in request_list:
                     shown["activities"] = Store.Many(tickets.with_context(active_test=True).activity_ids)
                 if "attachments" in request_list:
@@ -52,7 +60,3 @@ class TicketTimeline(models.Model):
                         self.env["mail.scheduled.message"].search([("model", "=", self._name), ("res_id", "in", tickets.ids)])
                     )
             store.add(ticket, shown, as_thread=True)
-
-    def _merge_prepare_addressee(self):
-        """What the composer shows of a ticket on which one can answer: an answer is written to one customer at a time."""
-        return {"id": self.id, "number": self.number, "customer": self.partner_name or self.partner_email or ""}

@@ -189,6 +189,6 @@ class TicketMergeValues(models.Model):
                 texts.append(SQL("%s || (SELECT description FROM helpdesk_lite_ticket WHERE id = %s)", str(heading), source.id))
         if not texts:
             return []
-        return self.env["helpdesk_lite.merge.repointer"]._write(
+        return self.env["helpdesk_lite.merge.repointer"]._change(
             self._table, self.ids, {"description": SQL("COALESCE(line.description, '') || %s", SQL(" || ").join(texts))}
         )

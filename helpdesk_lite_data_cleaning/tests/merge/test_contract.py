@@ -12,9 +12,8 @@ class TestMergeContract(MergeCase):
     """Every field of every addon that can point at a ticket is repointed, or left alone for a reason."""
 
     def accounted(self):
-        Ticket = self.env[TICKET]
-        moved = {pointer.path for pointer in Ticket._get_merge_pointers().values()}
-        return moved | set(Ticket._get_merge_left_alone())
+        Pointers = self.env["helpdesk_lite.merge.pointers"]
+        return {pointer.path for pointer in Pointers._get_all().values()} | set(Pointers._get_left_alone())
 
     def can_point(self, model, field):
         """Whether a field can point at a ticket, found by other means than those of the merge."""
@@ -36,7 +35,7 @@ class TestMergeContract(MergeCase):
                     checked.add(f"{name}.{field.name}")
         self.assertEqual(checked - accounted, set())
         self.assertLessEqual({"mail.message.res_id", "rating.rating.parent_res_id", "calendar.event.res_id"}, checked)
-        for path, reason in self.env[TICKET]._get_merge_left_alone().items():
+        for path, reason in self.env["helpdesk_lite.merge.pointers"]._get_left_alone().items():
             self.assertIn(path, checked)
             self.assertTrue(reason)
 
@@ -53,9 +52,9 @@ class TestMergeContract(MergeCase):
             """
             )
         )
-        places = set(self.env[TICKET]._get_merge_pointers())
+        places = set(self.env["helpdesk_lite.merge.pointers"]._get_all())
         left_alone = set()
-        for path in self.env[TICKET]._get_merge_left_alone():
+        for path in self.env["helpdesk_lite.merge.pointers"]._get_left_alone():
             model, _dot, column = path.rpartition(".")
             left_alone.add((self.env[model]._table, column))
         # the records of wizards are deleted within a day

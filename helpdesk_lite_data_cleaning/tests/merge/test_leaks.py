@@ -2,6 +2,7 @@ import re
 
 from odoo.addons.helpdesk_lite.tests.common import COMPANY_MODES
 from odoo.addons.mail.tests.common import MailCommon
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..common import MergeCase
@@ -198,15 +199,19 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
                     self.assertEqual(words - before_here[reader], set(), reader)
                 # and nothing is lost to who reads both
                 self.assertEqual(after_here["manager"], before_here["manager"])
-                moved = self.env["mail.message"].search([("body", "like", f"secret-s{number}-")])
-                self.assertEqual(set(moved.mapped("res_id")), {case["master"].id})
+                one = case["told"]["same_team"] and case["told"]["same_customer"]
+                self.assertEqual(case["source"].merge_kind, "absorbed" if one else "joined")
+                said = self.env["mail.message"].search([("body", "like", f"secret-s{number}-")])
+                self.assertEqual(set(said.mapped("res_id")), {(case["master"] if one else case["source"]).id})
 
     def make_case(self, number, team, source_team, source_customer):
         """Two tickets to merge, of which every word can be told from those of other cases."""
         master = self.make(f"m{number}", team, self.customer)
         source = self.make(f"s{number}", source_team, source_customer)
-        # people who were invited to the source only
+        # an employee who was invited to the source only, and a colleague of the customer
         source.message_subscribe((self.invited.partner_id | self.colleague.partner_id).ids)
+        if team == source_team and source_customer == self.customer:
+            master.message_subscribe(self.colleague.partner_id.ids)
         tickets = master | source
         links = [(ticket.partner_id, ticket._portal_ensure_token()) for ticket in tickets]
         return {
@@ -216,38 +221,69 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
             "links": [(partner, token) for partner, token in links if token],
         }
 
-    def test_an_explicit_tick_gives_sight_and_is_logged(self):
+    def open_page(self, tickets, master, user=None):
+        """The line of the other ticket on the page on which two are merged."""
+        user = user or self.agent
+        group = self.env["helpdesk_lite.merge.group"].with_user(user).browse(tickets.with_user(user).action_merge()["res_id"])
+        group.record_ids.filtered(lambda record: record.ticket_id == master).is_master = True
+        return group.record_ids.filtered(lambda record: record.ticket_id != master)
+
+    def test_the_page_says_what_becomes_of_each_ticket_and_why(self):
+        master = self.make("m", self.team, self.customer)
+        other_team = self.env["helpdesk_lite.team"].create({"name": "Else", "privacy_visibility": "public"})
+        for source, outcome, obstacle, gains in (
+            (self.make("s1", self.team, self.customer), "absorbed", False, False),
+            (self.make("s2", other_team, self.customer), "joined", "another team", ""),
+            (self.make("s3", self.team, self.colleague.partner_id), "joined", "another customer", "hl_customer"),
+            (self.make("s4", self.teams["private"], self.customer), "joined", "another team", "all employees; hl_customer"),
+        ):
+            line = self.open_page(master | source, master, self.manager)
+            self.assertEqual((line.outcome, line.obstacle), (outcome, obstacle))
+            self.assertEqual(
+                [name.split(" (")[0] for name in (line.gains or "").split("; ") if name],
+                (gains or "").split("; ") if gains else [],
+            )
+            self.assertIn(source.number, line.group_id[f"{outcome}_text"])
+        follower = self.make("s5", self.team, self.customer)
+        follower.message_subscribe(self.colleague.partner_id.ids)
+        self.assertEqual(self.open_page(master | follower, master).obstacle, "other followers from outside")
+        private = self.make("m6", self.teams["private"], self.customer), self.make("s6", self.teams["private"], self.customer)
+        private[0].message_subscribe(self.employee.partner_id.ids)
+        line = self.open_page(private[0] | private[1], private[0], self.manager)
+        self.assertEqual(line.obstacle, "not everybody who sees the master can see it")
+        self.assertEqual(line.gains, self.employee.name)
+
+    def test_an_explicit_tick_makes_them_one_and_is_logged(self):
         master = self.make("m", self.team, self.customer)
         source = self.make("s", self.team, self.stranger.partner_id)
         tickets = master | source
-        self.assertEqual(
-            {partner.id for partner in tickets.with_user(self.agent)._merge_get_gains()},
-            {self.customer.id, self.stranger.partner_id.id},
-        )
-        self.merge(tickets, master, invited=self.stranger.partner_id)
-        words = self.words_by_orm(self.stranger, tickets)
-        self.assertLessEqual({"secret-m-comment", "secret-s-comment"} - words, {"secret-s-comment"})
-        self.assertIn("secret-m-comment", words)
+        line = self.open_page(tickets, master)
+        line.absorb = True
+        self.assertEqual(line.outcome, "absorbed")
+        line.group_id.action_merge()
+        self.assertEqual(source.merge_kind, "absorbed")
+        self.assertIn("secret-s-comment", self.words_by_orm(self.customer_user, tickets))
+        self.assertNotIn("secret-m-comment", self.words_by_orm(self.stranger, tickets))
+        self.assertIn("hl_customer", str(master.message_ids[0].body))
+        self.assertEqual(master.message_ids[0].author_id, self.agent.partner_id)
+        master.with_user(self.agent).action_undo_merge()
         self.assertNotIn("secret-s-comment", self.words_by_orm(self.customer_user, tickets))
-        self.assertIn("hl_stranger", str(master.message_ids.mapped("body")))
+        self.assertIn("secret-s-comment", self.words_by_orm(self.stranger, tickets))
 
-    def test_ticking_everybody_leaves_the_messages_public(self):
+    def test_a_tick_is_for_those_who_were_named(self):
+        """And not for a follower who came between the page and the button, or for the readers of another master."""
         master = self.make("m", self.team, self.customer)
         source = self.make("s", self.team, self.stranger.partner_id)
-        self.merge(master | source, master, invited=self.stranger.partner_id | self.customer)
-        comment = self.env["mail.message"].search([("body", "like", "secret-s-comment")])
-        self.assertFalse(comment.is_internal)
-        for user in (self.customer_user, self.stranger):
-            self.assertIn("secret-s-comment", self.words_by_orm(user, master | source))
-            self.assertIn("secret-m-comment", self.words_by_orm(user, master | source))
-
-    def test_messages_of_a_private_ticket_become_notes_on_a_less_private_master(self):
-        master = self.make("m", self.team, self.customer)
-        source = self.make("s", self.teams["private"], self.customer)
-        self.merge(master | source, master, user=self.manager)
-        comment = self.env["mail.message"].search([("body", "like", "secret-s-comment")])
-        self.assertEqual(comment.res_id, master.id)
-        self.assertTrue(comment.is_internal and comment.subtype_id.internal)
+        line = self.open_page(master | source, master)
+        line.absorb = True
+        master.message_subscribe(self.colleague.partner_id.ids)
+        with self.assertRaisesRegex(UserError, "other people would gain sight"), self.env.cr.savepoint():
+            line.group_id.action_merge()
+        line.absorb = True
+        line.action_set_master()
+        self.assertFalse(line.absorb)
+        line.group_id.action_merge()
+        self.assertEqual(master.merge_kind, "joined")
 
     def test_groups_are_unknown_to_who_may_not_change_all_their_tickets(self):
         tickets = self.make_ticket() | self.make_ticket("private")
@@ -267,8 +303,6 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
                 self.assertEqual(record.with_user(user).has_access("write"), seen, user.login)
 
     def test_every_verb_needs_the_right_to_change_all_tickets(self):
-        from odoo.exceptions import AccessError
-
         tickets = self.make_ticket() | self.make_ticket("private")
         for user in (self.agent, self.employee, self.customer_user):
             with self.assertRaises(AccessError):
@@ -283,9 +317,12 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
                 group.record_ids[-1:].with_user(user).action_set_master()
         group.with_user(self.manager).action_merge()
         master = group.master_id
-        for user in (self.agent, self.employee, self.customer_user):
+        for user in (self.employee, self.customer_user):
             with self.assertRaises(AccessError):
                 master.with_user(user).action_undo_merge()
+        # who can change the master does not learn that a ticket was joined with it that they cannot read
+        with self.assertRaisesRegex(UserError, "Nothing was merged"):
+            master.with_user(self.agent).action_undo_merge()
         self.assertTrue((tickets - master).is_merged)
         with self.assertRaises(AccessError):
             group.record_ids.with_user(self.manager).write({"ticket_id": self.make_ticket().id})

@@ -29,19 +29,11 @@ class TestMergeLinks(LinksCase, MergeCase):
         action = tickets.with_user(self.agent).action_merge()
         model, ids = "helpdesk_lite.merge.group", [action["res_id"]]
         lines = [Command.create({"ticket_id": self.hidden_ticket.id})]
-        spec = {
-            "master_id": NAMES,
-            "invited_ids": {"fields": {"display_name": {}}},
-            "record_ids": {"fields": {"ticket_id": NAMES, "ticket_name": {}, "values_text": {}}},
-        }
-        for values in (
-            {"master_id": self.hidden_ticket.id},
-            {"record_ids": lines},
-            {"invited_ids": [Command.link(self.hidden_partner.id)]},
-        ):
+        spec = {"master_id": NAMES, "record_ids": {"fields": {"ticket_id": NAMES, "ticket_name": {}, "values_text": {}}}}
+        for values in ({"master_id": self.hidden_ticket.id}, {"record_ids": lines}):
             self.assert_refused(self.agent, model, "onchange", ids, values, list(values), spec)
         for values in (
-            {"invited_ids": [Command.link(self.hidden_partner.id)]},
+            {"record_ids": [Command.update(self.env[model].browse(ids).record_ids[0].id, {"accepted": ["everybody"]})]},
             {"master_id": self.hidden_ticket.id},
             # the outcome of a merge, and no choice
             {"state": "merged"},

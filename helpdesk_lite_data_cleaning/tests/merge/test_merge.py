@@ -104,41 +104,67 @@ class TestMerge(MergeCase, MailCommon):
         self.assertEqual(third.with_user(self.manager).search([("merged_numbers", "ilike", private.number)]), third)
         self.assertNotIn(private.number, third.with_user(self.agent).merged_numbers)
 
+    def count(self, function):
+        """The SQL statements of a call."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        function()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def say(self, ticket, messages):
+        self.env["mail.message"].create(
+            [
+                {
+                    "model": ticket._name,
+                    "res_id": ticket.id,
+                    "body": "x",
+                    "message_type": "comment",
+                    "subtype_id": self.env.ref("mail.mt_comment").id,
+                    "reply_to": "x@test.example",
+                    "email_from": "x@test.example",
+                }
+                for _number in range(messages)
+            ]
+        )
+
     def test_statements_do_not_grow_with_messages(self):
-        def cost(messages):
-            master, source = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.customer.id)
+        def cost(messages, **values):
+            master = self.make_ticket(partner_id=self.customer.id)
+            source = self.make_ticket(**{"partner_id": self.customer.id, **values})
             source.message_subscribe(self.employee.partner_id.ids)
             source.activity_schedule("mail.mail_activity_data_todo", user_id=self.agent.id)
-            self.env["mail.message"].create(
-                [
-                    {
-                        "model": source._name,
-                        "res_id": source.id,
-                        "body": "x",
-                        "message_type": "comment",
-                        "subtype_id": self.env.ref("mail.mt_comment").id,
-                        "reply_to": "x@test.example",
-                        "email_from": "x@test.example",
-                    }
-                    for _number in range(messages)
-                ]
-            )
+            self.say(source, messages)
             action = (master | source).with_user(self.agent).action_merge()
             group = self.env["helpdesk_lite.merge.group"].with_user(self.agent).browse(action["res_id"])
-            counts = []
-            for function in (group.action_merge, lambda: group.master_id.action_undo_merge()):
-                self.env.flush_all()
-                self.env.invalidate_all()
-                before = self.cr.sql_log_count
-                function()
-                self.env.flush_all()
-                counts.append(self.cr.sql_log_count - before)
-            return counts
+            return [self.count(function) for function in (group.action_merge, lambda: group.master_id.action_undo_merge())]
+
+        other = self.env["res.partner"].create({"name": "Other", "email": "other@test.example"})
+        for values, most in (({}, 60), ({"partner_id": other.id}, 15)):
+            with self.subTest(**values):
+                cost(1, **values)
+                few, many = cost(2, **values), cost(300, **values)
+                self.assertEqual(few, many)
+                self.assertLessEqual(many[0], most)
+                self.assertLessEqual(many[1], 60)
+
+    def test_a_timeline_opens_with_three_statements_more(self):
+        def cost(sources):
+            master = self.make_ticket(partner_id=self.customer.id)
+            others = self.env["res.partner"].create([{"name": f"Other {number}"} for number in range(sources)])
+            tickets = master.union(*(self.make_ticket(partner_id=other.id) for other in others))
+            for ticket in tickets:
+                self.say(ticket, 20)
+            if sources:
+                self.merge(tickets, master)
+                self.assertEqual(len(master._get_joined()), sources)
+            own = master.with_user(self.agent)
+            fetch = self.env["mail.message"].with_user(self.agent)._message_fetch
+            return self.count(lambda: fetch(None, thread=own))
 
         cost(1)
-        few, many = cost(2), cost(300)
-        self.assertEqual(few, many)
-        self.assertLessEqual(max(many), 60)
+        self.assertLessEqual(cost(10), cost(0) + 3)
 
     def test_time_in_stages_is_the_masters_own(self):
         master, source = self.make_ticket(), self.make_ticket()

@@ -30,6 +30,16 @@ class TestMergeTours(HttpCase, MergeCase):
         self.assertEqual((journal.source_ids, journal.undone), (self.first.ids, True))
         self.assertEqual(journal.group_id.state, "undone")
 
+    def test_agent_joins_tickets_of_two_customers_and_answers_each_on_their_own(self):
+        other = self.env["res.partner"].create({"name": "Other Customer", "email": "other@test.example"})
+        self.second.partner_id = other
+        self.message.res_id = self.second.id
+        self.start_tour("/odoo", "helpdesk_lite_join", login="hl_agent")
+        answer = self.env["mail.message"].search([("model", "=", self.second._name), ("body", "ilike", "We are on it")])
+        self.assertEqual(answer.res_id, self.second.id)
+        self.assertEqual(answer.notified_partner_ids, other)
+        self.assertTrue(self.second.active)
+
     def test_agent_discards_a_group(self):
         self.start_tour("/odoo", "helpdesk_lite_discard_duplicates", login="hl_agent")
         group = self.env["helpdesk_lite.merge.group"].search([])

@@ -35,10 +35,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_merge", {
             content: "The master opens, and shows which tickets were merged into it",
             trigger: ".o_form_view:has([name=name] textarea:value(Kettle is leaking)) .o_merged_tickets",
         },
-        {
-            content: "Messages show which ticket they came from",
-            trigger: ".o-mail-Message:contains(Water everywhere) .o_merge_origin:contains(from ticket)",
-        },
+        { content: "Its messages are the master's", trigger: ".o-mail-Message:contains(Water everywhere):not(:has(.o_joined_ticket))" },
         {
             content: "The banner leads to the old ticket",
             trigger: ".o_merged_tickets button[name=action_open_merged_tickets]",
@@ -72,5 +69,40 @@ registry.category("web_tour.tours").add("helpdesk_lite_discard_duplicates", {
         { trigger: ".o-dropdown--menu .o_menu_item:contains(Discarded)", run: "click" },
         { trigger: ".o_searchview_facet:contains(Discarded)" },
         { trigger: ".o_data_row:contains(The kettle leaks):contains(Discarded)" },
+    ],
+});
+
+registry.category("web_tour.tours").add("helpdesk_lite_join", {
+    url: "/odoo",
+    steps: () => [
+        ...chooseAndMerge(),
+        { content: "The page says why", trigger: "[name=joined_text]:contains(another customer)" },
+        { trigger: "button[name=action_merge]", run: "click" },
+        { trigger: ".modal:contains(all others keep them) .modal-footer .btn-primary", run: "click" },
+        {
+            content: "The master's chatter shows the messages of the joined ticket, with its number",
+            trigger: ".o-mail-Message:contains(Water everywhere) .o_joined_ticket:contains(on ticket) a:contains(Kettle is leaking \\(#)",
+        },
+        { trigger: ".o-mail-Chatter-sendMessage", run: "click" },
+        { content: "To the master's customer", trigger: ".o-mail-RecipientsInput:contains(hl_customer)" },
+        {
+            content: "Or to the other one, on their own ticket",
+            trigger: ".o_answered_ticket select",
+            run: ({ anchor }) => {
+                anchor.selectedIndex = 1;
+                anchor.dispatchEvent(new Event("change", { bubbles: true }));
+            },
+        },
+        { trigger: ".o-mail-RecipientsInput:contains(Other Customer):not(:contains(hl_customer))" },
+        { trigger: ".o-mail-Composer-input", run: "edit We are on it" },
+        { trigger: ".o-mail-Composer-send:enabled", run: "click" },
+        { trigger: ".o-mail-Message:contains(We are on it) .o_joined_ticket" },
+        { trigger: "button[name=action_undo_merge]", run: "click" },
+        { trigger: ".modal:contains(come back as they were) .modal-footer .btn-primary", run: "click" },
+        { trigger: ".o_form_view:not(:has(.o_merged_tickets)):not(:has(button[name=action_undo_merge]))" },
+        {
+            content: "The chatter is the master's own again, without a reload of the page",
+            trigger: ".o-mail-Chatter:not(:has(.o_joined_ticket))",
+        },
     ],
 });

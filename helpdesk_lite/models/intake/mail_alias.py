@@ -1,0 +1,25 @@
+from odoo import models
+
+from .delivery import OURS, current_delivery
+
+
+class MailAlias(models.Model):
+    """An error of ours is no reason to write to the customer, or to declare the alias of a team invalid."""
+
+    _inherit = "mail.alias"
+
+    def _alias_bounce_incoming_email(self, message, message_dict, set_invalid=True):
+        """Tell the sender only that the alias does not accept their mails; errors are kept for those who can mend them."""
+        delivery = current_delivery()
+        # sudo: the gateway's user need not have access to the alias; a new transaction may not see it
+        alias = self.sudo().exists()
+        if delivery and alias and alias.alias_model_id.model not in OURS:
+            # told when it is known whether Odoo processes the mail itself
+            delivery.others_refusals.append((self, message, message_dict, set_invalid))
+            return None
+        if delivery and set_invalid:
+            delivery.is_misconfigured = True
+            return None
+        if delivery:
+            delivery.is_refused = True
+        return super()._alias_bounce_incoming_email(message, message_dict, set_invalid=set_invalid)

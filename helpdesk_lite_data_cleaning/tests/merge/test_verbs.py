@@ -1,0 +1,188 @@
+from itertools import product
+from unittest import SkipTest
+
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .test_thread import ThreadCase
+
+# what each verb makes of a ticket in each state; None: it is refused, with a sentence. Everything else changes no state.
+# The same table is in ARCHITECTURE.rst.
+MOVES = {
+    "open": {"merge": "merged", "convert": "converted", "delete": "deleted", "take back": "archived"},
+    "merged": {"undo merge": "open", "merge": None, "convert": None, "undo convert": None, "delete": None, "take back": None},
+    "converted": {"undo convert": "open", "merge": None, "convert": None, "delete": "deleted", "take back": None},
+    "archived": {"merge": "merged", "convert": None, "delete": "deleted", "take back": None, "reply": "open"},
+    "deleted": {},
+}
+CHANGES = ("move team", "change customer", "change mode", "reply")
+VERBS = ("merge", "undo merge", "convert", "undo convert", "take back", "delete", *CHANGES)
+
+
+@tagged("post_install", "-at_install")
+class TestVerbs(ThreadCase):
+    """Every two verbs, in every order, on a ticket and the one with which it is or was merged."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if "crm.lead" not in cls.env:
+            raise SkipTest("without CRM there is no conversion")
+        cls.boss = new_test_user(
+            cls.env, "hl_boss", "helpdesk_lite.group_manager,sales_team.group_sale_manager", email="boss@test.example"
+        )
+
+    def state(self, ticket):
+        """The one state of a ticket; two at once, or none, are errors."""
+        if not ticket.exists():
+            return "deleted"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        merged, converted = bool(ticket.merge_target_id), ticket.is_converted
+        self.assertFalse(merged and (ticket.active or converted))
+        self.assertEqual(bool(ticket.merge_kind), merged)
+        return "merged" if merged else "converted" if converted else "open" if ticket.active else "archived"
+
+    def do(self, verb, ticket, master):
+        own = ticket.with_user(self.boss).with_context(active_test=False)
+        if verb == "merge":
+            self.merge(master | ticket, master, user=self.boss)
+        elif verb == "undo merge":
+            master.with_user(self.boss).action_undo_merge()
+        elif verb == "convert":
+            wizard = self.env["helpdesk_lite_crm.convert"].with_user(self.boss).with_context(default_ticket_ids=own.ids)
+            wizard.create({"partner_action": "none"}).action_convert()
+        elif verb == "undo convert":
+            own.action_undo_convert()
+        elif verb == "take back":
+            self.lead.with_user(self.boss).action_undo_convert_to_ticket()
+        elif verb == "delete":
+            own.unlink()
+        elif verb == "move team":
+            own.team_id = self.teams["private"]
+        elif verb == "change customer":
+            own.partner_id = self.agent.partner_id
+        elif verb == "change mode":
+            ticket.team_id.privacy_visibility = "company" if ticket.team_id.privacy_visibility != "company" else "public"
+        elif verb == "reply":
+            said = ticket.message_ids.filtered(lambda message: "Said" in message.body)
+            headers = f"References: {said.message_id}\n" if said else ""
+            self.receive(f"answer {ticket.id} {self.env.cr.sql_log_count}", subject=f"[{ticket.number}]", headers=headers)
+
+    def expect(self, verb, state, lead_is_there):
+        """The state after a verb, or None when it is refused.
+
+        :param str state: of the ticket
+        :param bool lead_is_there: whether the ticket was made from a lead that can take it back
+        """
+        if verb == "undo merge":
+            return "open" if state == "merged" else None
+        if verb == "undo convert":
+            return "open" if state == "converted" else None
+        if verb == "take back" and not lead_is_there:
+            return None
+        return MOVES[state].get(verb, state)
+
+    def follow(self, kind, verbs):
+        """Do some verbs on a ticket, one after the other, and look after each of them."""
+        self.team.privacy_visibility = "public"
+        partner = self.customer if kind == "absorbed" else self.other
+        master = self.make_ticket(name="Master", partner_id=self.customer.id)
+        self.lead = self.env["crm.lead"].create({"name": "A request", "user_id": self.boss.id})
+        ticket = self.make_ticket(name="Ticket", partner_id=partner.id)
+        self.lead.converted_ticket_id = ticket
+        self.lead.active = False
+        said = ticket.message_post(body="Said", message_type="comment", subtype_xmlid="mail.mt_comment")
+        former = None
+        for verb in verbs:
+            before = self.state(ticket)
+            if before == "deleted":
+                return
+            expected = self.expect(verb, before, bool(self.lead.converted_ticket_id))
+            if verb == "undo merge" and expected:
+                expected = former
+            if verb == "merge" and expected:
+                former = before
+            refused = False
+            try:
+                with self.env.cr.savepoint(), mute_logger("odoo.addons.mail.models.mail_thread"):
+                    self.do(verb, ticket, master)
+            except UserError:
+                refused = True
+            place = f"{kind}: {' → '.join(verbs)}, {verb} when {before}"
+            self.assertEqual(refused, expected is None, place)
+            self.assertEqual(self.state(ticket), before if refused else expected, place)
+            self.assertEqual(self.state(master), "open", place)
+            if ticket.exists():
+                self.assertEqual(said.exists(), said, place)
+                absorbed = ticket.merge_kind == "absorbed"
+                self.assertEqual(said.res_id, master.id if absorbed else ticket.id, place)
+
+    def test_every_two_verbs_in_every_order(self):
+        for kind, pair in product(("absorbed", "joined"), product(VERBS, repeat=2)):
+            # before a merge, its kind makes no difference
+            for verbs in (("merge", *pair), *([pair] if kind == "joined" else [])):
+                with self.subTest(kind=kind, verbs=verbs), self.env.cr.savepoint() as savepoint:
+                    self.follow(kind, verbs)
+                    savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
+    def test_a_converted_master(self):
+        """The master of other tickets is converted and given back, before and after the merge is undone."""
+        for kind, undone in product(("absorbed", "joined"), ("never", "before", "after")):
+            with self.subTest(kind=kind, undone=undone):
+                master = self.make_ticket(name="Master", partner_id=self.customer.id)
+                source = self.make_ticket(partner_id=(self.customer if kind == "absorbed" else self.other).id)
+                source.message_post(body="secret-words", message_type="comment", subtype_xmlid="mail.mt_comment")
+                self.do("merge", source, master)
+                self.do("convert", master, None)
+                lead = master.converted_lead_id
+                copied = lead.message_ids.filtered(lambda message: "secret-words" in message.body)
+                self.assertEqual(bool(copied), kind == "absorbed", "sales gets what is the ticket's own")
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    self.do("delete", master, None)
+                if undone == "before":
+                    self.do("undo merge", source, master)
+                    self.assertEqual(self.state(source), "open")
+                    again = lead.message_ids.filtered(lambda message: "secret-words" in message.body)
+                    self.assertEqual(again, copied, "undoing shows sales nothing that it did not get")
+                self.do("undo convert", master, None)
+                self.assertEqual(self.state(master), "open")
+                if undone == "after":
+                    self.do("undo merge", source, master)
+                self.assertEqual(self.state(source), "merged" if undone == "never" else "open")
+
+    def test_an_answer_to_a_ticket_joined_with_a_converted_master(self):
+        """Sales works on the master: it stays there, and sales is told but gets no words of another customer."""
+        master = self.make_ticket(name="Master", partner_id=self.customer.id)
+        source = self.make_ticket(partner_id=self.other.id)
+        self.do("merge", source, master)
+        self.do("convert", master, None)
+        lead = master.converted_lead_id
+        before = lead.message_ids
+        answer = self.receive("secret-words", sender="other@test.example", subject=f"[{source.number}]")
+        self.assertEqual(answer.res_id, source.id)
+        self.assertEqual((self.state(master), self.state(source)), ("converted", "merged"))
+        told = lead.message_ids - before
+        self.assertTrue(told)
+        self.assertFalse(told.filtered(lambda message: "secret-words" in message.body))
+
+    def test_convert_merge_undo_undo(self):
+        ticket, master = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.customer.id)
+        self.do("convert", ticket, master)
+        with self.assertRaisesRegex(UserError, "converted already"), self.env.cr.savepoint():
+            self.do("merge", ticket, master)
+        self.do("undo convert", ticket, master)
+        self.assertEqual(self.state(ticket), "open")
+
+    def test_a_lead_does_not_take_back_the_master_of_others(self):
+        lead = self.env["crm.lead"].create({"name": "A request", "user_id": self.boss.id})
+        master, source = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.other.id)
+        lead.converted_ticket_id = master
+        self.do("merge", source, master)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            lead.with_user(self.boss).action_undo_convert_to_ticket()
+        self.do("undo merge", source, master)
+        lead.with_user(self.boss).action_undo_convert_to_ticket()
+        self.assertEqual(self.state(master), "archived")

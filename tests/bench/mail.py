@@ -1,0 +1,179 @@
+"""What the safe intake of mails costs, and what it saves: ``./dev bench mail [--storm] [--mails N] [--kills N] [--json]``.
+
+Without ``--storm``: statements, commits and time of a plain mail against the same by the ``message_process`` of Odoo's own
+class, and mails per second with 1, 2 and 4 processes beside a ``project.task`` alias. Runs are interleaved, figures are
+medians, and PostgreSQL writes each commit to the disk, as in production.
+
+With ``--storm``: mails by IMAP, POP and script while processes are killed, and the same against standard Odoo.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
+from devtools.setup import Setup
+from devtools.state import logs
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from mail_storm import Helpdesk, Stock, storm
+from mail_workers import Workers, plain_mail, process_mail
+from own_postgres import own_database
+
+ROUNDS = 60
+WARM_UP = 5
+MAILS = 60  # of each process, for the throughput
+CASES = {
+    "ticket, kept first": ("ours", "care@bench.example"),
+    "ticket, standard processing": ("standard", "care@bench.example"),
+    "project.task, standard processing": ("standard", "tasks@bench.example"),
+}
+PREPARE = """
+env["ir.config_parameter"].set_param("mail.mail.force.send.limit", "0")
+domain = env["mail.alias.domain"].create({"name": "bench.example"})
+env["helpdesk_lite.team"].create({"name": "Care", "alias_name": "care", "alias_domain_id": domain.id})
+env["project.project"].create({"name": "Tasks", "alias_name": "tasks", "alias_domain_id": domain.id})
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--storm", action="store_true")
+    parser.add_argument("--mails", type=int, default=10_000, help="of a storm")
+    parser.add_argument("--kills", type=int, default=200, help="of a storm")
+    parser.add_argument("--only", choices=("ours", "standard"), help="one side of a storm")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    if options.inside:
+        print(json.dumps(measure_one_mail()))
+        return
+    figures = run_storms(options) if options.storm else measure_speed()
+    for name, value in figures.items():
+        print(f"{name:<72} {value:>10}")
+    if options.json:
+        print(json.dumps(figures))
+
+
+def run_storms(options):
+    figures = {}
+    for name, world in (("ours", Helpdesk()), ("standard", Stock())):
+        if options.only in (None, name):
+            done = storm(Setup.from_environment(), world, options.mails, options.kills)
+            figures |= {f"{world.name}: {what}": value for what, value in done.figures.items()}
+    return figures
+
+
+def measure_speed():
+    with own_database(Setup.from_environment(), durable=True) as (setup, database):
+        workers = Workers(setup.environment(), database, logs() / f"{database}-bench.log")
+        try:
+            assert workers.run("execute", PREPARE) == 0, workers.log.read_text()
+            inside = subprocess.run(
+                [sys.executable, __file__, "--inside"],
+                env=setup.environment() | {"HELPDESK_LITE_DATABASE": database},
+                stdout=subprocess.PIPE,
+                check=True,
+            )
+            return json.loads(inside.stdout.splitlines()[-1]) | measure_throughput(workers)
+        finally:
+            workers.close()
+
+
+# ONE MAIL
+
+
+class Counter:
+    """Counts statements and commits of all cursors; only commits of what was written have to wait for the disk."""
+
+    def __init__(self):
+        from odoo.sql_db import Cursor, PsycoConnection
+
+        self.statements = self.commits = 0
+        execute, commit = Cursor.execute, PsycoConnection.commit
+
+        def counting_execute(cursor, *arguments, **options):
+            self.statements += 1
+            return execute(cursor, *arguments, **options)
+
+        def counting_commit(connection):
+            # without a statement there is no transaction to commit
+            if connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+                    self.commits += cursor.fetchone()[0]
+            return commit(connection)
+
+        Cursor.execute, PsycoConnection.commit = counting_execute, counting_commit
+
+
+def measure_one_mail():
+    from devtools.odoo_env import odoo_env
+
+    with odoo_env() as env:
+        counter = Counter()
+        seconds = {name: [] for name in CASES}
+        statements, commits = {name: [] for name in CASES}, {name: [] for name in CASES}
+        for number in range(ROUNDS + WARM_UP):
+            for case, (way, address) in CASES.items():
+                mail = plain_mail(address, f"one{way}{address[0]}{number}")
+                before = counter.statements, counter.commits
+                start = time.perf_counter()
+                process_mail(env, way, mail)
+                seconds[case].append(time.perf_counter() - start)
+                statements[case].append(counter.statements - before[0])
+                commits[case].append(counter.commits - before[1])
+    figures = {}
+    for case in CASES:
+        figures[f"{case}: ms"] = round(1000 * statistics.median(seconds[case][WARM_UP:]), 1)
+        figures[f"{case}: statements"] = statistics.median(statements[case][WARM_UP:])
+        figures[f"{case}: commits that write"] = statistics.median(commits[case][WARM_UP:])
+    ours, standard, task = CASES
+    ratios = [a / b for a, b in zip(seconds[ours][WARM_UP:], seconds[standard][WARM_UP:], strict=True)]
+    figures["kept first, of standard processing: ratio of time (aim 1.3)"] = round(statistics.median(ratios), 3)
+    for what in ("statements", "commits that write"):
+        aim = {"statements": 4, "commits that write": 1}[what]
+        figures[f"kept first, beyond standard processing: {what} (aim {aim})"] = (
+            figures[f"{ours}: {what}"] - figures[f"{standard}: {what}"]
+        )
+    figures["kept first, of project.task: ratio of time"] = round(figures[f"{ours}: ms"] / figures[f"{task}: ms"], 3)
+    return figures
+
+
+# MANY MAILS
+
+
+def measure_throughput(workers):
+    """Mails per second of processes that work at the same time, median of three interleaved runs."""
+    figures = {}
+    cases = {name: case for name, case in CASES.items() if name != "ticket, standard processing"}
+    with tempfile.TemporaryDirectory() as folder:
+        for processes in (1, 2, 4):
+            rates = {case: [] for case in cases}
+            for number in range(3):
+                for case, (way, address) in cases.items():
+                    results = [os.path.join(folder, f"{processes}-{number}-{way}-{one}") for one in range(processes)]
+                    labels = [Path(result).name for result in results]
+                    pids = [
+                        workers.start("measure", way, address, label, MAILS, result)
+                        for label, result in zip(labels, results, strict=True)
+                    ]
+                    assert [workers.wait(pid) for pid in pids] == [0] * processes, workers.log.read_text()[-3000:]
+                    times = [json.loads(Path(result).read_text()) for result in results]
+                    spent = max(end for _begin, end in times) - min(begin for begin, _end in times)
+                    rates[case].append(processes * MAILS / spent)
+            for case, found in rates.items():
+                figures[f"{case}: mails per second, {processes} processes"] = round(statistics.median(found), 1)
+    return figures
+
+
+if __name__ == "__main__":
+    main()
