@@ -10,7 +10,7 @@ import psycopg2
 from odoo import Command
 from odoo.exceptions import UserError
 
-from .worlds_oracle import INTERNAL, PUBLIC
+from .worlds_oracle import INTERNAL, NAMED, PUBLIC
 
 TICKET, TEAM = "helpdesk_lite.ticket", "helpdesk_lite.team"
 CONVERT = "helpdesk_lite_crm.convert"
@@ -63,13 +63,15 @@ class Events:
 
     def happen(self, world):
         name = world.random.choices(list(EVENTS), list(EVENTS.values()))[0]
-        world.followers_allowed, world.changes_allowed = set(), set()
+        world.followers_allowed, world.changes_allowed, world.touched = set(), set(), set()
         happened = getattr(self, f"event_{name}")(world)
         world.history.append(f"{name}{'' if happened else ' (refused)'}: {world.told}")
         self.counts[name, bool(happened)] += 1
 
     def a_ticket(self, world):
-        return world.random.choice(list(world.oracle.tickets))
+        ticket = world.random.choice(list(world.oracle.tickets))
+        world.touched.add(ticket)
+        return ticket
 
     def worker(self, world):
         return world.random.choice([self.people[name] for name in ("manager", "manager", "agent", "helper")])
@@ -82,6 +84,7 @@ class Events:
         if len(present) < 2:
             present = list(oracle.tickets)
         chosen = random.sample(present, min(len(present), random.choice([2, 2, 3])))
+        world.touched.update(chosen)
         master, actor = random.choice(chosen), self.worker(world)
         forced = {id for id in chosen if id != master and random.random() < 0.3}
         world.told = f"{actor.name} merges {chosen} into {master}, forced {sorted(forced)}"
@@ -99,9 +102,13 @@ class Events:
         if not self.attempt(merge)[0]:
             return False
         sources = [id for id in chosen if id != master]
+        ones = {source for source in sources if oracle.become_one(master, source)}
+        for source in sources:
+            kind = "absorbed" if source in ones else "forced" if source in forced else "joined"
+            self.counts[f"merge {kind}", True] += 1
+            self.counts[f"merge into {oracle.tickets[master].mode} from {oracle.tickets[source].mode}", True] += 1
         before = {id: ticket.followers for id, ticket in oracle.tickets.items()}
         absorbed = oracle.merge(master, sources, forced)
-        world.expected_kinds = {id: "absorbed" if id in absorbed else "joined" for id in sources}
         # employees who see the master anyway follow it now
         world.followers_allowed = {
             (master, partner)
@@ -116,11 +123,11 @@ class Events:
         oracle = world.oracle
         masters = [merge.master for merge in oracle.merges] or list(oracle.tickets)
         master, actor = world.random.choice(masters), self.worker(world)
+        world.touched.add(master)
         world.told = f"{actor.name} undoes the merge into {master}"
         if not self.attempt(self.ticket(actor, master).action_undo_merge)[0]:
             return False
         oracle.undo(master)
-        world.expected_kinds = {}
         world.changes_allowed = {"assignee", "customer"}
         return True
 
@@ -149,6 +156,7 @@ class Events:
             world.told = "nothing is converted"
             return False
         ticket = world.random.choice(converted)
+        world.touched.add(ticket)
         by_sales = world.random.random() < 0.5
         actor = self.people["salesperson"] if by_sales else self.worker(world)
         world.told = f"{actor.name} undoes the conversion of {ticket}"
@@ -181,6 +189,8 @@ class Events:
         world.told = f"team {team} becomes {mode}"
         self.env[TEAM].with_user(self.people["manager"].user).browse(team).write({"privacy_visibility": mode})
         world.changes_allowed = {"mode"}
+        self.counts[f"mode {mode}", True] += 1
+        world.touched.update(id for id, ticket in world.oracle.tickets.items() if ticket.team == team)
         for id, ticket in world.oracle.tickets.items():
             if ticket.team == team and mode == "public":
                 world.followers_allowed |= {(id, part) for part in ticket.customer}
@@ -268,13 +278,14 @@ class Events:
         seen = [id for id in world.oracle.tickets if world.oracle.sees(person, id)]
         if seen and world.random.random() < 0.9:
             ticket = world.random.choice(seen)
+        world.touched.add(ticket)
         world.told = f"{person.name} answers on {ticket} in the portal"
         word = self.word(world, "message", PUBLIC, ticket)
         sees = ticket in seen
         answer = self.json(person, "/mail/message/post", self.post_values(ticket, word))
         assert sees or "error" in answer, f"{person.name} posted on a ticket that they do not see: {answer}"
         assert not sees or "result" in answer, f"{person.name} could not answer on their ticket: {answer}"
-        self.check_text(world, person, str(answer), "the answer to a post")
+        self.check_text(world, (person,), str(answer), "the answer to a post")
         return self.posted(world, [word], ticket, person.partner, "result" in answer)
 
     def event_link(self, world):
@@ -284,6 +295,7 @@ class Events:
             return False
         link = world.random.choice(sorted(links, key=str))
         ticket = world.random.choice([link.ticket, link.ticket, *world.oracle.absorbers(link.ticket), self.a_ticket(world)])
+        world.touched.add(ticket)
         world.told = f"somebody with the link to {link.ticket} answers on {ticket}"
         word = self.word(world, "message", PUBLIC, ticket)
         values = {**self.post_values(ticket, word), "token": link.token}
@@ -292,7 +304,7 @@ class Events:
         answer = self.json(None, "/mail/message/post", values)
         opens = link.ticket == ticket and world.oracle.opens(link, ticket)
         assert opens or "error" in answer, f"a link to {link.ticket} posted on {ticket}: {answer}"
-        self.check_text(world, link, str(answer), "the answer to a post")
+        self.check_text(world, (link,), str(answer), "the answer to a post")
         authors = world.oracle.tickets[ticket].customer | {link.pid}
         return self.posted(world, [word], ticket, None, "result" in answer, authors)
 
@@ -306,10 +318,12 @@ class Events:
         senders = [*self.addresses, *[part for part in oracle.tickets[ticket].customer if isinstance(part, str)] * 4]
         sender = world.random.choice(senders)
         self.cr.execute(
-            "SELECT message_id FROM mail_message WHERE model = %s AND res_id = %s AND message_id IS NOT NULL ORDER BY id",
+            """ SELECT message_id, message.is_internal OR subtype.internal, message.author_id FROM mail_message message
+             LEFT JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
+                 WHERE model = %s AND res_id = %s AND message_id IS NOT NULL ORDER BY message.id""",
             [TICKET, ticket],
         )
-        found = [message_id for (message_id,) in self.cr.fetchall()]
+        found = self.cr.fetchall()
         if not found:
             world.told = "nothing to answer"
             return False
@@ -318,7 +332,8 @@ class Events:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = sender, "care@desk.example", "Re: yours"
         mail["Message-ID"] = f"<{word.text}@quill.example>"
-        mail["In-Reply-To"] = mail["References"] = world.random.choice(found)
+        mail["In-Reply-To"], internal, answered = world.random.choice(found)
+        mail["References"] = mail["In-Reply-To"]
         mail.set_content(word.text)
         mail.add_attachment(b"x", maintype="application", subtype="octet-stream", filename=f"{file.text}.bin")
         gateway = self.env["mail.thread"].with_user(self.env.ref("base.user_root")).with_context(lang="en_US")
@@ -331,12 +346,20 @@ class Events:
         landed = landed[0][1]
         assert landed in (ticket, *oracle.absorbers(ticket)), f"a mail to {ticket} landed on {landed}"
         author = self.partner_of.get(sender)
+        person = self.employees.get(author)
         if landed != ticket:
             admitted = {author, sender} & (oracle.tickets[landed].customer | oracle.tickets[landed].followers)
-            person = self.employees.get(author)
             assert admitted or (person and oracle.sees(person, landed)), f"{sender} may not write on {landed}"
-        if author in self.employees:
+        if person:
             word.kind = "mail"
+            # an answer goes to the customer and to whoever wrote what is answered, a note to nobody outside
+            if not internal and oracle.sees(person, landed):
+                for item in (word, file):
+                    item.told |= {part for part in oracle.tickets[landed].customer if isinstance(part, int)} | {answered}
+        # whoever answers a mail has read the ticket's name and number in it
+        for known in oracle.words.values():
+            if known.kind in NAMED and known.home == ticket:
+                known.told |= {author} - {None}
         for item in (word, file):
             item.home = landed
             oracle.answer(item, ticket, landed)

@@ -8,13 +8,12 @@ whom, and which tickets were made one with it since then.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 PUBLIC, INTERNAL = "for the customer", "for employees"
 # what becomes part of the master's own fields when a ticket is absorbed, and what is only named in its description
 MOVED = ("message", "mail", "file", "activity")
-COPIED, NAMED = ("description", "email_cc"), ("name", "number")
-# what a conversion hands over with or without the conversation
-HANDED_OVER = ("name", "number", "partner_phone")
+COPIED, NAMED = ("description", "email_cc", "partner_phone"), ("name", "number")
 
 
 @dataclass
@@ -91,6 +90,7 @@ class Oracle:
         self.merges = []  # those that were not undone
         self.converted = {}  # ticket: whether the conversation was copied
         self.links = set()
+        self.relatives = {}  # ticket: those that it was ever merged with
 
     # THE TABLE
 
@@ -194,6 +194,8 @@ class Oracle:
             if word.kind in NAMED and (self.places(word) | word.noted) & absorbed:
                 word.noted.add(master)
         self.masters.update({source: (master, source in absorbed) for source in sources})
+        for ticket in (master, *sources):
+            self.relatives.setdefault(ticket, set()).update({master, *sources} - {ticket})
         self.merges.append(merge)
         return absorbed
 
@@ -211,7 +213,7 @@ class Oracle:
     def answer(self, word, asked, landed):
         """A mail to an absorbed ticket landed on a master of it, and goes back with the merge."""
         path = [asked, *self.absorbers(asked)]
-        for source, master in zip(path, path[1 : path.index(landed) + 1], strict=False):
+        for source, master in pairwise(path[: path.index(landed) + 1]):
             merge = next((merge for merge in self.merges if merge.master == master and source in merge.sources), None)
             if merge:
                 merge.moved.append((word, source))
@@ -220,10 +222,11 @@ class Oracle:
         self.converted[ticket] = copied
         for word in self.words.values():
             whole = word.home == ticket and word.kind in MOVED[:3]
-            if (word.home == ticket and word.kind in HANDED_OVER) or (
-                (copied
-                and (whole or (word.kind in ("description", *NAMED) and ticket in self.places(word))))
-                or (copied and ticket in word.noted)
+            field = word.kind in ("description", *NAMED) and ticket in self.places(word)
+            if (
+                (word.home == ticket and word.kind in NAMED)
+                or (word.kind == "partner_phone" and ticket in self.places(word))
+                or (copied and (whole or field or ticket in word.noted))
             ):
                 word.sales = True
 
