@@ -356,16 +356,12 @@ class Events:
             if not internal and oracle.sees(person, landed):
                 for item in (word, file):
                     item.told |= {part for part in oracle.tickets[landed].customer if isinstance(part, int)} | {answered}
-        # whoever answers a mail has read the ticket's name and number in it
-        for known in oracle.words.values():
-            if known.kind in NAMED and known.home == ticket:
-                known.told |= {author} - {None}
         for item in (word, file):
             item.home = landed
             oracle.answer(item, ticket, landed)
-        return self.posted(world, [word, file], landed, author, True)
+        return self.posted(world, [word, file], landed, author, True, asked=ticket)
 
-    def posted(self, world, words, ticket, author, happened, authors=()):
+    def posted(self, world, words, ticket, author, happened, authors=(), asked=None):
         """Tell the oracle what was written."""
         oracle = world.oracle
         if not happened:
@@ -373,9 +369,10 @@ class Events:
                 del oracle.words[word.text]
                 self.worlds_of.pop(word.text)
             return False
-        for word in words:
-            if author:
-                word.told.add(author)
+        # they keep what they wrote, on a ticket whose name and number they know: these are in the mail that they answer
+        named = [word for word in oracle.words.values() if word.kind in NAMED and word.home in (ticket, asked)]
+        for word in [*words, *named]:
+            word.told |= {author} - {None}
         # who writes follows, if they may read
         person = self.employees.get(author)
         if (oracle.sees(person, ticket)) if person else (author in oracle.tickets[ticket].customer):

@@ -30,7 +30,6 @@ FORM = {
         for link in ("merged_into_id", "merged_ticket_ids", "message_ids", "activity_ids", "message_follower_ids")
     },
 }
-MOST_THREADS = 20  # in one request
 PATIENCE = 120  # seconds
 INSIDE = ("thread", "data", "form", "export", "file by id")
 OUTSIDE = ("page", "portal chatter", "view", "file by id")
@@ -92,18 +91,9 @@ class Http:
         return json.dumps(self.json(person, "/mail/thread/messages", values))
 
     def open_data(self, world, person, ticket, link):
-        return self.threads(person, [ticket])
-
-    def threads(self, person, tickets):
-        """The chatters of tickets, without their messages."""
-        texts = []
-        for first in range(0, len(tickets), MOST_THREADS):
-            asked = [
-                ["mail.thread", {"thread_model": TICKET, "thread_id": ticket, "request_list": REQUESTED}]
-                for ticket in tickets[first : first + MOST_THREADS]
-            ]
-            texts.append(json.dumps(self.json(person, "/mail/data", {"fetch_params": asked})))
-        return " ".join(texts)
+        """The chatter without its messages."""
+        thread = {"thread_model": TICKET, "thread_id": ticket, "request_list": REQUESTED}
+        return json.dumps(self.json(person, "/mail/data", {"fetch_params": [["mail.thread", thread]]}))
 
     def open_form(self, world, person, ticket, link):
         return self.call(person, "web_read", [ticket], specification=FORM)
@@ -180,7 +170,6 @@ class Http:
         everywhere = [("id", "in", tickets)]
         for person in self.inside():
             answers = {
-                "data": self.threads(person, tickets),
                 "list": self.call(person, "web_search_read", everywhere, FORM),
                 "export": self.export(person, everywhere),
                 "inbox": json.dumps(self.json(person, "/mail/inbox/messages", {"fetch_params": {"limit": 500}})),
@@ -205,7 +194,7 @@ class Http:
             seen = sorted(near, key=lambda id: (not oracle.sees(person, id), id not in merged, id)) or list(oracle.tickets)
             hidden = [id for id in oracle.tickets if not oracle.sees(person, id)]
             hidden.sort(key=lambda id: (id not in near, id))
-            for door in ("page", "portal chatter") if person.portal else ("thread",):
+            for door in ("page", "portal chatter") if person.portal else ("thread", "data"):
                 self.open(world, door, person, seen[0])
             for door in ("file by id", "view" if person.portal else "form"):
                 if hidden:
