@@ -56,7 +56,7 @@ PATHS = {
     "helpdesk_lite.merge.group": ("record_ids.ticket_id.name", "record_ids.ticket_id.message_ids.body"),
     "helpdesk_lite.merge.record": ("ticket_id.name", "ticket_name", "ticket_number"),
 }
-ASKED = 4  # words of a world that somebody asks for by each path in the end
+ASKED = 3  # words of a world that somebody asks for by each path in the end
 
 
 class Doors:

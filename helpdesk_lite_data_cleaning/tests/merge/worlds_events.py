@@ -17,9 +17,9 @@ CONVERT = "helpdesk_lite_crm.convert"
 MODES = ("private", "company", "public")
 EVENTS = {
     "merge": 10,
-    "undo_merge": 4,
-    "convert": 2,
-    "undo_convert": 2,
+    "undo_merge": 5,
+    "convert": 3,
+    "undo_convert": 6,
     "move": 3,
     "mode": 4,
     "customer": 3,
@@ -32,7 +32,7 @@ EVENTS = {
     "agent_answers": 4,
     "mail": 4,
     "portal": 4,
-    "link": 2,
+    "link": 4,
 }
 
 
@@ -62,11 +62,21 @@ class Events:
         return self.env[TICKET].with_user(person.user).with_context(active_test=False).browse(ticket_id)
 
     def happen(self, world):
-        name = world.random.choices(list(EVENTS), list(EVENTS.values()))[0]
+        name = world.random.choices(list(EVENTS), [self.get_weight(world, name) for name in EVENTS])[0]
         world.followers_allowed, world.changes_allowed, world.touched = set(), set(), set()
         happened = getattr(self, f"event_{name}")(world)
         world.history.append(f"{name}{'' if happened else ' (refused)'}: {world.told}")
         self.counts[name, bool(happened)] += 1
+
+    def get_weight(self, world, name):
+        """What can only be refused happens rarely."""
+        possible = {
+            "undo_merge": bool(world.oracle.merges),
+            "convert": CONVERT in self.env,
+            "undo_convert": bool(world.oracle.converted),
+            "link": any(link.ticket in world.oracle.tickets for link in world.oracle.links),
+        }
+        return EVENTS[name] if possible.get(name, True) else 0.2
 
     def a_ticket(self, world):
         ticket = world.random.choice(list(world.oracle.tickets))
@@ -106,7 +116,8 @@ class Events:
         for source in sources:
             kind = "absorbed" if source in ones else "forced" if source in forced else "joined"
             self.counts[f"merge {kind}", True] += 1
-            self.counts[f"merge into {oracle.tickets[master].mode} from {oracle.tickets[source].mode}", True] += 1
+            self.counts[f"merge into {oracle.tickets[master].mode}", True] += 1
+            self.counts[f"merge from {oracle.tickets[source].mode}", True] += 1
         before = {id: ticket.followers for id, ticket in oracle.tickets.items()}
         absorbed = oracle.merge(master, sources, forced)
         # employees who see the master anyway follow it now

@@ -187,23 +187,25 @@ class Http:
 
     def check_world(self, world):
         oracle = world.oracle
-        merged = sorted({master for master, _absorbed in oracle.masters.values()} | oracle.masters.keys())
+        merged = oracle.masters.keys() | {master for master, _absorbed in oracle.masters.values()}
         for person in self.people.values():
+            # who may read everything is shown nothing by mistake
+            if not self.hidden_words(world, person, 1):
+                continue
             near = self.relatives(world, [id for id in oracle.tickets if oracle.sees(person, id)])
             # best what is seen and has something hidden below it, and what is hidden and was merged with something seen
-            seen = sorted(near, key=lambda id: (not oracle.sees(person, id), id not in merged, id)) or list(oracle.tickets)
+            seen = min(near or oracle.tickets, key=lambda id: (not oracle.sees(person, id), id not in merged, id))
             hidden = [id for id in oracle.tickets if not oracle.sees(person, id)]
-            hidden.sort(key=lambda id: (id not in near, id))
             for door in ("page", "portal chatter") if person.portal else ("thread", "data"):
-                self.open(world, door, person, seen[0])
-            for door in ("file by id", "view" if person.portal else "form"):
-                if hidden:
-                    self.open(world, door, person, hidden[0])
+                self.open(world, door, person, seen)
+            for door in ("file by id", "view" if person.portal else "form") if hidden else ():
+                self.open(world, door, person, min(hidden, key=lambda id: (id not in near, id)))
         for link in sorted(oracle.links, key=str):
             others = sorted(self.relatives(world, [link.ticket]) - {link.ticket}) or sorted(oracle.tickets)
-            for ticket in {link.ticket, world.random.choice(others)} & oracle.tickets.keys():
-                self.open(world, "page", None, ticket, link)
-                self.open(world, "portal chatter", None, ticket, link)
+            if link.ticket in oracle.tickets:
+                self.open(world, "page", None, link.ticket, link)
+                self.open(world, "portal chatter", None, link.ticket, link)
+            self.open(world, world.random.choice(("page", "portal chatter")), None, world.random.choice(others), link)
         for file, token, shown_on, ticket_token in sorted(world.urls):
             text = self.get(None, f"/web/content/{file}", access_token=token)
             self.counts["file", any(self.worlds_of.get(found) for found in WORD.findall(text))] += 1
