@@ -43,6 +43,8 @@ class TicketPosting(models.Model):
         elif kwargs.get("message_type") == "out_of_office":
             # a customer's absence is for those who work on the ticket, and for no other customer
             kwargs["is_internal"] = True
+        elif kwargs.get("message_type") == "email":
+            kwargs = self._keep_readers(kwargs)
         if kwargs.get("partner_ids"):
             kwargs["partner_ids"] = self._keep_visible_recipients(kwargs["partner_ids"], kwargs.get("message_type"))
         ticket = self
@@ -136,6 +138,22 @@ class TicketPosting(models.Model):
         partners |= partners.browse(customer["partner_ids"]).filtered(lambda partner: partner.email_normalized not in reached)
         bare = [email for email in email_split(customer["email_to"] or "") if email_normalize(email) not in reached]
         return {**kwargs, "partner_ids": partners.ids, "outgoing_email_to": ", ".join(bare) or False}
+
+    def _keep_readers(self, kwargs):
+        """Choose the recipients of a mail from outside: the ticket decides, and not the message that is answered.
+
+        Odoo adds the author of that message, who need not be the customer any more.
+
+        :param dict kwargs: of ``message_post``
+        :return: dict, the new arguments of ``message_post``
+        """
+        # sudo: the gateway's user need not have access to the recipients
+        ticket, recipients = self.sudo(), self.env["res.partner"].sudo().browse(kwargs.get("partner_ids") or [])
+        readers, address = ticket.partner_id | ticket.message_partner_ids, email_normalize(ticket.partner_email)
+        kept = recipients.filtered(
+            lambda partner: not partner.partner_share or partner in readers or (address and partner.email_normalized == address)
+        )
+        return {**kwargs, "partner_ids": kept.ids}
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):
         """Refuse an agent's message that nobody would receive, because it would look as if it had been sent.
