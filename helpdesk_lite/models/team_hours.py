@@ -16,7 +16,6 @@ class TeamHours(models.Model):
         copy=False,
         default=0,
         groups="base.group_system",
-        export_string_translation=False,
         help="The lowest id of the tickets whose hours are to be counted again. 0 stands for none.",
     )
 

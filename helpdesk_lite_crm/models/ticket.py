@@ -30,7 +30,7 @@ class Ticket(models.Model):
         "crm.lead", "converted_ticket_id", "Made from", context={"active_test": False}, groups="sales_team.group_sale_salesman"
     )
     conversation_copied = fields.Boolean(copy=False, readonly=True)
-    lead_was_made = fields.Boolean(copy=False, readonly=True, export_string_translation=False)
+    lead_was_made = fields.Boolean(copy=False, readonly=True)
     is_converted = fields.Boolean("Converted", compute="_compute_is_converted")
     has_leads = fields.Boolean(compute="_compute_is_converted")
 
