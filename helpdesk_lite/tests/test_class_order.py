@@ -29,6 +29,10 @@ CHAINS = {
         "The team that takes the e-mail is known before the routes are counted, one for each team. A ticket is found before it "
         "is asked whether it is over.",
     ),
+    ("res.users", "write"): (
+        ["contacts.res_users", "leaving.res_users"],
+        "Whoever comes back gets the tickets of their address after it was ended what they had as an employee.",
+    ),
     ("mail.alias", "_alias_bounce_incoming_email"): (
         ["intake.mail_alias", "leaving.mail_alias"],
         "A mail that an archived team takes no more is parked, whether or not its sender is told.",

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..guards.attached_mixin import OURS
-from .res_partner import CLAIM_LATER
+from ..mail.ticket_recipients import CLAIM_LATER
 
 
 class PartnerMerge(models.TransientModel):

@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.http import request
 
-# contacts are being merged: whose tickets they are is asked when it is known whose address is left
-CLAIM_LATER = "helpdesk_lite_claim_later"
+from ..mail.ticket_recipients import CLAIM_LATER
 
 
 class ResPartner(models.Model):

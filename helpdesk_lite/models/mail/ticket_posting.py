@@ -237,6 +237,8 @@ class TicketPosting(models.Model):
         if partner:
             # sudo: employees who can answer a ticket need not be able to change it
             self.sudo().partner_id = partner
+            # what else came from the address
+            partner._claim_tickets()
 
     def _reopen_for_customer(self, message):
         """Reopen a closed or archived ticket when its customer answers.

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_normalize_all, email_split
 
+# contacts are made or merged: whose tickets they are is asked afterwards, see ``contacts/res_partner.py``
+CLAIM_LATER = "helpdesk_lite_claim_later"
+
 
 class TicketRecipients(models.Model):
     """The possible recipients of messages from a ticket: contacts, and the addresses on the ticket.
@@ -37,7 +40,9 @@ class TicketRecipients(models.Model):
             return not partner._has_unverified_email() and (not filter_found or filter_found(partner))
 
         limited = not no_create and not self.env.su and not self.env.user.has_group("base.group_partner_manager")
-        found = super()._partner_find_from_emails(
+        # a contact that is only proposed as a recipient is not the customer yet: that is who is answered
+        later = {CLAIM_LATER: True}
+        found = super(TicketRecipients, self.with_context(**later))._partner_find_from_emails(
             records_emails,
             avoid_alias=avoid_alias,
             ban_emails=ban_emails,
@@ -45,6 +50,7 @@ class TicketRecipients(models.Model):
             additional_values=additional_values,
             no_create=no_create or limited,
         )
+        found = {ticket_id: partners.with_env(self.env) for ticket_id, partners in found.items()}
         if not limited:
             return found
         for ticket, emails in records_emails.items():
@@ -54,7 +60,7 @@ class TicketRecipients(models.Model):
                 # sudo: agents create these contacts without the right to create others. An existing contact that
                 # they cannot see, such as one of another company, stays hidden.
                 found[ticket.id] |= (
-                    super(TicketRecipients, ticket.sudo())
+                    super(TicketRecipients, ticket.sudo().with_context(**later))
                     ._partner_find_from_emails(
                         {ticket.sudo(): missing},
                         avoid_alias=avoid_alias,
@@ -62,7 +68,7 @@ class TicketRecipients(models.Model):
                         filter_found=lambda partner: is_found(partner) and partner.sudo(False).has_access("read"),
                         additional_values=additional_values,
                     )[ticket.id]
-                    .sudo(False)
+                    .with_env(self.env)
                 )
         return found
 

@@ -74,8 +74,14 @@ class TestEndedLinks(HelpdeskCase, MailCommon, HttpCase):
         pid = re.search(r"pid=(\d+)", link).group(1)
         with self.assertRaises(JsonRpcException):
             self.make_jsonrpc_request(
-                "/mail/chatter_fetch",
-                {"thread_model": self.ticket._name, "thread_id": self.ticket.id, "hash": hash_, "pid": int(pid)},
+                "/mail/message/post",
+                {
+                    "thread_model": self.ticket._name,
+                    "thread_id": self.ticket.id,
+                    "hash": hash_,
+                    "pid": int(pid),
+                    "post_data": {"body": "Still here", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
+                },
             )
         # the others get a new one with the next mail; who was removed gets none, also after a return
         links = self.get_links()
