@@ -92,6 +92,18 @@ CHAINS = {
         ["access.ticket_rules", "guards.rules_mixin"],
         '"Tickets I follow" is added to the ids that the mixin finds.',
     ),
+    (TICKET, "_next_numbers"): (
+        ["importing.ticket_import", "ticket_number"],
+        "The test of an import takes numbers that are not drawn.",
+    ),
+    (TICKET, "_pass_numbers"): (
+        ["importing.ticket_import", "ticket_number"],
+        "The test of an import does not advance the sequence.",
+    ),
+    (TICKET, "_prepare_create_values"): (
+        ["importing.ticket_import", "ticket_number"],
+        "What an import leaves unknown is decided before numbers are drawn and values are computed.",
+    ),
     (BLOCK, "create"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
     (BLOCK, "write"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
     (TICKET, "message_post"): (
