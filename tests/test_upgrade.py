@@ -66,9 +66,10 @@ COLUMNS = """
       FROM information_schema.columns WHERE table_schema = 'public' AND table_name !~ '^ir_sequence_[0-9]+'
 """
 INDEXES = "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+# Odoo declares rule_group_rel twice, with two actions for deleted groups: whichever of its models is set up last wins.
 CONSTRAINTS = """
     SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
-     WHERE connamespace = 'public'::regnamespace
+     WHERE connamespace = 'public'::regnamespace AND conname != 'rule_group_rel_group_id_fkey'
 """
 SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND sequencename !~ '^ir_sequence_'"
 MODULES = "SELECT name, state, latest_version FROM ir_module_module WHERE state != 'uninstalled'"

@@ -38,10 +38,6 @@ CHAINS = {
         "A mail that an archived team takes no more is parked, whether or not its sender is told.",
     ),
     (TICKET, "message_new"): (["closing.ticket_after", "mail.ticket_incoming"], "A follow-up is linked once it exists."),
-    (TICKET, "_prepare_create_values"): (
-        ["importing.ticket_import", "pipeline.ticket_type", "ticket_number"],
-        "They do not depend on each other.",
-    ),
     (TICKET, "_log_message"): (
         ["pipeline.ticket_replies", "time.ticket_event_sources"],
         "The message is logged before the change of stage that it causes.",
@@ -101,7 +97,7 @@ CHAINS = {
         "The test of an import does not advance the sequence.",
     ),
     (TICKET, "_prepare_create_values"): (
-        ["importing.ticket_import", "ticket_number"],
+        ["importing.ticket_import", "pipeline.ticket_type", "ticket_number"],
         "What an import leaves unknown is decided before numbers are drawn and values are computed.",
     ),
     (BLOCK, "create"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
