@@ -95,17 +95,25 @@ class World:
         if partner and self.teams[ticket["team"]]["mode"] == "public":
             ticket["followers"].add(partner)
 
+    def is_elsewhere(self, partner, team):
+        """Whether a contact is an employee of other companies only, who cannot follow."""
+        staff, _agent = self.get_contact_staff(partner)
+        return bool(staff) and self.teams[team]["company"] not in staff
+
     def move(self, id, team):
         ticket = self.tickets[id]
         former, ticket["team"] = self.teams[ticket["team"]], team
         if former is self.teams[team]:
             return
         new = self.teams[team]
+        if ticket["assignee"] and new["company"] not in ticket["assignee"].companies:
+            ticket["assignee"] = None
         public = new["mode"] == "public"
         for partner in list(ticket["followers"]):
             if self.stays(ticket, partner) or (public and partner == ticket["customer"]):
                 continue
-            if partner in former["followers"] or (self.is_outside(partner) and not public):
+            outside = self.is_outside(partner) and not public
+            if partner in former["followers"] or outside or self.is_elsewhere(partner, team):
                 ticket["followers"].discard(partner)
         ticket["followers"] |= {p for p, how in new["followers"].items() if how == "all"}
         if public and ticket["customer"]:
@@ -423,6 +431,11 @@ class TestAccessOracle(TransactionCase):
     def event_follow_team(self, world, random):
         id, team = self.a_team(world, random)
         partner = random.choice(self.partners(world))
+        if world.is_elsewhere(partner, id):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                team.follower_ids = [Command.link(partner)]
+            team.invalidate_recordset(["follower_ids"])
+            return
         team.follower_ids = [Command.link(partner)]
         world.follow_team(id, partner)
 
@@ -445,6 +458,10 @@ class TestAccessOracle(TransactionCase):
     def event_follow(self, world, random):
         id, ticket = self.a_ticket(world, random)
         partner = random.choice(self.partners(world))
+        if partner != world.tickets[id]["customer"] and world.is_elsewhere(partner, world.tickets[id]["team"]):
+            with self.assertRaises(UserError):
+                ticket.message_subscribe([partner])
+            return
         ticket.message_subscribe([partner])
         world.tickets[id]["followers"].add(partner)
 
@@ -470,9 +487,6 @@ class TestAccessOracle(TransactionCase):
     def event_move(self, world, random):
         id, ticket = self.a_ticket(world, random)
         team = random.choice(list(world.teams))
-        assignee = world.tickets[id]["assignee"]
-        if assignee and world.teams[team]["company"] not in assignee.companies:
-            return
         ticket.team_id = team
         world.move(id, team)
 
