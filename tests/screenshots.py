@@ -8,12 +8,26 @@ from pathlib import Path
 
 from browser import PHONE, launched, settle
 from playwright.sync_api import Error
-from rpc import Site
+from rpc import Rpc, Site
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs/screenshots"
 WIDE, LOW = (1400, 800), (1080, 500)
 TINS = ("Bread tins missing from the order", "Bread tins from our order are missing")
 LAMP, DESKS = "Lamp arrived with a broken shade", "Quote for 40 school desks"
+# a mail that the loop guard of Odoo drops; here it is parked
+KETTLE = """\
+From: Martha Ohm <martha.ohm@quill.example>
+To: {alias}
+Subject: Our kettle whistles all day
+Date: Mon, 02 Mar 2026 10:00:00 +0000
+Message-ID: <kettle@quill.example>
+References: <kettle-loop-detection-bounce-email@quill.example>
+MIME-Version: 1.0
+Content-Type: text/html; charset=utf-8
+
+<p>Good morning,</p><p>the kettle of our order S00042 whistles, even when it is cold. Is that covered by the warranty?</p>
+<p>Martha Ohm</p><img src="https://quill.example/seen.gif">
+"""
 
 # name, login, size, page, what to click first, what to wait for
 SHOTS = [
@@ -53,6 +67,7 @@ SHOTS = [
         ".o_possible_duplicates button",
         ".o_possible_duplicates li",
     ),
+    ("incoming-mail", "admin", WIDE, "/odoo/helpdesk-incoming-mail/{mail}", None, ".o_form_view [name=preview] p"),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -69,7 +84,7 @@ SHOWN_BY = {
     "merge": "helpdesk_lite_data_cleaning",
 }
 # the pictures for READMEs in other languages
-TRANSLATED = ("dashboard", "kanban", "form", "portal", "public-form")
+TRANSLATED = ("dashboard", "kanban", "form", "incoming-mail", "portal", "public-form")
 
 
 def names(site):
@@ -83,9 +98,14 @@ def names(site):
     tickets = {
         name: find("helpdesk_lite.ticket", [("name", "=", subject)]) for name, subject in (("lamp", LAMP), ("desks", DESKS))
     }
+    (alias,) = site.model("admin", "helpdesk_lite.team", "read", [team], ["alias_email"])
+    known = site.model("admin", "helpdesk_lite.mail", "search", [("message_id", "=", "<kettle@quill.example>")])
+    if not known:
+        Rpc(site).message_process(KETTLE.format(alias=alias["alias_email"]).encode())
+    mail = find("helpdesk_lite.mail", [("message_id", "=", "<kettle@quill.example>"), ("state", "=", "parked")])
     tins = [find("helpdesk_lite.ticket", [("name", "=", subject)]) for subject in TINS]
     group = site.model("admin", "helpdesk_lite.ticket", "action_merge", tins)["res_id"]
-    return {**tickets, "team": f"customer-care-{team}", "team_id": team, "group": group, "tins": tins[0]}
+    return {**tickets, "mail": mail, "team": f"customer-care-{team}", "team_id": team, "group": group, "tins": tins[0]}
 
 
 def take(page, address, click, wanted):

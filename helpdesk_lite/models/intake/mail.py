@@ -21,7 +21,7 @@ class Mail(models.Model):
     email_from = fields.Char("From", readonly=True)
     email_to = fields.Char("To", readonly=True)
     subject = fields.Char(readonly=True)
-    size = fields.Integer(readonly=True, help="In bytes.")
+    size = fields.Integer(readonly=True)
     source = RawBinary(readonly=True)
     # which mail it is
     message_id = fields.Char("Message-ID", required=True, readonly=True)

@@ -12,12 +12,14 @@ class TeamMail(models.Model):
     )
     mail_limit = fields.Integer(
         "Emails from One Sender",
-        help="E-mails beyond this number, from one sender and within the minutes below, make no tickets: two programs may be "
-        "answering each other. 0 stands for the limit of the whole database.",
+        help="How many e-mails of one sender make tickets of this team, or messages on one ticket, within the minutes below. "
+        "Two programs that answer each other write more: what comes then is parked in Incoming Mail, and nothing is answered. "
+        "0 stands for Odoo's limit: 20, or the system parameter mail.gateway.loop.threshold.",
     )
     mail_limit_minutes = fields.Integer(
         "Counted in Minutes",
-        help="The time in which e-mails of one sender are counted. 0 stands for that of the whole database.",
+        help="The time in which the e-mails of one sender are counted. 0 stands for Odoo's: 120 minutes, or the system "
+        "parameter mail.gateway.loop.minutes.",
     )
     _mail_limits_positive = models.Constraint(
         "CHECK(mail_limit >= 0 AND mail_limit_minutes >= 0)", "The limits of e-mails cannot be negative."

@@ -208,6 +208,7 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         _made, message = self.receive(self.agent.email, team=self.teams["private"], references=asked.message_id)
         self.assertEqual(message.res_id, private.id)
         self.assertTrue(message.is_internal)
+        self.assertNotIn(self.customer, message.partner_ids)
         self.assertFalse(self.is_sent_to(self.customer.email))
 
     def test_the_answer_of_an_employee_without_access_is_not_forwarded(self):
