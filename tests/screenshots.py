@@ -59,6 +59,7 @@ SHOTS = [
         ".modal [name=sales_team_id] input",
     ),
     ("merge", "agent", WIDE, "/odoo/helpdesk-duplicates/{group}", None, ".o_form_view .o_data_row"),
+    ("join", "agent", WIDE, "/odoo/helpdesk-duplicates/{others}", None, ".o_form_view .o_data_row"),
     (
         "duplicates",
         "agent",
@@ -84,7 +85,7 @@ SHOWN_BY = {
     "merge": "helpdesk_lite_data_cleaning",
 }
 # the pictures for READMEs in other languages
-TRANSLATED = ("dashboard", "kanban", "form", "incoming-mail", "portal", "public-form")
+TRANSLATED = ("dashboard", "kanban", "form", "incoming-mail", "merge", "join", "portal", "public-form")
 
 
 def names(site):
@@ -104,8 +105,12 @@ def names(site):
         Rpc(site).message_process(KETTLE.format(alias=alias["alias_email"]).encode())
     mail = find("helpdesk_lite.mail", [("message_id", "=", "<kettle@quill.example>"), ("state", "=", "parked")])
     tins = [find("helpdesk_lite.ticket", [("name", "=", subject)]) for subject in TINS]
-    group = site.model("admin", "helpdesk_lite.ticket", "action_merge", tins)["res_id"]
-    return {**tickets, "mail": mail, "team": f"customer-care-{team}", "team_id": team, "group": group, "tins": tins[0]}
+    group, others = (
+        site.model("admin", "helpdesk_lite.ticket", "action_merge", chosen)["res_id"]
+        for chosen in (tins, list(tickets.values()))
+    )
+    places = {"mail": mail, "team": f"customer-care-{team}", "team_id": team}
+    return {**tickets, **places, "group": group, "others": others, "tins": tins[0]}
 
 
 def take(page, address, click, wanted):
