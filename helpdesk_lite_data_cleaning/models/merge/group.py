@@ -32,7 +32,7 @@ class MergeGroup(models.Model):
     # what becomes of the tickets
     absorbed_text = fields.Html("Become One", compute="_compute_outcome", sanitize=False)
     joined_text = fields.Html("Stay with Their Own Readers", compute="_compute_outcome", sanitize=False)
-    has_obstacles = fields.Boolean(compute="_compute_outcome", export_string_translation=False)
+    has_obstacles = fields.Boolean(compute="_compute_outcome")
     ticket_count = fields.Integer("Number of Tickets", compute="_compute_similarity", store=True)
     similarity = fields.Float(
         "Similarity (%)",
