@@ -86,7 +86,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_join", {
         { trigger: ".o_data_row:contains(Kettle is leaking) button[name=action_absorb]", run: "click" },
         {
             content: "And somebody has to confirm it",
-            trigger: ".modal:contains(/on the portal|en el portal/) .modal-footer .btn-primary",
+            trigger: ".modal:contains(/on the portal|del portal/) .modal-footer .btn-primary",
             run: "click",
         },
         { trigger: "[name=absorbed_text]:contains(Kettle is leaking):contains(hl_customer)" },
