@@ -36,7 +36,7 @@ class TicketClosing(models.Model):
         """:return: naive datetime in UTC at which this ticket closes unless somebody writes; False when it does not"""
         team = self.team_id
         if (
-            not team.auto_close
+            not (team.auto_close and team.active)
             or self.is_closed
             or not self.active
             or (team.auto_close_stage_ids and self.stage_id not in team.auto_close_stage_ids)
