@@ -64,11 +64,10 @@ def close_ticket(page):
 
 
 def turn_on_closing(page):
-    """Tick *Automatic Closing*, without saving it, so that the preview shows."""
-    page.locator("[name=auto_close] input").first.click()
+    """Tick *Automatic Closing*, without saving it."""
+    page.locator(".o_field_widget[name=auto_close] input").click()
     settle(page)
-    page.locator("[name=ignore_thanks]").first.scroll_into_view_if_needed()
-    page.locator("[name=auto_close_old_mails]").first.scroll_into_view_if_needed()
+    page.locator(".o_field_widget[name=auto_close_template_id]").scroll_into_view_if_needed()
 
 
 # name, login, size, page, what to click first, what to wait for
@@ -90,7 +89,7 @@ SHOTS = [
         WIDE,
         "/odoo/helpdesk-teams/{team_id}",
         turn_on_closing,
-        ".o_form_view [name=auto_close_preview]",
+        ".o_form_view [name=auto_close_template_id] input",
     ),
     ("workload", "admin", LOW, "/odoo/helpdesk-teams/{team_id}", "button[name=action_open_workload]", ".o_graph_view canvas"),
     (
