@@ -147,7 +147,6 @@ TRANSLATED = (
     "dashboard",
     "kanban",
     "form",
-    "close-dialog",
     "automatic-closing",
     "import",
     "incoming-mail",
