@@ -48,12 +48,14 @@ class TestClosingEdges(ClosingCase):
         self.assertTrue(self.closes(ticket, "10-12"))
 
     def test_without_enough_working_days_nothing_closes(self):
-        self.team.auto_close_unit = "working"
+        # a calendar of its own: holidays of one calendar must not overlap
+        calendar = self.calendar.copy({"leave_ids": False})
+        self.team.write({"auto_close_unit": "working", "resource_calendar_id": calendar.id})
         ticket = self.make_answered()
         self.env["resource.calendar.leaves"].create(
             {
                 "name": "Rebuilding",
-                "calendar_id": self.calendar.id,
+                "calendar_id": calendar.id,
                 "date_from": datetime(2026, 3, 3),
                 "date_to": datetime(2029, 1, 1),
             }
