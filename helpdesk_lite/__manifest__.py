@@ -53,6 +53,7 @@
             "helpdesk_lite/static/src/mail/**/*",
             "helpdesk_lite/static/src/intake/**/*",
             "helpdesk_lite/static/src/importing/**/*",
+            "helpdesk_lite/static/src/pipeline/**/*",
         ],
         "web.assets_frontend": ["helpdesk_lite/static/src/form/**/*"],
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],
