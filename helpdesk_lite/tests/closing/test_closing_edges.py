@@ -47,25 +47,6 @@ class TestClosingEdges(ClosingCase):
         self.assertFalse(self.closes(ticket, "09-13"))
         self.assertTrue(self.closes(ticket, "10-12"))
 
-    def test_without_enough_working_days_nothing_closes(self):
-        # a calendar of its own: holidays of one calendar must not overlap
-        calendar = self.calendar.copy({"leave_ids": False})
-        self.team.write({"auto_close_unit": "working", "resource_calendar_id": calendar.id})
-        ticket = self.make_answered()
-        self.env["resource.calendar.leaves"].create(
-            {
-                "name": "Rebuilding",
-                "calendar_id": calendar.id,
-                "date_from": datetime(2026, 3, 3),
-                "date_to": datetime(2029, 1, 1),
-            }
-        )
-        self.env.invalidate_all()
-        with freeze_time("2027-03-03"):
-            self.assertFalse(ticket.auto_close_date)
-            self.run_action()
-        self.assertFalse(ticket.is_closed)
-
     def test_the_tickets_of_an_archived_team_stay(self):
         ticket = self.make_answered()
         with freeze_time(at("03-12")):
