@@ -323,10 +323,10 @@ class Events:
         return self.posted(world, [word], ticket, self.author_of(word, authors), "result" in answer, authors)
 
     def author_of(self, word, allowed):
-        """Who is the author of a message that came by a link."""
+        """The contact who is the author of a message that came by a link; None when the ticket is no contact's."""
         self.env.flush_all()
         self.cr.execute("SELECT author_id FROM mail_message WHERE body LIKE %s", [f"%{word.text}%"])
-        authors = {author for (author,) in self.cr.fetchall()} - {None}
+        authors = {author for (author,) in self.cr.fetchall()} - {None, self.public.partner_id.id}
         assert authors <= allowed, f"{authors} wrote by a link"
         return next(iter(authors), None)
 
