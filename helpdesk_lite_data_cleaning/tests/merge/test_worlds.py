@@ -15,8 +15,9 @@ planted                                                                         
 ``files``: addresses from joined tickets count as well                              0       8
 ==================================================================================  ======  =====
 
-(*) By a message that was missing, not by one that was shown. The last two are guarded once more: messages and fields are read by one's own rights, and files of joined tickets
-never move, so that no address of one can be signed by the link of another.
+(*) By a message that was missing, not by one that was shown. The last two are guarded once more: messages and fields
+are read by one's own rights, and files of joined tickets never move, so that no address of one can be signed by the
+link of another.
 """
 
 import os
