@@ -106,9 +106,10 @@ class Events:
             for record in group.record_ids.filtered(lambda record: record.ticket_id.id in forced):
                 record.absorb = True
             world.group = group.id
-            group.notify_customers = random.random() < 0.2
+            group.notify_customers = notified
             group.action_merge()
 
+        notified = random.random() < 0.2
         if not self.attempt(merge)[0]:
             return False
         sources = [id for id in chosen if id != master]
@@ -120,7 +121,8 @@ class Events:
             self.counts[f"merge from {oracle.tickets[source].mode}", True] += 1
         before = {id: ticket.followers for id, ticket in oracle.tickets.items()}
         absorbed = oracle.merge(master, sources, forced)
-        oracle.tell_names(actor.partner, absorbed)
+        # named in the note; or in the mail to its customer, of which they are the author
+        oracle.tell_names(actor.partner, sources if notified else absorbed)
         # employees who see the master anyway follow it now
         world.followers_allowed = {
             (master, partner)
