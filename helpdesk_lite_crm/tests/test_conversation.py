@@ -1,3 +1,6 @@
+import json
+
+from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
@@ -117,6 +120,21 @@ class TestConversation(ConvertCase):
                         record.with_user(user).check_access("read")
         # authors can read their own messages, as everywhere in Odoo
         self.assertEqual(Message.with_user(self.agent).search(domain).author_id, self.agent.partner_id)
+
+    def test_who_wrote_what_was_copied_is_not_told_what_the_lead_is_called(self):
+        """The copy is theirs as well, by Odoo's rule. The ticket may be private by now, and named the lead."""
+        lead = self.convert(self.make_request(name="Subject"))
+        copy = self.copies(lead)[2]
+        self.assertEqual((copy.author_id, copy.attachment_ids.name), (self.agent.partner_id, "note.txt"))
+        for user, told in ((self.agent, False), (self.sales_manager, True)):
+            self.assertEqual(lead.with_user(user).has_access("read"), told)
+            self.env.invalidate_all()
+            row = self.call(user, "mail.message", "read", copy.ids, ["body", "record_name"])[0]
+            self.assertIn("A good customer.", row["body"])
+            self.assertEqual(bool(row["record_name"]), told)
+            store = json.dumps(Store().add(copy.with_user(user)).get_result(), default=str)
+            self.assertIn("note.txt", store)
+            self.assertEqual("Subject" in store, told)
 
     def test_other_companies_do_not_see_the_lead(self):
         company = self.env["res.company"].create({"name": "Far Away"})

@@ -24,11 +24,16 @@ def filter_ours(records):
     fname = next((name for name in ("res_model", "model") if name in records._fields), None)
     if not fname or "res_id" not in records._fields:
         return records.browse()
-    return records_sudo.filtered(lambda record: _is_guarded(records.env, str(record[fname] or ""))).with_env(records.env)
+    return records_sudo.filtered(lambda record: is_guarded(records.env, str(record[fname] or ""))).with_env(records.env)
 
 
-def _is_guarded(env, model):
-    # a bridge sets the attribute on the model of Odoo that it links with tickets
+def is_guarded(env, model):
+    """Whether a model is ours, or one of Odoo's that a bridge links with tickets.
+
+    :param str model: its name
+    :return: bool
+    """
+    # a bridge sets the attribute on the model of Odoo
     return model.startswith(PREFIX) or getattr(env.registry.get(model), "_helpdesk_lite_guarded", False)
 
 

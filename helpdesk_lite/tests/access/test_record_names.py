@@ -24,15 +24,18 @@ class TestRecordNames(HelpdeskCase):
     def test_messages_do_not_name_tickets_that_are_hidden_by_now(self):
         team = self.teams["company"]
         ticket = self.make_ticket("company", name="Subject", number="T-secret")
-        message = ticket.with_user(self.agent).message_post(body="Own words", subtype_xmlid="mail.mt_note")
+        message = ticket.with_user(self.agent).message_post(
+            body="Own words", subtype_xmlid="mail.mt_note", attachments=[("Own file", b"x")]
+        )
         told = self.told(self.agent, message)
-        for known in ("Own words", "Subject", "T-secret"):
+        for known in ("Own words", "Own file", "Subject", "T-secret"):
             self.assertIn(known, told)
         ticket.sudo().message_unsubscribe(self.agent.partner_id.ids)
         team.privacy_visibility = "private"
         self.assertFalse(ticket.with_user(self.agent).has_access("read"))
         told = self.told(self.agent, message)
         self.assertIn("Own words", told)
+        self.assertIn("Own file", told)
         for hidden in ("Subject", "T-secret"):
             self.assertNotIn(hidden, told)
         # nobody else loses it

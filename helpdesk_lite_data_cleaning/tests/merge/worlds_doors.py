@@ -19,6 +19,7 @@ TEXTS = {
     "mail.message": SQL("SELECT id, concat_ws(' ', subject, body, reply_to) FROM mail_message"),
     "ir.attachment": SQL("SELECT id, name FROM ir_attachment"),
     "mail.activity": SQL("SELECT id, concat_ws(' ', summary, note) FROM mail_activity"),
+    "helpdesk_lite.mail": SQL("SELECT id, concat_ws(' ', subject, message_id) FROM helpdesk_lite_mail"),
     "crm.lead": SQL("SELECT id, concat_ws(' ', name, description::text, phone, email_cc) FROM crm_lead"),
 }
 CHANGING = (TICKET, "crm.lead")
@@ -53,6 +54,8 @@ PATHS = {
     "mail.activity": ("summary",),
     "mail.notification": ("mail_message_id.body", "mail_message_id.attachment_ids.name"),
     "crm.lead": ("name", "message_ids.body", "ticket_id.name", "ticket_id.message_ids.body", "ticket_id.activity_ids.summary"),
+    "helpdesk_lite.mail": ("subject", "message_id", "ticket_ids.name", "ticket_ids.message_ids.body"),
+    "helpdesk_lite.event": ("ticket_id.name", "ticket_id.message_ids.body", "message_id.body"),
     "helpdesk_lite.merge.group": ("record_ids.ticket_id.name", "record_ids.ticket_id.message_ids.body"),
     "helpdesk_lite.merge.record": ("ticket_id.name", "ticket_name", "ticket_number"),
 }

@@ -10,7 +10,7 @@ import psycopg2
 from odoo import Command
 from odoo.exceptions import UserError
 
-from .worlds_oracle import INTERNAL, NAMED, PUBLIC
+from .worlds_oracle import INTERNAL, PUBLIC
 
 TICKET, TEAM = "helpdesk_lite.ticket", "helpdesk_lite.team"
 CONVERT = "helpdesk_lite_crm.convert"
@@ -106,9 +106,10 @@ class Events:
             for record in group.record_ids.filtered(lambda record: record.ticket_id.id in forced):
                 record.absorb = True
             world.group = group.id
-            group.notify_customers = random.random() < 0.2
+            group.notify_customers = notified
             group.action_merge()
 
+        notified = random.random() < 0.2
         if not self.attempt(merge)[0]:
             return False
         sources = [id for id in chosen if id != master]
@@ -120,6 +121,8 @@ class Events:
             self.counts[f"merge from {oracle.tickets[source].mode}", True] += 1
         before = {id: ticket.followers for id, ticket in oracle.tickets.items()}
         absorbed = oracle.merge(master, sources, forced)
+        # named in the note; or in the mail to its customer, of which they are the author
+        oracle.tell_names(actor.partner, sources if notified else absorbed)
         # employees who see the master anyway follow it now
         world.followers_allowed = {
             (master, partner)
@@ -159,6 +162,7 @@ class Events:
         if not self.attempt(convert)[0]:
             return False
         world.oracle.convert(ticket, copied)
+        world.oracle.tell_names(actor.partner, [ticket])
         return True
 
     def event_undo_convert(self, world):
@@ -181,6 +185,7 @@ class Events:
         if not self.attempt(undo)[0]:
             return False
         del world.oracle.converted[ticket]
+        world.oracle.tell_names(actor.partner, [ticket])
         return True
 
     # CHANGES
@@ -317,7 +322,15 @@ class Events:
         assert opens or "error" in answer, f"a link to {link.ticket} posted on {ticket}: {answer}"
         self.check_text(world, (link,), str(answer), "the answer to a post")
         authors = world.oracle.tickets[ticket].customer | {link.pid}
-        return self.posted(world, [word], ticket, None, "result" in answer, authors)
+        return self.posted(world, [word], ticket, self.author_of(word, authors), "result" in answer, authors)
+
+    def author_of(self, word, allowed):
+        """The contact who is the author of a message that came by a link; None when the ticket is no contact's."""
+        self.env.flush_all()
+        self.cr.execute("SELECT author_id FROM mail_message WHERE body LIKE %s", [f"%{word.text}%"])
+        authors = {author for (author,) in self.cr.fetchall()} - {None, self.public.partner_id.id}
+        assert authors <= allowed, f"{authors} wrote by a link"
+        return next(iter(authors), None)
 
     def post_values(self, ticket, word):
         post_data = {"body": word.text, "message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
@@ -381,9 +394,9 @@ class Events:
                 self.worlds_of.pop(word.text)
             return False
         # they keep what they wrote, on a ticket whose name and number they know: these are in the mail that they answer
-        named = [word for word in oracle.words.values() if word.kind in NAMED and word.home in (ticket, asked)]
-        for word in [*words, *named]:
+        for word in words:
             word.told |= {author} - {None}
+        oracle.tell_names(author, (ticket, asked))
         # who writes follows, if they may read
         person = self.employees.get(author)
         if (oracle.sees(person, ticket)) if person else (author in oracle.tickets[ticket].customer):

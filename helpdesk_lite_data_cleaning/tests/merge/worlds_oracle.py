@@ -144,6 +144,12 @@ class Oracle:
             if place in self.tickets
         )
 
+    def tell_names(self, partner, tickets):
+        """Somebody writes the names of tickets, for instance in the note of a merge, and keeps what they wrote."""
+        for word in self.words.values():
+            if word.kind in NAMED and word.home in tickets:
+                word.told |= {partner} - {None}
+
     # THE RULE
 
     def absorbers(self, ticket_id):
