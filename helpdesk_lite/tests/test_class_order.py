@@ -11,6 +11,7 @@ CHAINS = {
     (TICKET, "write"): (
         [
             "assignment.ticket_assignment",
+            "sla.ticket_sla",
             "time.ticket_event_sources",
             "ticket_subscriptions",
             "ticket_number",
