@@ -15,6 +15,25 @@ WIDE, LOW = (1400, 800), (1080, 500)
 TINS = ("Bread tins missing from the order", "Bread tins from our order are missing")
 LAMP, DESKS = "Lamp arrived with a broken shade", "Quote for 40 school desks"
 
+# what another helpdesk exported
+EXPORT = """Id,Subject,Description,Requester,Requester email,Group,Status,Priority,Created at,Solved at
+35001,My lamp flickers,"Hello,
+the lamp flickers.",Zoe Quill,zoe@quill.example,Customer Care,Open,Normal,2024-02-13 09:15,
+35002,Two chairs are missing,Six were ordered.,Liam Brandt,liam@brandt.example,Customer Care,Pending,High,2024-02-13 10:40,
+35003,Invoice paid twice,,Bakery,info@bakery.example,Customer Care,Closed,Urgent,2024-02-14 08:05,2024-02-15 16:30
+"""
+
+
+def test_import(page):
+    """Load a file into the import screen and press *Test*."""
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "zendesk.csv", "mimeType": "text/csv", "buffer": EXPORT.encode()}
+    )
+    page.locator(".o_import_data_content tbody tr").first.wait_for()
+    settle(page)
+    page.locator(".o_control_panel button.btn-primary").first.click()
+
+
 # name, login, size, page, what to click first, what to wait for
 SHOTS = [
     ("dashboard", "admin", LOW, "/odoo/helpdesk", None, ".o_kanban_record canvas"),
@@ -53,6 +72,14 @@ SHOTS = [
         ".o_possible_duplicates button",
         ".o_possible_duplicates li",
     ),
+    (
+        "import",
+        "admin",
+        WIDE,
+        "/odoo/import?active_model=helpdesk_lite.ticket",
+        test_import,
+        ".o_import_data_content p.alert-info",
+    ),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -69,7 +96,7 @@ SHOWN_BY = {
     "merge": "helpdesk_lite_data_cleaning",
 }
 # the pictures for READMEs in other languages
-TRANSLATED = ("dashboard", "kanban", "form", "portal", "public-form")
+TRANSLATED = ("dashboard", "kanban", "form", "import", "portal", "public-form")
 
 
 def names(site):
@@ -89,9 +116,16 @@ def names(site):
 
 
 def take(page, address, click, wanted):
-    """Take a picture of a page as PNG."""
+    """Take a picture of a page as PNG.
+
+    :param click: a selector to click first, or a function of the page that does more
+    """
     page.goto(address)
-    if click:
+    if callable(click):
+        page.locator(".o_import_file").first.wait_for()
+        settle(page)
+        click(page)
+    elif click:
         page.locator(click).first.wait_for()
         settle(page)
         page.locator(click).first.click()

@@ -363,6 +363,8 @@ SET_OFF = {
         "similarity",
         "Changing the visibility",
         "En español:",
+        "Import records",
+        "Test",
     },
     "docs/guide.es.rst": {
         "Acciones",
@@ -378,6 +380,8 @@ SET_OFF = {
         "similitud",
         "plegada",
         "Cambiar la visibilidad",
+        "Importar registros",
+        "Probar",
         "Soporte al cliente",
         "In English:",
     },

@@ -25,6 +25,8 @@ groups = {
 users = {name: new_test_user(env, name, group, password=name) for name, group in groups.items()}
 team = env["helpdesk_lite.team"].create({"name": "Care", "member_ids": [Command.set(users["agent"].ids)]})
 tag = env["helpdesk_lite.tag"].create({"name": "Lamps"})
+env["helpdesk_lite.type"].create({"name": "Lamps"})
+env["helpdesk_lite.close.reason"].create({"name": "Lamps"})
 env["helpdesk_lite.tag.member"].create({"team_id": team.id, "tag_id": tag.id, "user_ids": users["agent"].ids})
 team.auto_assignment = True
 tickets = env["helpdesk_lite.ticket"].create([
@@ -55,6 +57,7 @@ for user in users.values():
     as_user["helpdesk_lite.mail.result"].create({"line_ids": [Command.create({"mail_id": mail.id})]})
     as_user["helpdesk_lite.sla.preview"].create({"sla_ids": sla.ids})
     as_user["helpdesk_lite.access"].create({"ticket_id": tickets[4].id})
+    as_user["helpdesk_lite.stage.move"].create({"ticket_ids": tickets[4].ids, "stage_id": tickets[4].stage_id.id})
     as_user["helpdesk_lite.access.line"].create({"name": "x"})
     as_user["helpdesk_lite.form.visit"].create({"address_hash": "x"})
     reassign = as_user["helpdesk_lite.reassign"].create({"team_id": team.id})
@@ -127,7 +130,8 @@ def get_rows(server, model):
     table = model.replace(".", "_")
     if server.query(f"SELECT to_regclass('{table}') IS NULL") == [["t"]]:
         return []
-    rows = server.query(f"SELECT id, create_uid FROM {table} ORDER BY id DESC LIMIT 500")
+    # the event log has no creators
+    rows = server.query(f"SELECT id, to_jsonb(line) ->> 'create_uid' FROM {table} line ORDER BY id DESC LIMIT 500")
     return [(int(record), int(uid or 0)) for record, uid in rows]
 
 

@@ -108,6 +108,12 @@ env.cr.commit()
 UPDATED = """
 env = env(context={"no_reset_password": True})
 Team, Ticket = env["helpdesk_lite.team"], env["helpdesk_lite.ticket"]
+env.cr.execute('''
+    SELECT count(*), bool_and(opened_on = date_trunc('second', create_date)),
+           bool_and((assign_hours IS NULL) = (assign_date IS NULL)), bool_and((close_hours IS NULL) = (close_date IS NULL))
+      FROM helpdesk_lite_ticket''')
+count, *kept = env.cr.fetchone()
+assert count > 30 and all(kept), kept
 NOTHING, ONE, ALL = (False, False, False), (True, False, False), (True, True, True)
 # the table of the design: sight of the followed ticket, of the other one, and of the team
 TABLE = {

@@ -1,1 +1,1 @@
-from . import form, health, incoming_mail, portal, thread
+from . import form, health, import_template, incoming_mail, portal, thread

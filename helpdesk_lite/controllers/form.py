@@ -80,7 +80,7 @@ class TicketForm(http.Controller):
     def form_submit(self, team_slug, **post):
         """Create a ticket from the visitor's message, or show what they have to correct."""
         team = self._get_team(team_slug)
-        values = self._read_values(post)
+        values = {**self._read_values(post), "type": team._read_form_type(post.get("type"))}
         files = [file for file in request.httprequest.files.getlist("files") if file.filename]
         error = self._find_error(values, post) or self._find_file_error(files)
         if error:
@@ -304,6 +304,7 @@ class TicketForm(http.Controller):
                 "name": values["subject"],
                 "description": body,
                 "team_id": team.id,
+                "type_id": values["type"].id,
                 "user_id": False,
                 **(
                     {"partner_id": partner.id}
@@ -363,6 +364,7 @@ class TicketForm(http.Controller):
             {
                 "team": team,
                 "values": values or {},
+                "types": team._get_form_types(),
                 "identity": identity,
                 "error": error,
                 "max_lengths": MAX_LENGTHS,

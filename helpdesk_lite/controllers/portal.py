@@ -50,7 +50,7 @@ class TicketPortal(CustomerPortal):
     def _ticket_searchbar_sortings(self):
         _ = request.env._
         return {
-            "date": {"label": _("Newest"), "order": "create_date desc, id desc"},
+            "date": {"label": _("Newest"), "order": "opened_on desc, id desc"},
             "update": {"label": _("Last Stage Update"), "order": "date_last_stage_update desc, id desc"},
             "name": {"label": _("Subject"), "order": "name, id desc"},
             "number": {"label": _("Number"), "order": "number desc, id desc"},

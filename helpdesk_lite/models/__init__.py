@@ -3,7 +3,8 @@
 The import order is part of the behaviour: a class that is loaded later wraps the earlier ones in each method
 that they share. The mixins come first, then the models with the files about a single model, then the rooms:
 time logs what each write changed itself, sla judges it, assignment chooses before followers are added, mail decides
-what kind of message it is, and access wraps everything else. ``tests/test_class_order.py`` checks the order.
+what kind of message it is, pipeline asks for what is still missing after that, closing says what a message does to a closed
+ticket, and access wraps everything else. ``tests/test_class_order.py`` checks the order.
 """
 
 from . import guards
@@ -16,5 +17,8 @@ from . import sla
 from . import assignment
 from . import mail
 from . import leaving
+from . import pipeline
+from . import closing
 from . import intake
+from . import importing
 from . import access

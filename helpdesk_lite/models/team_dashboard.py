@@ -54,7 +54,7 @@ class TeamDashboard(models.Model):
         weeks = [this_week - timedelta(weeks=back) for back in reversed(range(WEEKS))]
         counts = defaultdict(int)
         groups = self.env["helpdesk_lite.ticket"]._read_group(
-            [("team_id", "in", self.ids), ("create_date", ">=", weeks[0])], ["team_id", "create_date:day"], ["__count"]
+            [("team_id", "in", self.ids), ("opened_on", ">=", weeks[0])], ["team_id", "opened_on:day"], ["__count"]
         )
         for team, day, count in groups:
             day = day.date()

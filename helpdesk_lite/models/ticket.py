@@ -5,6 +5,7 @@ from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 UNASSIGNED = _lt("👤 Unassigned")
+PRIORITIES = [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")]
 
 
 class Ticket(models.Model):
@@ -25,7 +26,7 @@ class Ticket(models.Model):
         "mail.activity.mixin",
         "mail.tracking.duration.mixin",
     ]
-    _order = "priority desc, id desc"
+    _order = "priority desc, opened_on desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
     _primary_email = "partner_email"
@@ -39,7 +40,7 @@ class Ticket(models.Model):
         return Team.search(domain & Domain("member_ids", "=", self.env.uid), limit=1) or Team.search(domain, limit=1)
 
     name = fields.Char("Subject", required=True, tracking=True, index="trigram")
-    number = fields.Char(readonly=True, copy=False, index="trigram", help="The number that customers know.")
+    number = fields.Char(copy=False, index="trigram", help="The number that customers know.")
     description = fields.Html()
     active = fields.Boolean(default=True)
     team_id = fields.Many2one(
@@ -54,9 +55,7 @@ class Ticket(models.Model):
         help="The team's visibility decides who can see the ticket. Its followers are notified.",
     )
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, index=True)
-    priority = fields.Selection(
-        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")], default="0", required=True, tracking=True
-    )
+    priority = fields.Selection(PRIORITIES, default="0", required=True, tracking=True)
     tag_ids = fields.Many2many("helpdesk_lite.tag", "helpdesk_lite_ticket_tag_rel", "ticket_id", "tag_id", "Tags")
     properties = fields.Properties(definition="team_id.ticket_properties_definition", groups="base.group_user")
 
@@ -94,6 +93,14 @@ class Ticket(models.Model):
     email_cc = fields.Char(groups="base.group_user")
 
     # progress
+    opened_on = fields.Datetime(
+        "Opened on",
+        required=True,
+        default=fields.Datetime.now,
+        index=True,
+        copy=False,
+        help="When the customer asked. An imported ticket was opened before it was created here.",
+    )
     stage_id = fields.Many2one(
         "helpdesk_lite.stage",
         compute="_compute_stage_id",
@@ -130,9 +137,9 @@ class Ticket(models.Model):
     )
 
     _number_unique = models.Constraint("UNIQUE(number)", "There is already a ticket with this number.")
-    _list_index = models.Index("(priority DESC, id DESC)")
+    _list_index = models.Index("(priority DESC, opened_on DESC, id DESC)")
     # for a column of the kanban, even if the user can see few of its tickets
-    _stage_index = models.Index("(stage_id, priority DESC, id DESC)")
+    _stage_index = models.Index("(stage_id, priority DESC, opened_on DESC, id DESC)")
     _open_index = models.Index("(team_id, stage_id) WHERE is_closed IS NOT TRUE")
 
     @api.depends("partner_id")
@@ -232,9 +239,14 @@ class Ticket(models.Model):
         vals_list = [dict(vals) for vals in vals_list]
         self._fill_teams(vals_list)
         self._fill_stages(vals_list)
-        choices, waiting = self._choose_for_new(vals_list)
+        imported = self._is_import()
+        # imported tickets were somebody's before, or nobody's
+        choices, waiting = ([None] * len(vals_list), []) if imported else self._choose_for_new(vals_list)
         # Odoo would subscribe, log and mail for each ticket separately; the steps below do it for all
         quiet = {"helpdesk_lite_subscribe_later": True, "mail_create_nolog": True, "mail_notrack": True}
+        if imported:
+            # who imports ten thousand tickets does not want the answers to all of them
+            quiet["mail_create_nosubscribe"] = True
         tickets = super(Ticket, self.with_context(**quiet)).create(vals_list).with_env(self.env)
         tickets._log_creation()
         tickets._subscribe_at_creation()
@@ -273,7 +285,15 @@ class Ticket(models.Model):
 
         :return: bool
         """
-        return len(self) != 1 or bool(self.env.context.get("import_file"))
+        return len(self) != 1 or self._is_import()
+
+    @api.model
+    def _is_import(self):
+        """Whether tickets come from Odoo's import screen. The client says so itself: nothing is allowed because of it.
+
+        :return: bool
+        """
+        return bool(self.env.context.get("import_file"))
 
     def _announce_creation(self):
         """Log the creation on new tickets. The followers of the team are notified, except of batches."""

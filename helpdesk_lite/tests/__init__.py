@@ -2,9 +2,12 @@
 from .access import *
 from .assignment import *
 from .leaving import *
+from .importing import *
 from .intake import *
 from .mail import *
 from .time import *
 from .sla import *
+from .pipeline import *
+from .closing import *
 from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours
 from . import test_query_count, test_res_partner, test_ticket, test_tooltips, test_tours, test_tours_spanish

@@ -5,11 +5,13 @@ TICKET, TEAM, STAGE, THREAD = "helpdesk_lite.ticket", "helpdesk_lite.team", "hel
 BLOCK = "helpdesk_lite.mail.block"
 CHAINS = {
     (TICKET, "create"): (
-        ["ticket", "guards.links_mixin"],
-        "Teams, stages and assignees are filled in before the links are checked, so that these are checked as well.",
+        ["pipeline.ticket_needs", "ticket", "guards.links_mixin"],
+        "What a stage needs is asked for when the ticket is complete. Teams, stages and assignees are filled in before the "
+        "links are checked, so that these are checked as well.",
     ),
     (TICKET, "write"): (
         [
+            "pipeline.ticket_needs",
             "assignment.ticket_assignment",
             "sla.ticket_sla",
             "time.ticket_event_sources",
@@ -18,11 +20,36 @@ CHAINS = {
             "guards.links_mixin",
         ],
         "The followers of the new team are added before an assignee is chosen, and the links are checked before both. "
-        "What a write changed is logged before another write follows from it.",
+        "What a stage needs can be an assignee. What a write changed is logged before another write follows from it.",
     ),
     (TICKET, "message_new"): (
-        ["leaving.ticket_redirect", "mail.ticket_incoming"],
-        "The team that takes the e-mail is known before anything is taken from the e-mail for it.",
+        ["closing.ticket_after", "leaving.ticket_redirect", "mail.ticket_incoming"],
+        "The team that takes the e-mail is known before anything is taken from the e-mail for it; a follow-up is linked "
+        "once it exists.",
+    ),
+    (TICKET, "_prepare_create_values"): (
+        ["importing.ticket_import", "pipeline.ticket_type", "ticket_number"],
+        "They do not depend on each other.",
+    ),
+    (TICKET, "_log_message"): (
+        ["pipeline.ticket_replies", "time.ticket_event_sources"],
+        "The message is logged before the change of stage that it causes.",
+    ),
+    (TICKET, "_get_message_kind"): (
+        ["closing.ticket_after", "time.ticket_event_sources"],
+        "Whose message it is, before what it means for a closed ticket.",
+    ),
+    (TICKET, "_get_reopening_stage"): (
+        ["pipeline.ticket_replies", "mail.ticket_posting"],
+        "What the stage says goes before the order of the pipeline.",
+    ),
+    (TICKET, "_reopen_for_customer"): (
+        ["closing.ticket_after", "mail.ticket_posting"],
+        "The team decides whether a message reopens a ticket at all.",
+    ),
+    (TICKET, "_route_to_threads"): (
+        ["closing.ticket_after", "mail.ticket_incoming"],
+        "A ticket is found before it is asked whether it is over.",
     ),
     (TICKET, "_message_post_after_hook"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
@@ -73,9 +100,12 @@ CHAINS = {
         ["time.stage_events", "stage", "guards.links_mixin"],
         "The pipelines of the teams are checked after the stage is written; a refused write closes no tickets.",
     ),
-    (TEAM, "create"): (["access.team_visibility", "team", "guards.links_mixin"], "Members are invited after the team exists."),
+    (TEAM, "create"): (
+        ["access.team_visibility", "closing.team_closing", "team", "guards.links_mixin"],
+        "Members are invited after the team exists.",
+    ),
     (TEAM, "write"): (
-        ["access.team_visibility", "mail.team_addresses", "guards.links_mixin"],
+        ["access.team_visibility", "closing.team_closing", "mail.team_addresses", "guards.links_mixin"],
         "A refused write must neither invite members nor add customers, nor keep the former alias.",
     ),
     (TEAM, "unlink"): (

@@ -353,3 +353,24 @@ class TestForm(HelpdeskCase, HttpCase):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "many")
         self.send()
         self.assertEqual(len(self.new_tickets()), 1)
+
+    def test_a_type_is_chosen_among_those_of_the_form(self):
+        Type = self.env["helpdesk_lite.type"]
+        shown = Type.create(
+            {"name": "Damaged", "show_in_form": True, "guide": "<p>Send us a photo.</p>", "default_priority": "2"}
+        )
+        hidden = Type.create({"name": "Internal only"})
+        foreign = Type.create({"name": "Of others", "show_in_form": True, "team_ids": self.teams["company"].ids})
+        page = self.url_open(self.url).text
+        self.assertIn("Damaged", page)
+        self.assertIn("Send us a photo.", page)
+        self.assertNotIn("Internal only", page)
+        self.assertNotIn("Of others", page)
+        for value in (str(shown.id), str(hidden.id), str(foreign.id), "0", "x", f"{shown.id} ", ""):
+            with self.subTest(value):
+                before = self.new_tickets()
+                self.env["helpdesk_lite.form.visit"].search([]).unlink()
+                self.assertEqual(self.send(type=value).status_code, 200)
+                ticket = self.new_tickets() - before
+                self.assertEqual(ticket.type_id, shown if value == str(shown.id) else Type)
+                self.assertEqual(ticket.priority, "2" if ticket.type_id else "0")

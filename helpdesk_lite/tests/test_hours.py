@@ -23,7 +23,7 @@ class TestHours(HelpdeskCase):
         for ticket, (created, closed) in zip(tickets, SPANS, strict=True):
             self.env.flush_all()
             self.env.cr.execute(
-                "UPDATE helpdesk_lite_ticket SET create_date = %s, close_date = %s WHERE id = %s", [created, closed, ticket.id]
+                "UPDATE helpdesk_lite_ticket SET opened_on = %s, close_date = %s WHERE id = %s", [created, closed, ticket.id]
             )
         self.env.invalidate_all()
         return tickets
@@ -74,3 +74,28 @@ class TestHours(HelpdeskCase):
         self.env["resource.calendar.leaves"].create({"name": "Ours", **holiday})
         tickets._compute_hours()
         self.assertEqual(tickets[3].close_hours, 0)
+
+    def test_unknown_hours_are_left_out_of_averages(self):
+        """A ticket that waits does not improve the average, as a 0 would."""
+        self.team.resource_calendar_id = False
+        tickets = self.make_tickets()
+        waiting = self.env["helpdesk_lite.ticket"].create([{"name": "x", "team_id": self.team.id} for _span in SPANS])
+        tickets._compute_hours()
+        known = tickets.mapped("close_hours")
+        self.assertTrue(all(hours > 0 for hours in known))
+        [(average, unassigned)] = self.env["helpdesk_lite.ticket"]._read_group(
+            [("id", "in", (tickets | waiting).ids)], [], ["close_hours:avg", "assign_hours:avg"]
+        )
+        self.assertAlmostEqual(average, sum(known) / len(known))
+        self.assertFalse(unassigned)
+        read = self.call(self.agent, "helpdesk_lite.ticket", "read", waiting[0].id, ["assign_hours", "close_hours"])
+        self.assertEqual([read[0]["assign_hours"], read[0]["close_hours"]], [False, False])
+        exported = self.call(self.agent, "helpdesk_lite.ticket", "export_data", waiting[0].ids, ["close_hours"])
+        self.assertEqual(exported["datas"], [[""]])
+
+    def test_hours_count_from_the_day_on_which_a_ticket_was_opened(self):
+        self.team.resource_calendar_id = False
+        ticket = self.make_ticket(opened_on=datetime(2026, 3, 3), close_date=datetime(2026, 3, 3, 5))
+        self.assertEqual(ticket.close_hours, 5)
+        ticket.opened_on = datetime(2026, 3, 3, 3)
+        self.assertEqual(ticket.close_hours, 2)

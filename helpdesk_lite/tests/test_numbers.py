@@ -36,8 +36,8 @@ class NumberCase(HelpdeskCase):
         numbers = [self.sequence.get_next_char(number + step) for step in range(1, count + 1)]
         self.env.cr.execute(
             SQL(
-                """ INSERT INTO helpdesk_lite_ticket (name, number, team_id, company_id, priority, active)
-                SELECT 'Squatter', unnest(%s), %s, %s, '0', TRUE
+                """ INSERT INTO helpdesk_lite_ticket (name, number, team_id, company_id, priority, active, opened_on)
+                SELECT 'Squatter', unnest(%s), %s, %s, '0', TRUE, now()
             """,
                 numbers,
                 self.teams["company"].id,

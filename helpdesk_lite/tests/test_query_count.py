@@ -118,6 +118,7 @@ class TestQueryCount(HelpdeskCase):
         """A batch, a write and a message: one statement, one, and three."""
         Ticket = self.env["helpdesk_lite.ticket"]
         tickets = Ticket.create([{"name": str(i), "team_id": self.team.id} for i in range(50)])
+        tickets.sudo().message_subscribe(self.employee.partner_id.ids)
         calls = {
             "batch": (lambda: Ticket.create([{"name": str(i), "team_id": self.team.id} for i in range(50)]), 1),
             "write": (lambda: tickets.write({"priority": "1" if tickets[0].priority == "0" else "0"}), 1),

@@ -97,7 +97,7 @@ class TestTicket(HelpdeskCase):
         self.team.resource_calendar_id = calendar
         # Friday 2026-03-06 11:00 to Monday 2026-03-09 09:30: 1 h + 1.5 h
         ticket = self.make_ticket()
-        self.env.cr.execute("UPDATE helpdesk_lite_ticket SET create_date = '2026-03-06 11:00:00' WHERE id = %s", [ticket.id])
+        self.env.cr.execute("UPDATE helpdesk_lite_ticket SET opened_on = '2026-03-06 11:00:00' WHERE id = %s", [ticket.id])
         ticket.invalidate_recordset()
         # only imports and the server write these dates
         ticket.with_user(self.agent).sudo().write({"assign_date": datetime(2026, 3, 6, 11, 30)})

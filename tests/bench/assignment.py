@@ -93,9 +93,9 @@ class Bench:
         solved = self.env.ref("helpdesk_lite.stage_solved")
         self.env.cr.execute(
             """ INSERT INTO helpdesk_lite_ticket (name, number, team_id, company_id, stage_id, is_closed, active, user_id,
-                                                  priority, create_date, close_date, assign_date)
+                                                  priority, opened_on, create_date, close_date, assign_date)
                 SELECT 'Old', 'X' || %s || '-' || n, %s, %s, %s, TRUE, TRUE, (%s::int[])[1 + n %% 10],
-                       '0', now(), now(), now()
+                       '0', now(), now(), now(), now()
                   FROM generate_series(1, %s) n
             """,
             [team.id, team.id, team.company_id.id, solved.id, self.agents.ids, count],

@@ -41,8 +41,9 @@ def insert(env, tickets):
     stage = team._get_first_stage()
     env.cr.execute_values(
         f"""INSERT INTO helpdesk_lite_ticket (name, description, team_id, company_id, stage_id, priority, active, is_closed,
-                                              create_date, write_date, create_uid, write_uid)
-            SELECT v.name, v.description, {team.id}, {team.company_id.id}, {stage.id}, '0', true, false, now(), now(), 1, 1
+                                              opened_on, create_date, write_date, create_uid, write_uid)
+            SELECT v.name, v.description, {team.id}, {team.company_id.id}, {stage.id}, '0', true, false,
+                   now(), now(), now(), 1, 1
               FROM (VALUES %s) AS v(name, description)""",
         tickets,
         page_size=2000,

@@ -70,7 +70,7 @@ def build(env, tickets):
         """ INSERT INTO helpdesk_lite_ticket (
                 name, number, team_id, company_id, stage_id, is_closed, priority, active, description,
                 partner_id, partner_name, partner_email, create_date, write_date, create_uid, write_uid,
-                date_last_stage_update)
+                opened_on, date_last_stage_update)
             SELECT (%(words)s::text[])[1 + h %% 16] || ' ' || (%(words)s::text[])[1 + h / 16 %% 16] || ' '
                    || (%(words)s::text[])[1 + h / 256 %% 16] || ' order ' || h %% 99991,
                    'T' || lpad(i::text, greatest(5, length(i::text)), '0'),
@@ -78,7 +78,7 @@ def build(env, tickets):
                    (h / 4096 %% 100 > 70)::int + (h / 4096 %% 100 > 85)::int + (h / 4096 %% 100 > 95)::int, TRUE,
                    '<p>Please help</p>', p, 'Customer ' || p, 'c' || p || '@bench.example',
                    now() AT TIME ZONE 'UTC' - i * interval '1 minute', now() AT TIME ZONE 'UTC', 1, 1,
-                   now() AT TIME ZONE 'UTC' - i * interval '1 minute'
+                   now() AT TIME ZONE 'UTC' - i * interval '1 minute', now() AT TIME ZONE 'UTC' - i * interval '1 minute'
               FROM (SELECT i, h, (%(partners)s::int[])[1 + h / 64 %% cardinality(%(partners)s::int[])] AS p
                       FROM (SELECT i, i * 2654435761 %% 2147483648 AS h FROM generate_series(1, %(tickets)s::bigint) i) spread
                    ) ticket
@@ -246,12 +246,12 @@ def portal_calls():
     def page(model):
         domain = model._get_portal_domain()
         model.search_count(domain)
-        tickets = model.search(domain, order="create_date desc, id desc", limit=PAGE)
-        tickets.sudo().mapped(lambda ticket: (ticket.name, ticket.number, ticket.stage_id.name, ticket.create_date))
+        tickets = model.search(domain, order="opened_on desc, id desc", limit=PAGE)
+        tickets.sudo().mapped(lambda ticket: (ticket.name, ticket.number, ticket.stage_id.name, ticket.opened_on))
 
     def found(model):
         page_domain = model._get_portal_domain() & model._search_display_name("ilike", "payroll refund")
-        model.search(page_domain, order="create_date desc, id desc", limit=PAGE).mapped("name")
+        model.search(page_domain, order="opened_on desc, id desc", limit=PAGE).mapped("name")
 
     return {"portal page": page, "portal page, words": found}
 

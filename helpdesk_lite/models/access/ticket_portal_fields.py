@@ -17,6 +17,7 @@ PORTAL_FIELDS = frozenset(
         "is_closed",
         "priority",
         "create_date",
+        "opened_on",
         "date_last_stage_update",
         "close_date",
         "message_is_follower",

@@ -1,7 +1,7 @@
 from odoo import api, models
 
 # administrators import these from another system
-IMPORTED = ("number", "assign_date", "close_date")
+IMPORTED = ("number", "opened_on", "assign_date", "close_date")
 
 
 class TicketProtectedFields(models.Model):
@@ -16,8 +16,7 @@ class TicketProtectedFields(models.Model):
     @api.model
     def _is_protected(self, field):
         if field.name in IMPORTED:
-            imports = bool(self.env.context.get("import_file"))
-            return not (imports and self.env.user.has_group("helpdesk_lite.group_manager"))
+            return not (self._is_import() and self.env.user.has_group("helpdesk_lite.group_manager"))
         return field.name == "access_token" or super()._is_protected(field)
 
     @api.model

@@ -9,9 +9,9 @@ class TicketAssigneeNotice(models.Model):
     def _notify_assignees(self):
         """Notify the assignees of new tickets, with one mail to each person however large the batch is.
 
-        People who assign tickets to themselves are not notified. Odoo notifies of later assignments.
+        People who assign tickets to themselves are not notified, and nobody is of an import. Odoo notifies later.
         """
-        if self.env.context.get("tracking_disable"):
+        if self.env.context.get("tracking_disable") or self._is_import():
             return
         for user, tickets in self.grouped("user_id").items():
             # sudo: the author of the ticket may not be able to read users

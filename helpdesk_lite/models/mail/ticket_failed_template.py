@@ -25,6 +25,28 @@ class TicketFailedTemplate(models.Model):
                 error=why[:500],
             ),
         )
+        self._alert_of_template(
+            template,
+            lambda ticket: (
+                ticket.env._(
+                    "Customers get a plain acknowledgement instead. Correct the template or choose another for the stage “%s”.",
+                    ticket.stage_id.name,
+                )
+                if acknowledged
+                else ticket.env._(
+                    "Customers are not told that their tickets arrive in the stage “%s”. "
+                    "Correct the template or choose another.",
+                    ticket.stage_id.name,
+                )
+            ),
+        )
+
+    def _alert_of_template(self, template, explain):
+        """Give each administrator an activity about a failing template, at most one a day.
+
+        :param template: record of ``mail.template``
+        :param explain: function from this ticket, in the language of the administrator, to the text of the note
+        """
         activity_type = self.env.ref("helpdesk_lite.activity_type_failed_template", raise_if_not_found=False)
         if not activity_type:
             # an administrator has deleted the activity type, to turn the activities off
@@ -46,16 +68,7 @@ class TicketFailedTemplate(models.Model):
             self.activity_schedule(
                 "helpdesk_lite.activity_type_failed_template",
                 summary=_("The e-mail template “%s” fails", template.name),
-                note=_(
-                    "Customers get a plain acknowledgement instead. Correct the template or choose another for the stage “%s”.",
-                    self.stage_id.name,
-                )
-                if acknowledged
-                else _(
-                    "Customers are not told that their tickets arrive in the stage “%s”. "
-                    "Correct the template or choose another.",
-                    self.stage_id.name,
-                ),
+                note=explain(self.with_context(lang=manager.lang)),
                 user_id=manager.id,
             )
         # an activity makes its assignee a follower, who would receive all further messages on this ticket

@@ -230,6 +230,13 @@ class TicketPosting(models.Model):
         if ticket.is_closed:
             # the customer need not get another acknowledgement
             ticket._skip_stage_mail()
-            ticket.stage_id = ticket.team_id.stage_ids.filtered(lambda stage: not stage.fold)[:1] or ticket.stage_id
+            ticket.stage_id = ticket._get_reopening_stage() or ticket.stage_id
         if not ticket.active:
             ticket.active = True
+
+    def _get_reopening_stage(self):
+        """The stage of this closed ticket when it is opened again: the first open one; an extension point.
+
+        :return: record of ``helpdesk_lite.stage``, which may be empty
+        """
+        return self.team_id.stage_ids.filtered(lambda stage: not stage.fold)[:1]

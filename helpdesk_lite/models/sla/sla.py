@@ -31,6 +31,14 @@ class Sla(models.Model):
         check_company=True,
         help="Empty: all teams of the company.",
     )
+    type_ids = fields.Many2many(
+        "helpdesk_lite.type",
+        "helpdesk_lite_sla_type_rel",
+        "sla_id",
+        "type_id",
+        "Types",
+        help="A type stands for those below it too. Empty: whatever the type.",
+    )
     tag_ids = fields.Many2many(
         "helpdesk_lite.tag", "helpdesk_lite_sla_tag_rel", "sla_id", "tag_id", "Tags", help="Empty: whatever the tags."
     )

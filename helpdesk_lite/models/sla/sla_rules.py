@@ -13,6 +13,7 @@ class Rule(NamedTuple):
     company_id: int
     name: str
     team_ids: frozenset
+    type_ids: frozenset
     tag_ids: frozenset
     all_tags: bool
     partner_ids: frozenset
@@ -29,6 +30,7 @@ class Rule(NamedTuple):
         """
         return (
             (not self.team_ids or ticket.team_id in self.team_ids)
+            and (not self.type_ids or not self.type_ids.isdisjoint(ticket.type_ids))
             and (not self.partner_ids or not self.partner_ids.isdisjoint(ticket.partner_ids))
             and (not self.category_ids or not self.category_ids.isdisjoint(ticket.category_ids))
             and (
@@ -85,8 +87,6 @@ class SlaRules(models.Model):
     def _get_waiting_stages(self):
         """:return: list of ids of the stages in which we wait for the customer"""
         Stage = self.env["helpdesk_lite.stage"].sudo()  # sudo: see the caller
-        if "is_waiting" not in Stage._fields:
-            return []
         return Stage.with_context(active_test=False).search([("is_waiting", "=", True)]).ids
 
     def _describe(self):
@@ -95,6 +95,7 @@ class SlaRules(models.Model):
         return {
             "name": self.name,
             "team_ids": self.with_context(active_test=False).team_ids.ids,
+            "type_ids": self.with_context(active_test=False).type_ids.ids,
             "tag_ids": self.tag_ids.ids,
             "all_tags": self.tag_match == "all",
             "partner_ids": self.with_context(active_test=False).partner_ids.ids,
@@ -118,6 +119,7 @@ class SlaRules(models.Model):
             company_id=self.company_id.id,
             name=said["name"],
             team_ids=frozenset(said["team_ids"]),
+            type_ids=frozenset(said["type_ids"]),
             tag_ids=frozenset(said["tag_ids"]),
             all_tags=said["all_tags"],
             partner_ids=frozenset(said["partner_ids"]),

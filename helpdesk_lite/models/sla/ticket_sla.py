@@ -37,6 +37,7 @@ class Facts(NamedTuple):
     team_calendar_id: int | None
     user_id: int | None
     partner_ids: list
+    type_ids: list
     tag_ids: list
     category_ids: list
     events: list
@@ -86,7 +87,7 @@ class TicketSla(models.Model):
     def write(self, vals):
         result = super().write(vals)
         # other changes that may bring other policies are in the event log
-        if "tag_ids" in vals or "partner_id" in vals:
+        if vals.keys() & {"tag_ids", "partner_id", "type_id"}:
             self._refresh_sla()
         return result
 
@@ -154,6 +155,7 @@ class TicketSla(models.Model):
             SQL(
                 """ SELECT ticket.id, ticket.company_id, ticket.team_id, team.resource_calendar_id, ticket.user_id,
                        ARRAY_REMOVE(ARRAY[partner.id, partner.parent_id, partner.commercial_partner_id], NULL),
+                       ARRAY_REMOVE(ARRAY[type.id, type.parent_id], NULL),
                        ARRAY(SELECT tag_id FROM helpdesk_lite_ticket_tag_rel WHERE ticket_id = ticket.id),
                        ARRAY(SELECT category_id FROM res_partner_res_partner_category_rel
                               WHERE partner_id IN (partner.id, partner.commercial_partner_id)),
@@ -169,6 +171,7 @@ class TicketSla(models.Model):
                   FROM helpdesk_lite_ticket ticket
                   JOIN helpdesk_lite_team team ON team.id = ticket.team_id
                   LEFT JOIN res_partner partner ON partner.id = ticket.partner_id
+                  LEFT JOIN helpdesk_lite_type type ON type.id = ticket.type_id
                  WHERE ticket.id = ANY(%(ids)s)
                  ORDER BY ticket.id
                 """,

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..ticket import PRIORITIES
+
 KINDS = [
     ("created", "Created"),
     ("stage", "Stage Changed"),
@@ -49,7 +51,7 @@ class Event(models.Model):
     stage_id = fields.Many2one("helpdesk_lite.stage", readonly=True, ondelete="set null")
     user_id = fields.Many2one("res.users", "Assigned to", readonly=True, ondelete="set null")
     team_id = fields.Many2one("helpdesk_lite.team", "Helpdesk Team", readonly=True, ondelete="set null")
-    priority = fields.Selection([("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")], readonly=True)
+    priority = fields.Selection(PRIORITIES, readonly=True)
 
     _ticket_index = models.Index("(ticket_id, id)")
     _kind_index = models.Index("(kind, date) INCLUDE (ticket_id)")
@@ -63,20 +65,25 @@ class Event(models.Model):
     def create(self, vals_list):
         """Refused, because rows are added by ``_log_events`` of the ticket only.
 
-        :raise UserError: always
+        :raise UserError: always, when there is something to create
         """
-        raise UserError(self.env._("Only the server writes the event log."))
+        self._refuse(vals_list)
+        return super().create(vals_list)
 
     def write(self, vals):
         """Refused, because a log that can be changed proves nothing.
 
-        :raise UserError: always
+        :raise UserError: always, when there is something to change
         """
-        raise UserError(self.env._("The event log cannot be changed."))
+        self._refuse(self)
+        return super().write(vals)
 
-    def unlink(self):
-        """Refused; the rows of a ticket go with it.
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        """The rows of a ticket go with it, in the database."""
+        self._refuse(self)
 
-        :raise UserError: always
-        """
-        raise UserError(self.env._("The event log cannot be changed."))
+    @api.model
+    def _refuse(self, rows):
+        if rows:
+            raise UserError(self.env._("The event log cannot be changed."))

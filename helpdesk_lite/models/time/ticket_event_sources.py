@@ -30,7 +30,7 @@ class TicketEventSources(models.Model):
         events = []
         # sudo: how a ticket came to be does not depend on what its author may read
         for ticket in self.sudo():
-            date = ticket._get_opening_date() or now
+            date = ticket.opened_on
             by_mail = bool(ticket.message_id)
             kind = "automatic" if ticket.is_automatic_mail else "customer" if by_mail else author_kind
             events.append(Logged(ticket.id, "created", date, kind))
@@ -41,11 +41,6 @@ class TicketEventSources(models.Model):
             if not ticket.active:
                 events.append(Logged(ticket.id, "paused", now, kind))
         self._log_events(events)
-
-    def _get_opening_date(self):
-        """:return: naive datetime in UTC at which the ticket was opened, if another system says so, else None"""
-        self.ensure_one()
-        return self.opened_on if "opened_on" in self._fields else None
 
     def write(self, vals):
         # a team brings its own stages
@@ -97,7 +92,7 @@ class TicketEventSources(models.Model):
         :return: the kind of the event, or None when nobody wrote the message
         """
         if self._is_automatic(message):
-            return
+            return None
         # sudo: the author of a message need not be able to read all of it
         message = message.sudo()
         kind = self._get_message_kind(message)
@@ -108,6 +103,7 @@ class TicketEventSources(models.Model):
         stated = message.date if message.message_type == "email" and kind in ("customer", "remark") else None
         author_kind = "customer" if kind in ("customer", "remark") else "agent"
         self._log_events([Logged(self.id, kind, believe(stated, now), author_kind, message.id, stated)], patient=True)
+        return kind
 
     def _get_message_kind(self, message):
         """:return: "customer", "remark", "agent" or "note" for a message that a person wrote; an extension point"""

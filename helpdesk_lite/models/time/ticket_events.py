@@ -11,7 +11,15 @@ from ..short_cursor import short_cursor
 
 _logger = logging.getLogger(__name__)
 
-COLUMNS = ("waiting_since", "first_response_date", "last_customer_date", "last_agent_date", "response_count", "reopen_count")
+COLUMNS = (
+    "waiting_since",
+    "first_response_date",
+    "last_customer_date",
+    "last_agent_date",
+    "idle_since",
+    "response_count",
+    "reopen_count",
+)
 # what an event says about the ticket after it
 STATE = ("stage_id", "user_id", "team_id", "priority")
 

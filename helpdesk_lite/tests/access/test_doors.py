@@ -20,6 +20,7 @@ PORTAL_FIELDS = {
     "is_closed",
     "priority",
     "create_date",
+    "opened_on",
     "date_last_stage_update",
     "close_date",
     "message_is_follower",

@@ -230,6 +230,8 @@ class TestSla(SlaCase):
         category = self.env["res.partner.category"].create({"name": "Gold"})
         other = self.env["res.partner"].create({"name": "Somebody else"})
         tags = self.env["helpdesk_lite.tag"].create([{"name": "a"}, {"name": "b"}])
+        types = self.env["helpdesk_lite.type"].create([{"name": "Fault"}, {"name": "Lamp"}, {"name": "Wish"}])
+        types[1].parent_id = types[0]
         cases = {
             "a": ({"partner_ids": [Command.set(company.ids)]}, True),
             "b": ({"partner_ids": [Command.set(other.ids)]}, False),
@@ -238,6 +240,8 @@ class TestSla(SlaCase):
             "e": ({"team_ids": [Command.set(self.team.ids)]}, True),
             "f": ({"tag_ids": [Command.set(tags.ids)]}, True),
             "g": ({"tag_ids": [Command.set(tags.ids)], "tag_match": "all"}, False),
+            "h": ({"type_ids": [Command.set(types[0].ids)]}, True),
+            "i": ({"type_ids": [Command.set(types[2].ids)]}, False),
         }
         company.category_id = category
         for name, (values, _applies) in cases.items():
@@ -247,7 +251,15 @@ class TestSla(SlaCase):
                 self.env["helpdesk_lite.ticket"]
                 .with_user(self.customer_user)
                 .sudo()
-                .create({"name": "x", "team_id": self.team.id, "partner_id": self.customer.id, "tag_ids": tags[0].ids})
+                .create(
+                    {
+                        "name": "x",
+                        "team_id": self.team.id,
+                        "partner_id": self.customer.id,
+                        "tag_ids": tags[0].ids,
+                        "type_id": types[1].id,
+                    }
+                )
             )
         self.ask(ticket, at(9))
         self.env.invalidate_all()

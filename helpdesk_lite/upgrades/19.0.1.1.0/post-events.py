@@ -50,7 +50,7 @@ EVENTS = """
           FROM changed GROUP BY ticket_id
     ), happened (ticket_id, arrived, position, number, kind, date, stated_date, author_kind, message_id,
                  stage_id, user_id, team_id, priority) AS (
-        SELECT asked.id, asked.create_date, 0, 0, 'created', asked.create_date, NULL::timestamp,
+        SELECT asked.id, LEAST(asked.create_date, asked.opened_on), 0, 0, 'created', asked.opened_on, NULL::timestamp,
                CASE WHEN asked.is_automatic_mail THEN 'automatic'
                     WHEN asked.message_id IS NOT NULL OR author.share THEN 'customer'
                     WHEN asked.create_uid = %(superuser)s THEN 'automatic' ELSE 'agent' END,

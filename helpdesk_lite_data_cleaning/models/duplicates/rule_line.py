@@ -6,7 +6,18 @@ TEXT_TYPES = ("char", "text")
 COMPARABLE_TYPES = (*TEXT_TYPES, "many2one", "selection", "integer", "boolean", "date", "datetime")
 COMBINING_MARKS = "[\u0300-\u036f]"
 # technical fields, and those that differ in every ticket
-NOT_OFFERED = {"id", "number", "create_date", "write_date", "create_uid", "write_uid", "access_token", "active", "merge_words"}
+NOT_OFFERED = {
+    "id",
+    "number",
+    "opened_on",
+    "create_date",
+    "write_date",
+    "create_uid",
+    "write_uid",
+    "access_token",
+    "active",
+    "merge_words",
+}
 
 
 class MergeRuleLine(models.Model):

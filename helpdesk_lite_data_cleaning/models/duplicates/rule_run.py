@@ -95,18 +95,18 @@ class MergeRuleRun(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """WITH keyed AS (
-                   SELECT ticket.id, ticket.create_date, %(keys)s
+                   SELECT ticket.id, ticket.opened_on, %(keys)s
                      FROM helpdesk_lite_ticket ticket
                      LEFT JOIN res_partner partner ON partner.id = ticket.partner_id
                     WHERE ticket.id IN %(tickets)s),
                gaps AS (
-                   SELECT id, create_date, %(columns)s,
-                          create_date - lag(create_date) OVER (PARTITION BY %(columns)s ORDER BY create_date, id)
+                   SELECT id, opened_on, %(columns)s,
+                          opened_on - lag(opened_on) OVER (PARTITION BY %(columns)s ORDER BY opened_on, id)
                               > %(window)s AS late
                      FROM keyed WHERE num_nulls(%(columns)s) = 0),
                islands AS (
                    SELECT id, %(columns)s,
-                          count(*) FILTER (WHERE late) OVER (PARTITION BY %(columns)s ORDER BY create_date, id) AS island
+                          count(*) FILTER (WHERE late) OVER (PARTITION BY %(columns)s ORDER BY opened_on, id) AS island
                      FROM gaps)
                SELECT min(id), (array_agg(id ORDER BY id))[1:%(most)s]
                  FROM islands GROUP BY island, %(columns)s
@@ -134,7 +134,7 @@ class MergeRuleRun(models.Model):
             conditions.append(SQL("ticket.company_id = own.company_id"))
         if self.window_days:
             days = SQL("make_interval(days => %s)", self.window_days)
-            conditions.append(SQL("ticket.create_date BETWEEN own.create_date - %s AND own.create_date + %s", days, days))
+            conditions.append(SQL("ticket.opened_on BETWEEN own.opened_on - %s AND own.opened_on + %s", days, days))
         if self.same_customer:
             conditions.append(
                 SQL(

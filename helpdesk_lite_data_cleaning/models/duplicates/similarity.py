@@ -77,7 +77,7 @@ class TicketSimilarity(models.Model):
         weights, _count = self.env["helpdesk_lite.merge.vocabulary"]._get_weights()
         # sudo: a user who can read or group the tickets may know how similar they are
         own_sudo, others_sudo = self.sudo(), others.sudo()
-        (own_sudo | others_sudo).fetch(["merge_words", "partner_id", "partner_email", "team_id", "create_date"])
+        (own_sudo | others_sudo).fetch(["merge_words", "partner_id", "partner_email", "team_id", "opened_on"])
         own = profile(own_sudo._get_merge_words(), weights)
         return {
             other.id: round(
@@ -97,7 +97,7 @@ class TicketSimilarity(models.Model):
             same_customer = self.partner_id.commercial_partner_id == other.partner_id.commercial_partner_id
         if self.partner_email and other.partner_email and not same_customer:
             same_customer = self.partner_email.strip().lower() == other.partner_email.strip().lower()
-        days = abs((self.create_date - other.create_date).total_seconds()) / SECONDS_PER_DAY
+        days = abs((self.opened_on - other.opened_on).total_seconds()) / SECONDS_PER_DAY
         return Evidence(same_customer, self.team_id == other.team_id, days)
 
     # ------------------------------------------------------------

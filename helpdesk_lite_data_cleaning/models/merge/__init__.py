@@ -25,6 +25,7 @@ from . import events
 from . import service
 from . import merged
 from . import thread
+from . import closing
 from . import timeline
 from . import files
 from . import group

@@ -28,7 +28,7 @@ class MergeRecord(models.Model):
     # what the page shows of the ticket
     ticket_number = fields.Char(related="ticket_id.number", string="Number")
     ticket_name = fields.Char(related="ticket_id.name", string="Name")
-    ticket_create_date = fields.Datetime("Ticket Created on", related="ticket_id.create_date")
+    ticket_opened_on = fields.Datetime("Ticket Opened on", related="ticket_id.opened_on")
     values_text = fields.Char("Field Values", compute="_compute_values_text")
     used_in = fields.Char("Used in", compute="_compute_used_in")
 

@@ -63,7 +63,7 @@ class Merge(models.AbstractModel):
                 key=lambda ticket: (
                     ticket.is_closed or not ticket.active,
                     -counts.get(ticket.id, 0),
-                    ticket.create_date,
+                    ticket.opened_on,
                     ticket.id,
                 ),
             )
@@ -156,7 +156,7 @@ class Merge(models.AbstractModel):
     @api.model
     def _merge_begun(self, master, sources, accepted, group):
         """The merge of tickets that were locked and checked, see ``_merge``."""
-        sources = sources.sorted(lambda ticket: (ticket.create_date, ticket.id))
+        sources = sources.sorted(lambda ticket: (ticket.opened_on, ticket.id))
         plan = self._plan(master, sources, accepted or {}, named=accepted or {})
         # sudo: everything that points at absorbed tickets is moved, including what the user cannot see
         self.sudo()._carry_out(plan, sources.sudo(), group)

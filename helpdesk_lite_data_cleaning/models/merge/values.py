@@ -25,6 +25,7 @@ NEVER_FILLED = {
     "create_uid",
     "write_uid",
     "create_date",
+    "opened_on",
     "write_date",
     "partner_id",
     "partner_name",

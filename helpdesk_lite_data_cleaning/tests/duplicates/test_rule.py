@@ -92,7 +92,7 @@ class TestMergeRule(MergeCase):
 
     def test_window(self):
         self.env.cr.execute(
-            "UPDATE helpdesk_lite_ticket SET create_date = create_date - interval '20 days' WHERE id = %s", [self.first.id]
+            "UPDATE helpdesk_lite_ticket SET opened_on = opened_on - interval '20 days' WHERE id = %s", [self.first.id]
         )
         self.first.invalidate_recordset()
         rule = self.make_rule(window_days=19, similarity_threshold=40)
@@ -135,7 +135,7 @@ class TestMergeRule(MergeCase):
         )
         self.assertEqual(self.run_rule(rule), self.pair(self.first, self.second, self.third))
         self.env.cr.execute(
-            "UPDATE helpdesk_lite_ticket SET create_date = create_date - interval '20 days' WHERE id = %s", [self.first.id]
+            "UPDATE helpdesk_lite_ticket SET opened_on = opened_on - interval '20 days' WHERE id = %s", [self.first.id]
         )
         self.first.invalidate_recordset()
         self.Group.search([("rule_id", "=", rule.id)]).sudo().unlink()

@@ -46,7 +46,7 @@ class TestSimilarity(MergeCase):
         self.assertGreater(found[same.id][0], found[unknown.id][0])
         self.assertGreater(found[unknown.id][0], found[elsewhere.id][0])
         self.env.cr.execute(
-            "UPDATE helpdesk_lite_ticket SET create_date = create_date - interval '60 days' WHERE id = %s", [same.id]
+            "UPDATE helpdesk_lite_ticket SET opened_on = opened_on - interval '60 days' WHERE id = %s", [same.id]
         )
         same.invalidate_recordset()
         self.assertLess(ticket._merge_similarity(same)[same.id][0], found[same.id][0])

@@ -99,3 +99,38 @@ class TestEventMoves(MergeCase):
         self.check("converted", ticket, master)
         ticket.with_user(self.boss).action_undo_convert()
         self.check("converted, undone", ticket, master)
+
+    def test_a_master_stays_open_while_the_customer_of_a_joined_ticket_waits(self):
+        self.team.write({"auto_close": True, "auto_close_days": 1, "auto_close_warn_days": 0, "auto_close_spread_days": 0})
+        ticket, master = self.make(joined=True)
+        self.merge(master | ticket, master, user=self.boss)
+        self.say(master, self.agent, 12)
+        Ticket = self.env["helpdesk_lite.ticket"]
+        with freeze_time(datetime(2026, 3, 9)):
+            self.assertFalse(master.auto_close_date)
+            self.assertNotIn(master, Ticket._take_batch(Ticket._get_due_condition(self.team), 0))
+        self.say(ticket, self.agent, 13)
+        self.env.invalidate_all()
+        with freeze_time(datetime(2026, 3, 9)):
+            self.assertTrue(master.auto_close_date)
+            self.assertIn(master, Ticket._take_batch(Ticket._get_due_condition(self.team), 0))
+
+    def test_the_customer_of_a_joined_ticket_makes_no_ticket_of_another_customer(self):
+        self.team.reopen_policy = "never"
+        ticket, master = self.make(joined=True)
+        self.merge(master | ticket, master, user=self.boss)
+        master.with_user(self.boss).action_close()
+        before = self.env["helpdesk_lite.ticket"].search_count([])
+        self.say(ticket, self.other_customer, 15)
+        self.assertEqual(self.env["helpdesk_lite.ticket"].search_count([]), before)
+        self.assertFalse(master.is_closed)
+        self.assertTrue(ticket.waiting_since)
+
+    def test_the_customer_of_a_joined_ticket_that_was_closed_waits(self):
+        ticket, master = self.make(joined=True)
+        ticket.with_user(self.boss).action_close()
+        self.merge(master | ticket, master, user=self.boss)
+        master.with_user(self.boss).action_close()
+        self.say(ticket, self.other_customer, 15)
+        self.assertFalse(master.is_closed)
+        self.assertEqual(ticket.waiting_since, datetime(2026, 3, 2, 15))

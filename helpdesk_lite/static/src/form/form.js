@@ -1,12 +1,13 @@
 import { registry } from "@web/core/registry";
 import { Interaction } from "@web/public/interaction";
 
-/** Checks the files before the upload, with the server's limits, and prevents sending the form twice. */
+/** Checks the files before the upload, shows the guide of a type, and prevents sending the form twice. */
 export class HelpdeskForm extends Interaction {
     static selector = ".o_helpdesk_lite_form";
     dynamicContent = {
         _root: { "t-on-submit": this.onSubmit },
         _window: { "t-on-pageshow": this.onPageShow },
+        "select[name='type']": { "t-on-change": this.showGuide },
         "input[type='file']": { "t-on-change": this.checkFiles },
         ".o_helpdesk_lite_files_error": {
             "t-att-class": () => ({ "d-none": !this.tooMany && !this.tooLarge.length && !this.tooLargeTogether }),
@@ -23,6 +24,18 @@ export class HelpdeskForm extends Interaction {
         this.tooMany = false;
         this.tooLarge = [];
         this.tooLargeTogether = false;
+    }
+
+    start() {
+        this.showGuide();
+    }
+
+    /** Shows what should be said about the chosen type. */
+    showGuide() {
+        const type = this.el.querySelector("select[name='type']")?.value;
+        for (const guide of this.el.querySelectorAll(".o_helpdesk_lite_guide")) {
+            guide.classList.toggle("d-none", guide.dataset.type !== type);
+        }
     }
 
     checkFiles() {

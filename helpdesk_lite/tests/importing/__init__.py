@@ -1,0 +1,1 @@
+from . import test_import_jobs, test_import_rows

@@ -1,0 +1,1 @@
+from . import test_types, test_stage_needs, test_reply_stages

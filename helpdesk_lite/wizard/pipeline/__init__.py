@@ -1,0 +1,3 @@
+"""The dialog that asks for what a stage needs."""
+
+from . import stage_move
