@@ -161,7 +161,7 @@ class TestQueryCount(HelpdeskCase):
 
     @users("hl_agent")
     def test_what_policies_cost(self):
-        """With 20 policies: a batch, a write and a message three statements each, the kanban none, the dashboard two."""
+        """With 20 policies: a batch, a write and a message two statements each, the kanban none, the dashboard two."""
         Ticket, Team = self.env["helpdesk_lite.ticket"], self.env["helpdesk_lite.team"]
         tickets = Ticket.create([{"name": str(i), "team_id": self.team.id} for i in range(50)])
         calls = {
@@ -181,7 +181,7 @@ class TestQueryCount(HelpdeskCase):
         self.assertEqual(len(tickets[1].sla_status_ids), 20, "an employee's ticket awaits no first response yet")
 
     def test_new_deadlines_after_a_change_of_calendar(self):
-        """One statement for a thousand open tickets: three for a batch, whatever its size."""
+        """Two statements for a batch of open tickets, whatever its size."""
         self.make_policies()
         tickets = self.env["helpdesk_lite.ticket"].create([{"name": str(i), "team_id": self.team.id} for i in range(200)])
         self.env.flush_all()

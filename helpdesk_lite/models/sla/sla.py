@@ -114,7 +114,7 @@ class Sla(models.Model):
                 return self.env._("The working hours “%s” have no hours, so there will be no deadlines.", calendar.name)
         return False
 
-    @api.constrains("target_ids", "active")
+    @api.constrains("name", "target_ids", "active")
     def _check_targets(self):
         for sla in self:
             if sla.active and not sla.target_ids:

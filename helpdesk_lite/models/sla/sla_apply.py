@@ -2,8 +2,8 @@ from collections import Counter
 
 from odoo import api, fields, models
 
-# tickets in one transaction: three statements for all of them
-BATCH = 5_000
+# tickets in one transaction, with a handful of statements for all of them
+BATCH = 10_000
 
 
 class SlaApply(models.Model):

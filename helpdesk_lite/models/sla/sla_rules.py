@@ -161,9 +161,14 @@ class SlaRules(models.Model):
         before = self._get_descriptions()
         result = super().write(vals)
         self._keep_versions(before)
+        if "active" in vals:
+            # an archived policy promises nothing more
+            self._recompute_later(self.company_id)
         return result
 
     def unlink(self):
+        # not by the database alone: what is still to be kept ends with its target
+        self.target_ids.unlink()
         self.env.registry.clear_cache()
         return super().unlink()
 
@@ -209,8 +214,12 @@ class SlaTargetRules(models.Model):
     def unlink(self):
         slas = self.sla_id
         before = slas._get_descriptions()
+        # sudo: what is promised ends, whoever sees the tickets
+        statuses = self.env["helpdesk_lite.sla.status"].sudo().search([("target_id", "in", self.ids), ("is_open", "=", True)])
+        statuses._end()
         result = super().unlink()
-        slas.exists()._keep_versions(before)
+        slas._keep_versions(before)
+        slas._recompute_later(slas.company_id)
         return result
 
 

@@ -68,6 +68,12 @@ class SlaStatus(models.Model):
     def _get_guard(self):
         return self.env["helpdesk_lite.ticket"]._is_visible(SQL.identifier("helpdesk_lite_sla_status", "ticket_id"))
 
+    def _end(self):
+        """Await these promises no longer; those that were missed stay in the reports."""
+        for status in self:
+            status.is_open = False
+            status.active = status.failed
+
     @api.model
     def _cron_due(self):
         """Note the promises whose deadlines have passed, some hundreds in each transaction."""

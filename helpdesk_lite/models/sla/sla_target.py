@@ -61,7 +61,8 @@ class SlaTarget(models.Model):
             for name in PRIORITIES:
                 target[f"minutes_{name}"] = round(target[f"hours_{name}"] * 60)
 
-    @api.constrains("minutes_low", "minutes_medium", "minutes_high", "minutes_urgent")
+    # the kind is always there, a time may be missing
+    @api.constrains("kind", "minutes_low", "minutes_medium", "minutes_high", "minutes_urgent")
     def _check_minutes(self):
         for target in self:
             if not any(target._get_budgets()):

@@ -1,13 +1,16 @@
 import json
+import logging
 from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-from psycopg2.errors import SerializationFailure
+from psycopg2 import OperationalError
 
 from ...tools.sla_clock import Event, replay, to_minutes, to_moment
 from ..short_cursor import short_cursor
+
+_logger = logging.getLogger(__name__)
 
 # no deadline is looked for farther away
 HORIZON = timedelta(days=731)
@@ -49,7 +52,7 @@ class TicketSla(models.Model):
     """The promises on tickets: which there are, until when, and what became of them.
 
     All is made anew from the event log whenever something happens, by :mod:`~odoo.addons.helpdesk_lite.tools.sla_clock`, for
-    any number of tickets in at most three statements: read, write the statuses, write the tickets.
+    any number of tickets in two statements: one reads, one writes.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -72,11 +75,16 @@ class TicketSla(models.Model):
 
     @api.model
     def _log_events(self, events, patient=False):
-        result = super()._log_events(events, patient=patient)
+        later = super()._log_events(events, patient=patient)
         told = {event.ticket_id for event in events if event.kind in KINDS or event.kind in STATES}
-        if told:
-            self.browse(sorted(told))._refresh_sla(patient=patient)
-        return result
+        tickets = self.browse(sorted(told))
+        if later:
+            # somebody else has changed one of the tickets meanwhile
+            tickets._refresh_sla_later()
+        else:
+            # these rows are ours by now: nobody stands in the way of another change to them
+            tickets._refresh_sla()
+        return later
 
     def _replay_events(self):
         """After a merge, and where it is undone, the log of a ticket has other events."""
@@ -91,33 +99,32 @@ class TicketSla(models.Model):
             self._refresh_sla()
         return result
 
-    def _refresh_sla(self, *, patient=False):
-        """Bring the promises on these tickets up to date with their event logs.
-
-        :param bool patient: whether that may be done later if somebody else has changed a ticket meanwhile
-        """
+    def _refresh_sla(self):
+        """Bring the promises on these tickets up to date with their event logs."""
         # sudo: promises do not depend on who writes
         tickets = self.sudo()
         if not tickets.ids or not tickets.env["helpdesk_lite.sla"]._get_rules():
             return
         tickets.flush_recordset()
-        self.env["helpdesk_lite.tag"].flush_model()
-        if not patient:
-            tickets._write_sla()
-            return
-        try:
-            with self.env.cr.savepoint(flush=False):
-                tickets._write_sla()
-        except SerializationFailure:
-            tickets._refresh_sla_later()
+        tickets.env["res.partner"].flush_model(["parent_id", "commercial_partner_id"])
+        tickets.env["helpdesk_lite.type"].flush_model(["parent_id"])
+        tickets.env["helpdesk_lite.team"].flush_model(["resource_calendar_id"])
+        tickets._write_sla()
 
     def _refresh_sla_later(self):
+        """Do it once this transaction is stored, in one that waits for the others."""
         ids, env = sorted(self.ids), self.env
+        if not ids or not env["helpdesk_lite.sla"]._get_rules():
+            return
 
         def refresh():
-            with short_cursor(env) as cr:
-                cr.execute("SELECT FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
-                env(cr=cr, su=True)["helpdesk_lite.ticket"].browse(ids)._write_sla()
+            try:
+                with short_cursor(env) as cr:
+                    cr.execute("SELECT FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
+                    env(cr=cr, su=True)["helpdesk_lite.ticket"].browse(ids)._write_sla()
+            except OperationalError:
+                # the message is stored; the next event of the ticket judges again
+                _logger.exception("The promises on the tickets %s were not brought up to date", ids)
 
         env.cr.postcommit.add(refresh)
 
@@ -131,15 +138,19 @@ class TicketSla(models.Model):
         changes = [change for facts in self._read_facts() if (change := self._judge(facts, correct=correct))[1] or change[2]]
         statuses = [status for _facts, found, _columns in changes for status in found]
         columns = [(facts.id, *found) for facts, _statuses, found in changes if found]
+        if not changes:
+            return changes
+        writes = []
         if statuses:
-            self.env.cr.execute(self._prepare_statuses(statuses))
-            self.env["helpdesk_lite.sla.status"].invalidate_model()
+            writes.append(self._prepare_statuses(statuses))
+            self.env["helpdesk_lite.sla.status"].invalidate_model(flush=False)
             self.invalidate_recordset(["sla_status_ids"], flush=False)
         if columns:
-            self.env.cr.execute(self._prepare_columns(columns))
-            changed = self.browse([row[0] for row in columns])
-            changed.invalidate_recordset(COLUMNS, flush=False)
-            changed.modified(COLUMNS)
+            writes.append(self._prepare_columns(columns))
+        self.env.cr.execute(SQL("WITH statuses AS (%s) %s", *writes) if len(writes) > 1 else writes[0])
+        changed = self.browse([row[0] for row in columns])
+        changed.invalidate_recordset(COLUMNS, flush=False)
+        changed.modified(COLUMNS)
         return changes
 
     # ------------------------------------------------------------
@@ -222,7 +233,8 @@ class TicketSla(models.Model):
         now = fields.Datetime.now()
         minute = to_minutes(now)
         history = self._get_history(facts)
-        stored = {(status["target_id"], status["round"]): status for status in facts.statuses}
+        # where the target was deleted, what was stays as it is
+        stored = {(status["target_id"], status["round"]): status for status in facts.statuses if status["target_id"]}
         found, changed = {}, []
         rules = self.env["helpdesk_lite.sla"]._get_rules() if rules is None else rules
         opened = history[0].at if history else minute
@@ -248,7 +260,7 @@ class TicketSla(models.Model):
                 found[key] = status
                 if status != {name: old[name] for name in status}:
                     changed.append(status)
-        columns = self._sum_up(list(found.values()))
+        columns = self._sum_up([*found.values(), *(status for status in facts.statuses if not status["target_id"])])
         return facts, changed, None if columns == tuple(facts.columns) else columns
 
     def _get_sla_clock(self, facts, rule, opened):

@@ -100,6 +100,12 @@ class SlaCase(HelpdeskCase):
             ticket.with_user(self.agent).write(values)
             self.env.flush_all()
 
+    def run_job(self, name):
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref(f"helpdesk_lite.cron_sla_{name}").method_direct_trigger()
+        self.env.invalidate_all()
+
     def statuses(self, ticket):
         self.env.invalidate_all()
         return {(status.kind, status.round): status for status in ticket.sla_status_ids}
@@ -207,7 +213,7 @@ class TestSla(SlaCase):
         self.move(other, at(9.25), tag_ids=[Command.set(tag.ids)])
         self.assertEqual(len(other.sla_status_ids), 2)
         with freeze_time(at(12)):
-            self.env["helpdesk_lite.sla.status"]._cron_due()
+            self.run_job("due")
         self.move(other, at(12), tag_ids=[Command.clear()])
         self.env.invalidate_all()
         self.assertEqual(other.sla_status_ids.mapped("state"), ["failed", "failed"])
@@ -271,10 +277,10 @@ class TestSla(SlaCase):
         self.make_policy()
         ticket = self.deliver(at(9))
         with freeze_time(at(10)):
-            self.env["helpdesk_lite.sla.status"]._cron_due()
+            self.run_job("due")
             self.assertEqual(ticket.sla_state, "running", "an answer at the very minute would be in time")
         with freeze_time(at(10) + timedelta(minutes=1)):
-            self.env["helpdesk_lite.sla.status"]._cron_due()
+            self.run_job("due")
         self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("failed", at(10)))
         self.assertEqual(self.status(ticket).success_rate, 0)
 
@@ -306,7 +312,7 @@ class TestSla(SlaCase):
             action = policy.action_preview()
             self.env["helpdesk_lite.sla.preview"].with_user(self.manager).browse(action["res_id"]).action_apply()
             self.assertFalse(old.sla_state, "in the background")
-            self.env["helpdesk_lite.sla.queue"]._cron_recompute()
+            self.run_job("recompute")
         self.assertEqual((old.sla_state, old.sla_deadline), ("failed", at(10)))
         self.assertFalse(self.env["helpdesk_lite.sla.queue"].search([]))
 
@@ -328,12 +334,12 @@ class TestSla(SlaCase):
         self.answer(kept, at(11), partner_ids=self.customer.ids)
         self.move(kept, at(11), stage_id=self.done.id)
         with freeze_time(at(12, 1)):
-            self.env["helpdesk_lite.sla.status"]._cron_due()
+            self.run_job("due")
             self.assertEqual(late.sla_state, "failed")
             self.env["resource.calendar.leaves"].create(
                 {"name": "Flood", "calendar_id": self.calendar.id, "date_from": at(0), "date_to": at(23.99, 0)}
             )
-            self.env["helpdesk_lite.sla.queue"]._cron_recompute()
+            self.run_job("recompute")
             self.assertEqual(late.sla_deadline, at(9, 1))
             self.assertEqual(late.sla_state, "failed", "late all the same")
         with freeze_time(at(8.5, 1)):
@@ -347,8 +353,7 @@ class TestSla(SlaCase):
 
     def run_due(self, moment):
         with freeze_time(moment):
-            self.env["helpdesk_lite.sla.status"]._cron_due()
-            self.env.flush_all()
+            self.run_job("due")
 
     def test_escalations_happen_once_and_in_working_time(self):
         tag = self.env["helpdesk_lite.tag"].create({"name": "Late"})
@@ -629,7 +634,7 @@ class TestSla(SlaCase):
         kept = self.deliver(at(9), number=3, subject="Kept")
         self.answer(kept, at(9.5), partner_ids=self.customer.ids)
         with freeze_time(at(11.5)):
-            self.env["helpdesk_lite.sla.status"]._cron_due()
+            self.run_job("due")
             (values,) = self.call(
                 self.agent,
                 "helpdesk_lite.team",
