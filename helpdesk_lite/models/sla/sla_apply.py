@@ -117,7 +117,7 @@ class SlaQueue(models.Model):
     @api.model
     def _cron_recompute(self):
         """Judge open tickets again, some thousands in each transaction."""
-        for queued in self.search([]):
+        for queued in self.search([], limit=1000):
             while queued._recompute_batch():
                 if not self.env["ir.cron"]._commit_progress(BATCH):
                     return

@@ -72,7 +72,7 @@ class SlaRules(models.Model):
         """
         rules = {}
         # sudo: promises do not depend on who asks; names in the language in which they were written
-        policies = self.sudo().with_context(lang=None, active_test=True).search([])
+        policies = self.sudo().with_context(lang=None, active_test=True).search([("active", "=", True)])
         known = set(policies.target_ids.ids)
         waiting = self._get_waiting_stages()
         for sla in policies:

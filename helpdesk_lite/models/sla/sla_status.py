@@ -21,9 +21,7 @@ class SlaStatus(models.Model):
 
     ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, readonly=True, ondelete="cascade")
     sla_id = fields.Many2one("helpdesk_lite.sla", "SLA Policy", readonly=True, ondelete="set null", index="btree_not_null")
-    target_id = fields.Many2one(
-        "helpdesk_lite.sla.target", "Target", readonly=True, ondelete="set null", index="btree_not_null"
-    )
+    target_id = fields.Many2one("helpdesk_lite.sla.target", readonly=True, ondelete="set null", index="btree_not_null")
     active = fields.Boolean(default=True, readonly=True)
     round = fields.Integer(readonly=True, required=True, help="Of several questions, which one awaits its answer.")
     name = fields.Char("Policy", readonly=True)
@@ -55,10 +53,7 @@ class SlaStatus(models.Model):
 
     # measures
     success_rate = fields.Float(
-        "Success Rate",
-        readonly=True,
-        aggregator="avg",
-        help="100 for a promise that was kept, 0 for one that was missed. Others do not count.",
+        readonly=True, aggregator="avg", help="100 for a promise that was kept, 0 for one that was missed. Others do not count."
     )
     late_hours = fields.Float("Hours Late", readonly=True, aggregator="avg")
 

@@ -53,11 +53,12 @@ class ResourceCalendarLeaves(models.Model):
     _inherit = "resource.calendar.leaves"
 
     def _forget_clocks(self):
-        super()._forget_clocks()
+        result = super()._forget_clocks()
         public = self.filtered(lambda leave: not leave.resource_id)
         if public:
             # sudo: whose holiday it is, not who enters it
             public.sudo().calendar_id._recompute_sla()
+        return result
 
 
 class Team(models.Model):

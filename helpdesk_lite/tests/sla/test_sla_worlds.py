@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from odoo.fields import Command
 from odoo.tests import BaseCase, TransactionCase, tagged
 
-from ...tools.sla_clock import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, STAGE, Event, Target, replay
+from ...tools.sla_clock import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, STAGE, Clock, Event, Target, replay
 from .sla_reference import Hours, expect, to_minute
 
 WORLDS = int(os.environ.get("HELPDESK_LITE_WORLDS", 400))
@@ -188,4 +188,57 @@ class TestSlaWorlds(TransactionCase):
 
 
 class TestSlaKernel(BaseCase):
-    """What must not change anything, and what must."""
+    """What must not change anything, and how fast it is."""
+
+    def setUp(self):
+        super().setUp()
+        # Mondays to Fridays from 8 to 12 and from 13 to 17
+        self.days = [day for day in range(60) if day % 7 < 5]
+        self.clock = Clock(
+            (day * 1440 + first * 60, day * 1440 + last * 60) for day in self.days for first, last in ((8, 12), (13, 17))
+        )
+
+    def outcomes(self, clock, rnd_seed, shift=0, change=lambda events: events):
+        rnd = random.Random(rnd_seed)
+        target, events = random_target(rnd), random_history(rnd, 7 * 1440 + rnd.randrange(4000))
+        now = max(event.at for event in events) + 500
+        events = [event._replace(at=event.at + shift) for event in change(events)]
+        rounds = replay(events, target, clock, now + shift)
+        return target, [
+            tuple(value if value is None else value - shift for value in (this.start, this.reached, this.deadline))
+            + (this.is_late(now + shift), this.spent(now + shift, clock))
+            for this in rounds
+        ]
+
+    def test_a_week_later_everything_is_a_week_later(self):
+        for seed in range(300):
+            self.assertEqual(self.outcomes(self.clock, seed), self.outcomes(self.clock, seed, shift=7 * 1440), seed)
+
+    def test_a_priority_that_is_chosen_again_changes_nothing(self):
+        """GLPI loses the pauses then; here the log is read from its beginning."""
+
+        def choose_again(events):
+            found, priority = [], 0
+            for event in events:
+                priority = event.value if event.kind == "priority" else priority
+                found += [event, Event(event.at, "priority", priority)]
+            return found
+
+        for seed in range(300):
+            self.assertEqual(self.outcomes(self.clock, seed), self.outcomes(self.clock, seed, change=choose_again), seed)
+
+    def test_a_holiday_after_the_deadline_changes_nothing(self):
+        before = self.outcomes(self.clock, 5)[1]
+        late = max(value for this in before for value in this[:3] if value is not None) + 2 * 1440
+        clock = Clock(
+            (start, end)
+            for start, end in zip(self.clock.starts, self.clock.ends, strict=True)
+            if start < late or start > late + 1440
+        )
+        self.assertEqual([this[:3] for this in self.outcomes(clock, 5)[1]], [this[:3] for this in before])
+
+    def test_nothing_happens_without_events_or_working_time(self):
+        target = Target(RESOLUTION, (60,) * 4)
+        self.assertEqual(replay([], target, self.clock, 100), [])
+        (this,) = replay([Event(0, "created")], target, Clock([]), 100)
+        self.assertEqual((this.deadline, this.is_late(10**6)), (None, False))
