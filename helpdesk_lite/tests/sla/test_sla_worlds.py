@@ -204,11 +204,11 @@ class TestSlaKernel(BaseCase):
         now = max(event.at for event in events) + 500
         events = [event._replace(at=event.at + shift) for event in change(events)]
         rounds = replay(events, target, clock, now + shift)
-        return target, [
-            tuple(value if value is None else value - shift for value in (this.start, this.reached, this.deadline))
-            + (this.is_late(now + shift), this.spent(now + shift, clock))
-            for this in rounds
-        ]
+        found = []
+        for this in rounds:
+            moments = (value if value is None else value - shift for value in (this.start, this.reached, this.deadline))
+            found.append((*moments, this.is_late(now + shift), this.spent(now + shift, clock)))
+        return target, found
 
     def test_a_week_later_everything_is_a_week_later(self):
         for seed in range(300):
