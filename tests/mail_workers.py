@@ -17,6 +17,8 @@ import time
 import traceback
 from pathlib import Path
 
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
 from devtools.patience import PATIENCE
 from devtools.terminal import die_with_parent
 
@@ -49,6 +51,43 @@ def measure(env, way, address, label, count, result):
             begin = time.monotonic()
         process_mail(env, way, plain_mail(address, f"{label}x{number}"))
     Path(result).write_text(json.dumps([begin, time.monotonic()]))
+
+
+class Counter:
+    """Counts statements and commits of all cursors; only commits of what was written have to wait for the disk."""
+
+    def __init__(self):
+        from odoo.sql_db import Cursor, PsycoConnection
+
+        self.statements = self.commits = 0
+        execute, commit = Cursor.execute, PsycoConnection.commit
+
+        def counting_execute(cursor, *arguments, **options):
+            self.statements += 1
+            return execute(cursor, *arguments, **options)
+
+        def counting_commit(connection):
+            # without a statement there is no transaction to commit
+            if connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+                    self.commits += cursor.fetchone()[0]
+            return commit(connection)
+
+        Cursor.execute, PsycoConnection.commit = counting_execute, counting_commit
+
+
+def count(env, address, result):
+    """Write to a file what a mail costs by our way and by Odoo's own: ``{way: [[statements, commits that write], …]}``."""
+    counter, costs = Counter(), {"ours": [], "standard": []}
+    # the first ones fill caches
+    for number in range(-3, 5):
+        for way, found in costs.items():
+            before = counter.statements, counter.commits
+            process_mail(env, way, plain_mail(address, f"count{way}{number}"))
+            if number >= 0:
+                found.append([counter.statements - before[0], counter.commits - before[1]])
+    Path(result).write_text(json.dumps(costs))
 
 
 def plain_mail(address, label):

@@ -2,12 +2,15 @@
 
 import datetime
 import itertools
+import json
 from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from intake_world import held, wait_for_waiting
 from mail_workers import Workers
 from mailbox_servers import PASSWORD, mailbox
 
@@ -56,6 +59,8 @@ class Post:
 class World:
     def __init__(self, setup, database, workers):
         self.setup, self.database, self.workers = setup, database, workers
+        # as in ``intake_world``
+        self.server = SimpleNamespace(setup=setup, database=database)
 
     def query(self, sql):
         return self.setup.server.query(self.database, sql)
@@ -82,11 +87,11 @@ class World:
             yield Post(self, account, int(self.query(f"SELECT id FROM fetchmail_server WHERE name = '{name}'")[0][0]))
 
 
-def make_mail(word, message_id=True, body="The shade is broken."):
+def make_mail(word, message_id=True, body="The shade is broken.", headers=""):
     header = f"Message-ID: <{word}@quill.example>\r\n" if message_id else ""
     return (
         f"From: Zoe Quill <{word}@quill.example>\r\nTo: care@fetch.example\r\nSubject: {word}\r\n"
-        f"Date: Mon, 02 Mar 2026 10:00:00 +0000\r\n{header}\r\n{body}\r\n"
+        f"Date: Mon, 02 Mar 2026 10:00:00 +0000\r\n{header}{headers}\r\n{body}\r\n"
     ).encode()
 
 
@@ -286,6 +291,27 @@ def test_a_mail_over_the_limit_stays_on_its_server_until_the_limit_is_raised(wor
     assert rows == [["done", str(len(message.source))]]
 
 
+# WHAT OTHERS CHANGE
+
+
+def test_an_answer_to_a_ticket_that_somebody_else_changes_is_one_message(world, post):
+    """By standard Odoo's job, such an answer fails with a serialization error, and is deleted from its POP server."""
+    (word,) = post.deliver()
+    assert post.fetch() == 0
+    ((ticket,),) = world.query(f"SELECT id FROM helpdesk_lite_ticket WHERE name = '{word}'")
+    # a copy is written to the ticket
+    (answer,) = post.deliver(headers=f"In-Reply-To: <{word}@quill.example>\r\nCc: {word}@third.example\r\n")
+    with held(world, int(ticket)) as pid:
+        job = world.workers.start("fetch", post.record)
+        wait_for_waiting(world, pid)
+    assert world.workers.wait(job) == 0
+    assert not post.account.unread()
+    messages = f"SELECT model, res_id FROM mail_message WHERE message_id = '<{answer}@quill.example>'"
+    assert world.query(messages) == [["helpdesk_lite.ticket", ticket]]
+    assert world.query(f"SELECT state FROM helpdesk_lite_mail WHERE subject = '{answer}'") == [["done"]]
+    assert world.tickets(answer) == 0
+
+
 # WHAT CANNOT BE KEPT
 
 
@@ -354,3 +380,14 @@ def test_servers_with_oauth_fetch_as_the_others(world, certificate, server_type,
         assert post.commands(f"user=care@fetch.example\1auth=Bearer token of {server_type}")
         assert post.commands("UID FETCH 1 (BODY.PEEK[])")
         assert not post.commands("LOGIN")
+
+
+# WHAT IT COSTS
+
+
+def test_a_mail_takes_four_statements_and_one_commit_more_than_in_standard_odoo(world, tmp_path):
+    result = tmp_path / "costs"
+    assert world.workers.run("count", "care@fetch.example", str(result)) == 0, world.workers.log.read_text()[-3000:]
+    ours, standard = ([min(values) for values in zip(*costs, strict=True)] for costs in json.loads(result.read_text()).values())
+    assert standard[0] > 20, "the statements of standard Odoo are counted"
+    assert (ours[0] - standard[0] <= 4, ours[1] - standard[1]) == (True, 1), (ours, standard)

@@ -154,6 +154,22 @@ def test_parts_and_levels_are_limited():
         assert not mail_reader.read(mail).doubts
 
 
+def test_people_are_limited():
+    """Python's parser takes a time that grows with the square of the length of a name; 5 s for 30,000 short ones."""
+    for name, longest in (("names-without-address", 10_000), ("5000-addresses", 50_000), ("many-lists", 150_000)):
+        raw = hostile_mails.read(name)
+        prepared = mail_reader.prepare(raw)
+        assert len(prepared) < longest
+        assert prepared.reading.doubts == {"people"}
+        assert prepared.reading.files[-1].content == raw
+    for people in (b"a" * 200 + b" <a@b.example>", b", ".join(b"a%d@b.example" % number for number in range(1000))):
+        assert not mail_reader.prepare(b"Cc: " + people + b"\r\n\r\nHi").reading.doubts
+    # of an address that is cut within, the rest would be somebody else's
+    prepared = mail_reader.prepare(b"Cc: a@b.example," + b" " * 63_978 + b"boss@c.example.org, d@e.example\r\n\r\nHi")
+    assert (b"a@b.example" in prepared, b"boss" in prepared) == (True, False)
+    assert prepared.reading.doubts == {"people"}
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -258,6 +274,14 @@ def test_stored_hostile_mails(stored, name):
     for file, _content in ticket["files"]:
         assert file and not re.search(r"[/\\\x00-\x1f\u200b\u202e]", file) and file.strip(". ") and len(file) <= 100
     assert slow[name] < PATIENCE
+
+
+@pytest.mark.parametrize("name", ["names-without-address", "5000-addresses"])
+def test_people_who_are_left_out_are_in_the_original(stored, name):
+    found, _slow = stored
+    (ticket,) = found[name]
+    notes = [files for note, files in ticket["notes"] if "It is from or to more people" in note]
+    assert notes == [[(ORIGINAL, hostile_mails.read(name))]]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "de", "fr", "it", "pt", "nl", "pl"])

@@ -108,6 +108,7 @@ def apple(language):
     return "Fwd: My lamp", body
 
 
+HEADER = {"From": f"{NAME} &lt;{ZOE}&gt;", "Sent": "Monday", "To": "ada@company.example", "Subject": "My lamp"}
 PROGRAMS = (outlook, outlook_on_the_web, gmail, thunderbird, thunderbird_plain, apple)
 
 
@@ -119,6 +120,25 @@ def test_the_author_of_a_forwarded_mail_is_found(tools, program, language):
     assert original[:3] == (NAME, ZOE, "My lamp")
     assert WORDS in original.body
     assert REMARK not in original.body, "what the agent says is for colleagues"
+
+
+@pytest.mark.parametrize("line", ["-----Original Message-----", "-----Message d'origine-----", "_" * 32, ""])
+@pytest.mark.parametrize("colon", [":", " :", "\xa0:"])
+@pytest.mark.parametrize("remark", [f"{REMARK}\n\n", ""])
+def test_old_outlook_puts_a_line_and_blanks_around_the_header(tools, line, colon, remark):
+    text = "".join(f"{name}{colon} {value}\n" for name, value in HEADER.items())
+    original = tools("mail_forwards").find_inline("FW: My lamp", f"<pre>{remark}{line}\n{text}\n{WORDS}</pre>")
+    assert original[:3] == (NAME, ZOE, "My lamp")
+    assert REMARK not in original.body
+
+
+def test_what_a_forwarded_mail_forwards_in_turn_is_not_believed(tools):
+    """Its sender wrote that, and would write to the team in somebody else's name."""
+    inner = "".join(f"{name}: {value}\n" for name, value in (HEADER | {"From": "Boss &lt;boss@bank.example&gt;"}).items())
+    outer = "".join(f"{name}: {value}\n" for name, value in HEADER.items())
+    line = "---------- Forwarded message ---------\n"
+    original = tools("mail_forwards").find_inline("Fwd: My lamp", f"<pre>{REMARK}\n{line}{outer}\n{line}{inner}\n{WORDS}</pre>")
+    assert original[:3] == (NAME, ZOE, "My lamp")
 
 
 @pytest.mark.parametrize("subject", ["Re: My lamp", "AW: WG: My lamp", "My lamp", "SV: My lamp", "odp: My lamp"])

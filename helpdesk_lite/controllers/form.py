@@ -351,6 +351,7 @@ class TicketForm(http.Controller):
                 & Domain("company_id", "in", [False, team.company_id.id])
             )
         )
+        partners = partners.filtered(lambda partner: not partner._has_unverified_email())
         return partners.filtered("partner_share")[:1] if all(partners.mapped("partner_share")) else partners.browse()
 
     # ------------------------------------------------------------

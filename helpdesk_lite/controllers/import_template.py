@@ -36,7 +36,7 @@ class ImportTemplate(http.Controller):
             raise AccessError(request.env._("Only internal users can import tickets."))
         headers = [
             ("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            ("Content-Disposition", content_disposition(f"{request.env._('tickets')}.xlsx")),
+            ("Content-Disposition", content_disposition("tickets.xlsx")),
         ]
         return request.make_response(self._make_workbook(), headers)
 

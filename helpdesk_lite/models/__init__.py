@@ -10,13 +10,24 @@ ticket, and access wraps everything else. ``tests/test_class_order.py`` checks t
 from . import guards
 from . import short_cursor, working_time, form_visit, res_company, res_partner
 from . import stage, tag
-from . import team, team_dashboard, team_follow_all
-from . import ticket, ticket_bonds, ticket_hours, ticket_number, ticket_subscriptions, ticket_portal, ticket_views
+from . import team, team_dashboard, team_follow_all, team_hours
+from . import (
+    ticket,
+    ticket_bonds,
+    ticket_hours,
+    ticket_number,
+    ticket_properties,
+    ticket_subscriptions,
+    ticket_portal,
+    ticket_views,
+)
+from . import resource_calendar_leaves
 from . import time
 from . import sla
 from . import assignment
 from . import mail
 from . import leaving
+from . import contacts
 from . import pipeline
 from . import closing
 from . import intake

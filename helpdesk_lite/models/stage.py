@@ -67,12 +67,14 @@ class Stage(models.Model):
             )
 
     def write(self, vals):
-        if not {"fold", "active", "team_ids"} & vals.keys():
+        if not {"fold", "active", "team_ids", "template_id"} & vals.keys():
             return super().write(vals)
         # teams that lose a stage are checked as well as those that have it now
         teams = self._get_teams()
         result = super().write(vals)
         (teams | self._get_teams())._check_pipeline()
+        if vals.get("template_id"):
+            self.template_id._warn_of_unknown_senders()
         return result
 
     def unlink(self):

@@ -52,7 +52,7 @@ class Ticket(models.Model):
         ondelete="restrict",
         check_company=True,
         default=lambda self: self._default_team_id(),
-        help="The team's visibility decides who can see the ticket. Its followers are notified.",
+        help="The team's visibility decides who can see the ticket.",
     )
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, index=True)
     priority = fields.Selection(PRIORITIES, default="0", required=True, tracking=True)
@@ -296,7 +296,7 @@ class Ticket(models.Model):
         return bool(self.env.context.get("import_file"))
 
     def _announce_creation(self):
-        """Log the creation on new tickets. The followers of the team are notified, except of batches."""
+        """Log the creation on new tickets, and notify those whom the team has chosen, except of batches."""
         if self.env.context.get("mail_create_nolog") or self.env.context.get("tracking_disable"):
             return
         if self._is_batch():
@@ -304,8 +304,19 @@ class Ticket(models.Model):
         else:
             # sudo: users who can create tickets need not be able to post on them
             self.sudo().message_post(
-                subtype_id=self._creation_subtype().id, author_id=self.env.user.partner_id.id, body=self._creation_message()
+                author_id=self.env.user.partner_id.id, body=self._creation_message(), **self.sudo()._get_announced()
             )
+
+    def _get_announced(self):
+        """Who is notified of a new ticket, apart from its assignee.
+
+        :return: dict of arguments of ``message_post``
+        """
+        team = self.team_id
+        if team.new_ticket_notice == "followers":
+            return {"subtype_id": self._creation_subtype().id}
+        members = team.member_ids - self.user_id if team.new_ticket_notice == "members" else team.member_ids.browse()
+        return {"subtype_xmlid": "mail.mt_note", "partner_ids": members.filtered("active").partner_id.ids}
 
     def _creation_subtype(self):
         return self.env.ref("helpdesk_lite.mt_ticket_new")

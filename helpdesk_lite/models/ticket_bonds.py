@@ -26,6 +26,16 @@ class TicketBonds(models.Model):
         # sudo: the user may not see them; that they are there decides what can be done with this ticket
         return self.sudo().browse()
 
+    def _get_workers(self):
+        """Those who work on the request, whichever ticket its answers come from: an extension point for bridges.
+
+        :return: records of ``res.partner``, sudoed: the assignee, and followers who want to hear of messages
+        """
+        # sudo: the customer who answers need not see who works on it
+        ticket = self.sudo()
+        told = ticket.message_follower_ids.filtered(lambda follower: self.env.ref("mail.mt_comment") in follower.subtype_ids)
+        return told.partner_id | ticket.user_id.partner_id
+
     @api.model
     def _get_fixed_links(self):
         """The fields of other models that mean this very ticket, whatever becomes of it: an extension point for bridges.

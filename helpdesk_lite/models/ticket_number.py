@@ -9,6 +9,11 @@ HIGHEST = 10**15
 FEW = 10_000
 
 
+def _tidy(number):
+    """A number without blanks around it, and with one in place of several."""
+    return " ".join(number.split())
+
+
 class TicketNumber(models.Model):
     """Draws numbers from the company's sequence, for a whole batch in a constant number of statements.
 
@@ -63,6 +68,8 @@ class TicketNumber(models.Model):
                 drawn = [sequence.get_next_char(number) for (number,) in drawn]
             else:
                 drawn = [sequence.next_by_id() for _i in range(count - len(numbers))]
+            # as mail programs leave it in a subject, by which answers are threaded
+            drawn = [_tidy(number) for number in drawn]
             taken = self._get_taken_numbers(drawn) | set(reserved)
             numbers += [number for number in dict.fromkeys(drawn) if number not in taken and number not in numbers]
             # draws more each time, to skip a long run of taken numbers in few steps
@@ -111,7 +118,8 @@ class TicketNumber(models.Model):
         if sequence.implementation != "standard" or sequence.use_date_range:
             return
         prefix, suffix = sequence._get_prefix_suffix()
-        pattern = re.compile(rf"{re.escape(prefix)}(\d{{1,15}}){re.escape(suffix)}", re.ASCII)
+        before, after = (re.escape(part) for part in _tidy(f"{prefix}\0{suffix}").split("\0"))
+        pattern = re.compile(rf"{before}(\d{{1,15}}){after}", re.ASCII)
         highest = max((int(match[1]) for number in numbers if (match := pattern.fullmatch(str(number)))), default=0)
         name = f"ir_sequence_{sequence.id:03d}"
         last = self.env.execute_query(

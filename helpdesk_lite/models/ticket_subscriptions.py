@@ -174,16 +174,19 @@ class TicketSubscriptions(models.Model):
                      USING helpdesk_lite_ticket ticket, res_partner partner
                      WHERE follower.res_model = %s AND follower.res_id = ticket.id
                        AND partner.id = follower.partner_id AND %s
-                 RETURNING follower.id
+                 RETURNING follower.res_id, partner.partner_share
                 )
-                SELECT count(*) FROM deleted
+                SELECT count(*), array_agg(res_id) FILTER (WHERE partner_share) FROM deleted
             """,
                 self._name,
                 condition,
             )
         )
-        if deleted[0][0]:
+        count, left_by_outsiders = deleted[0]
+        if count:
             self._forget_followers()
+        if left_by_outsiders:
+            self.browse(left_by_outsiders)._renew_access_links()
 
     @api.model
     def _forget_followers(self):
@@ -244,7 +247,8 @@ class TicketSubscriptions(models.Model):
             if partner == ticket.user_id.partner_id or (public and partner == ticket.partner_id):
                 continue
             came_with_team = partner.id in team_followers[former_teams[self.browse(follower.res_id)].id]
-            if came_with_team or (partner.partner_share and not public):
+            elsewhere = partner._filter_employees_elsewhere(ticket.company_id)
+            if came_with_team or elsewhere or (partner.partner_share and not public):
                 leaving += follower
         leaving.unlink()
         self._renew_access_links()

@@ -12,25 +12,33 @@ CHAINS = {
     (TICKET, "write"): (
         [
             "pipeline.ticket_needs",
+            "assignment.ticket_assignee_notice",
             "assignment.ticket_assignment",
             "sla.ticket_sla",
             "time.ticket_event_sources",
             "ticket_subscriptions",
+            "ticket_properties",
             "ticket_number",
             "guards.links_mixin",
         ],
         "The followers of the new team are added before an assignee is chosen, and the links are checked before both. "
-        "What a stage needs can be an assignee. What a write changed is logged before another write follows from it.",
+        "What a stage needs can be an assignee. What a write changed is logged before another write follows from it. The new "
+        "assignee is told when all is done.",
     ),
-    (TICKET, "message_new"): (
+    (TICKET, "_route_to_threads"): (
         ["closing.ticket_after", "leaving.ticket_redirect", "mail.ticket_incoming"],
-        "The team that takes the e-mail is known before anything is taken from the e-mail for it; a follow-up is linked "
-        "once it exists.",
+        "The team that takes the e-mail is known before the routes are counted, one for each team. A ticket is found before it "
+        "is asked whether it is over.",
     ),
-    (TICKET, "_prepare_create_values"): (
-        ["importing.ticket_import", "pipeline.ticket_type", "ticket_number"],
-        "They do not depend on each other.",
+    ("res.users", "write"): (
+        ["contacts.res_users", "leaving.res_users"],
+        "Whoever comes back gets the tickets of their address after it was ended what they had as an employee.",
     ),
+    ("mail.alias", "_alias_bounce_incoming_email"): (
+        ["intake.mail_alias", "leaving.mail_alias"],
+        "A mail that an archived team takes no more is parked, whether or not its sender is told.",
+    ),
+    (TICKET, "message_new"): (["closing.ticket_after", "mail.ticket_incoming"], "A follow-up is linked once it exists."),
     (TICKET, "_log_message"): (
         ["pipeline.ticket_replies", "time.ticket_event_sources"],
         "The message is logged before the change of stage that it causes.",
@@ -47,10 +55,6 @@ CHAINS = {
         ["closing.ticket_after", "mail.ticket_posting"],
         "The team decides whether a message reopens a ticket at all.",
     ),
-    (TICKET, "_route_to_threads"): (
-        ["closing.ticket_after", "mail.ticket_incoming"],
-        "A ticket is found before it is asked whether it is over.",
-    ),
     (TICKET, "_message_post_after_hook"): (
         ["access.ticket_customer_post", "mail.ticket_posting"],
         "The effects of a post need superuser rights, because they use fields that customers cannot read.",
@@ -59,6 +63,18 @@ CHAINS = {
         ["access.ticket_customer_post", "mail.ticket_posting", "time.ticket_event_sources"],
         "Agents are notified of a customer's post with superuser rights, for the same reason. Who gets it is known when it is "
         "logged.",
+    ),
+    (TICKET, "_notify_get_recipients"): (
+        ["access.ticket_readers", "mail.ticket_automatic"],
+        "Who cannot read the ticket is left out last, whoever added them.",
+    ),
+    (TICKET, "message_subscribe"): (
+        ["access.ticket_readers", "guards.thread_mixin"],
+        "Followers who cannot see the ticket are refused first.",
+    ),
+    (TEAM, "message_subscribe"): (
+        ["access.ticket_readers", "guards.thread_mixin"],
+        "Followers who cannot see the team are refused first.",
     ),
     (TICKET, "_has_field_access"): (
         ["access.ticket_portal_fields", "guards.protected_mixin"],
@@ -72,6 +88,18 @@ CHAINS = {
     (TICKET, "_get_asked_ids"): (
         ["access.ticket_rules", "guards.rules_mixin"],
         '"Tickets I follow" is added to the ids that the mixin finds.',
+    ),
+    (TICKET, "_next_numbers"): (
+        ["importing.ticket_import", "ticket_number"],
+        "The test of an import takes numbers that are not drawn.",
+    ),
+    (TICKET, "_pass_numbers"): (
+        ["importing.ticket_import", "ticket_number"],
+        "The test of an import does not advance the sequence.",
+    ),
+    (TICKET, "_prepare_create_values"): (
+        ["importing.ticket_import", "pipeline.ticket_type", "ticket_number"],
+        "What an import leaves unknown is decided before numbers are drawn and values are computed.",
     ),
     (BLOCK, "create"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
     (BLOCK, "write"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
@@ -105,7 +133,7 @@ CHAINS = {
         "Members are invited after the team exists.",
     ),
     (TEAM, "write"): (
-        ["access.team_visibility", "closing.team_closing", "mail.team_addresses", "guards.links_mixin"],
+        ["access.team_visibility", "closing.team_closing", "mail.team_addresses", "team_hours", "guards.links_mixin"],
         "A refused write must neither invite members nor add customers, nor keep the former alias.",
     ),
     (TEAM, "unlink"): (

@@ -1,5 +1,7 @@
 from datetime import datetime
+from unittest.mock import patch
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import HelpdeskCase
@@ -75,6 +77,145 @@ class TestHours(HelpdeskCase):
         tickets._compute_hours()
         self.assertEqual(tickets[3].close_hours, 0)
 
+    # ------------------------------------------------------------
+    # WHEN WORKING HOURS CHANGE
+    # ------------------------------------------------------------
+
+    def make_assigned_tickets(self):
+        """An open and a closed ticket, each assigned after the whole Thursday."""
+        self.team.resource_calendar_id = self.env["resource.calendar"].create(
+            {
+                "name": "Thursdays",
+                "tz": "UTC",
+                "attendance_ids": [
+                    Command.create({"name": "x", "dayofweek": "3", "hour_from": 8, "hour_to": 16, "day_period": "full_day"})
+                ],
+            }
+        )
+        solved = self.env.ref("helpdesk_lite.stage_solved").id
+        tickets = self.make_ticket() | self.make_ticket(stage_id=solved)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE helpdesk_lite_ticket SET opened_on = %s, assign_date = %s WHERE id = ANY(%s)",
+            [datetime(2026, 3, 12, 0), datetime(2026, 3, 13, 0), tickets.ids],
+        )
+        self.env.invalidate_all()
+        self.count_again(tickets)
+        return tickets
+
+    def count_again(self, tickets):
+        for name in ("assign_hours", "close_hours"):
+            self.env.add_to_compute(tickets._fields[name], tickets)
+        self.env.flush_all()
+
+    def run_job(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("helpdesk_lite.cron_count_hours").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def change_attendances(self):
+        self.team.resource_calendar_id.attendance_ids.hour_to = 12
+        return 4
+
+    def add_attendances(self):
+        self.team.resource_calendar_id.attendance_ids = [
+            Command.create({"name": "y", "dayofweek": "3", "hour_from": 17, "hour_to": 18, "day_period": "afternoon"})
+        ]
+        return 9
+
+    def remove_attendances(self):
+        self.team.resource_calendar_id.attendance_ids = [Command.clear()]
+        return 0
+
+    def choose_another_calendar(self):
+        self.team.resource_calendar_id = False
+        return 24
+
+    def add_a_holiday(self):
+        self.env["resource.calendar.leaves"].create(
+            {"name": "Ours", "date_from": datetime(2026, 3, 12, 0), "date_to": datetime(2026, 3, 12, 10)}
+        )
+        return 6
+
+    def remove_a_holiday(self):
+        self.add_a_holiday()
+        self.run_job()
+        self.env["resource.calendar.leaves"].search([("name", "=", "Ours")]).unlink()
+        return 8
+
+    CHANGES = (
+        "change_attendances",
+        "add_attendances",
+        "remove_attendances",
+        "choose_another_calendar",
+        "add_a_holiday",
+        "remove_a_holiday",
+    )
+
+    def test_open_tickets_are_counted_again_whatever_changes_the_working_hours(self):
+        for change in self.CHANGES:
+            with self.subTest(change=change), self.cr.savepoint() as savepoint:
+                tickets = opened, closed = self.make_assigned_tickets()
+                self.assertEqual([ticket.assign_hours for ticket in tickets], [8, 8])
+                self.run_job()
+                expected = getattr(self, change)()
+                self.assertTrue(self.team.hours_due_from)
+                self.run_job()
+                self.assertEqual(opened.assign_hours, expected)
+                self.assertEqual(closed.assign_hours, 8, "as it was in the working hours of its time")
+                self.assertFalse(self.team.hours_due_from)
+                savepoint.rollback()
+                self.env.invalidate_all()
+                self.env.registry.clear_all_caches()
+
+    def test_other_teams_and_time_off_of_people_change_nothing(self):
+        self.make_assigned_tickets()
+        self.run_job()
+        there = self.env["res.company"].create({"name": "Far away"})
+        holiday = {"date_from": datetime(2026, 3, 12, 0), "date_to": datetime(2026, 3, 12, 10)}
+        self.env["resource.calendar.leaves"].with_company(there).create({"name": "Theirs", **holiday})
+        resource = self.env["resource.resource"].create({"name": "Ana", "calendar_id": self.team.resource_calendar_id.id})
+        self.env["resource.calendar.leaves"].create({"name": "Ana", "resource_id": resource.id, **holiday})
+        self.assertFalse(self.team.hours_due_from)
+        self.teams["private"].resource_calendar_id.attendance_ids[:1].hour_to += 1
+        self.assertFalse(self.team.hours_due_from)
+        self.assertTrue(self.teams["private"].hours_due_from)
+
+    def test_batches_go_on_where_the_last_one_ended(self):
+        tickets = self.env["helpdesk_lite.ticket"].union(*(self.make_assigned_tickets()[0] for _number in range(5)))
+        self.run_job()
+        self.change_attendances()
+        sizes = []
+        Ticket = self.env.registry["helpdesk_lite.ticket"]
+        count = Ticket._count_hours_again
+
+        def measure(batch):
+            sizes.append(len(batch))
+            return count(batch)
+
+        module = "odoo.addons.helpdesk_lite.models.ticket_hours.BATCH"
+        with patch(module, 2), patch.object(Ticket, "_count_hours_again", measure):
+            self.run_job()
+        self.assertLessEqual(max(sizes), 2)
+        # each has a calendar of its own but the last, whose calendar was changed
+        self.assertEqual(tickets[-1].assign_hours, 4)
+
+    def test_change_of_working_hours_costs_the_same_for_few_and_many_tickets(self):
+        self.make_assigned_tickets()
+
+        def cost():
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            self.team.resource_calendar_id.attendance_ids.hour_to -= 1
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        cost()
+        few = cost()
+        for _number in range(20):
+            self.make_ticket(user_id=self.agent.id)
+        self.assertLessEqual(cost(), few)
+
     def test_unknown_hours_are_left_out_of_averages(self):
         """A ticket that waits does not improve the average, as a 0 would."""
         self.team.resource_calendar_id = False
@@ -90,6 +231,7 @@ class TestHours(HelpdeskCase):
         self.assertFalse(unassigned)
         read = self.call(self.agent, "helpdesk_lite.ticket", "read", waiting[0].id, ["assign_hours", "close_hours"])
         self.assertEqual([read[0]["assign_hours"], read[0]["close_hours"]], [False, False])
+        self.agent.group_ids += self.env.ref("base.group_allow_export")
         exported = self.call(self.agent, "helpdesk_lite.ticket", "export_data", waiting[0].ids, ["close_hours"])
         self.assertEqual(exported["datas"], [[""]])
 

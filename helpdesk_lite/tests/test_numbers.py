@@ -209,3 +209,35 @@ class TestNumbersOfTheForm(NumberCase, HttpCase):
         )
         self.assertEqual(response.status_code, 200)
         self.assert_next(self.env[TICKET].search([("team_id", "=", self.team.id), ("name", "=", "Lamp")]), taken)
+
+
+@tagged("post_install", "-at_install")
+class TestNumbersWithBlanks(NumberCase, MailCommon):
+    """A prefix with blanks, wherever they are, keeps answers together by the number in their subjects."""
+
+    def receive(self, subject, number):
+        before = self.env[TICKET].search([])
+        mail = MAIL.replace(b"My parcel", subject.encode()).replace(b"number@", b"%d@" % number)
+        with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.env["mail.thread"].message_process(None, mail % self.team.alias_email.encode())
+            self.flush_tracking()
+        return self.env[TICKET].search([]) - before
+
+    def test_answers_without_references(self):
+        self.team.alias_domain_id = self.env["mail.alias.domain"].create({"name": "blank.test.example"})
+        for count, prefix in enumerate(("Help Desk ", " HD ", "HD  - ", "HD-")):
+            with self.subTest(prefix=prefix):
+                self.sequence.prefix = prefix
+                ticket = self.receive("My parcel", 10 * count + 1)
+                self.assertEqual(ticket.number, " ".join(ticket.number.split()))
+                (mail,) = [mail for mail in self._mails if "zoe@quill.example" in mail["email_to"][0]]
+                self.assertIn(f"[{ticket.number}]", mail["subject"])
+                for step, subject in enumerate((f"Re: {mail['subject']}", f"RE: [ {ticket.number.lower()} ]")):
+                    self.assertFalse(self.receive(subject, 10 * count + 2 + step), subject)
+                mails = ticket.message_ids.filtered(lambda message: message.message_type == "email")
+                self.assertEqual(len(mails), 3)
+
+    def test_imported_numbers_are_not_drawn_again(self):
+        self.sequence.prefix = "Help  Desk "
+        self.env[TICKET].create({"name": "x", "team_id": self.team.id, "number": "Help Desk 00500"})
+        self.assertEqual(self.make_ticket().number, "Help Desk 00501")

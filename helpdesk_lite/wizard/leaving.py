@@ -39,7 +39,8 @@ class Leaving(models.TransientModel):
             "name": self.env._("Archive Users"),
             "res_model": self._name,
             "res_id": question.id,
-            "view_mode": "form",
+            # as the client needs it: only buttons have Odoo complete an action
+            "views": [(False, "form")],
             "target": "new",
         }
 

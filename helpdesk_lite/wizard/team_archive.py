@@ -42,7 +42,8 @@ class TeamArchive(models.TransientModel):
             "name": self.env._("Archive Teams"),
             "res_model": self._name,
             "res_id": question.id,
-            "view_mode": "form",
+            # as the client needs it: only buttons have Odoo complete an action
+            "views": [(False, "form")],
             "target": "new",
         }
 

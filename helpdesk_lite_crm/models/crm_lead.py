@@ -152,9 +152,16 @@ class CrmLead(models.Model):
         title = self.env._("lead") if self.type == "lead" else self.env._("opportunity")
         return self._get_html_link(title=f"{title} #{self.id}")
 
+    def _get_salesperson(self):
+        """Who works on this record: the salesperson, or else the leader of the team.
+
+        :return: record of ``res.users``
+        """
+        return self.user_id or self.team_id.user_id
+
     def _notify_salesperson(self):
         """Notify each salesperson, or else the team's leader, once for all these leads."""
-        for recipient, leads in self.grouped(lambda lead: lead.user_id or lead.team_id.user_id).items():
+        for recipient, leads in self.grouped(lambda lead: lead._get_salesperson()).items():
             if not recipient.active or recipient == self.env.user:
                 continue
             leads = leads.with_context(lang=recipient.lang)

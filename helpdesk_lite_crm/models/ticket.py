@@ -30,6 +30,7 @@ class Ticket(models.Model):
         "crm.lead", "converted_ticket_id", "Made from", context={"active_test": False}, groups="sales_team.group_sale_salesman"
     )
     conversation_copied = fields.Boolean(copy=False, readonly=True)
+    lead_was_made = fields.Boolean(copy=False, readonly=True)
     is_converted = fields.Boolean("Converted", compute="_compute_is_converted")
     has_leads = fields.Boolean(compute="_compute_is_converted")
 
@@ -55,6 +56,14 @@ class Ticket(models.Model):
     def _get_link_operations(self):
         # answers are copied to the linked record, so the link must lead to one that the user can see
         return {**super()._get_link_operations(), "converted_lead_id": "write"}
+
+    def _has_made(self, lead):
+        """Whether a lead was made from this ticket, also if it does not know that any more, and no other ticket is in it.
+
+        :param lead: record of ``crm.lead``, sudoed
+        :return: bool
+        """
+        return lead.ticket_id == self or (self.lead_was_made and not lead.ticket_id)
 
     # ------------------------------------------------------------
     # OTHER ADDONS
@@ -133,7 +142,7 @@ class Ticket(models.Model):
             lead = ticket.converted_lead_id
             if not lead:
                 raise UserError(self.env._("The ticket %s is not converted.", ticket.number))
-            if lead.ticket_id == ticket and not lead._is_new():
+            if ticket._has_made(lead) and not lead._is_new():
                 raise UserError(
                     self.env._(
                         "Sales has already worked on the opportunity of the ticket %s, so its conversion cannot be undone. "
@@ -141,14 +150,15 @@ class Ticket(models.Model):
                         ticket.number,
                     )
                 )
-        made = tickets.converted_lead_id.filtered(lambda lead: lead.ticket_id in tickets)
-        ticket_links = {lead.id: lead.ticket_id._get_link_for_sales() for lead in made}
+        makers = tickets.filtered(lambda ticket: ticket._has_made(ticket.converted_lead_id))
+        made = makers.converted_lead_id
+        ticket_links = {ticket.converted_lead_id.id: ticket._get_link_for_sales() for ticket in makers}
         leads = {ticket.id: ticket.converted_lead_id for ticket in tickets}
         made.ticket_id = False
         made._set_aside()
         # otherwise a new conversion in the same transaction would be inserted before this change is written
         made.flush_recordset(["ticket_id"])
-        tickets.write({"converted_lead_id": False, "conversation_copied": False})
+        tickets.write({"converted_lead_id": False, "conversation_copied": False, "lead_was_made": False})
         for ticket in tickets:
             ticket._reopen()
         tickets._message_log_batch(

@@ -142,7 +142,7 @@ class TicketConvert(models.Model):
         self.ensure_one()
         # sudo: users who can see the ticket may know its customer
         own = self.sudo().partner_id
-        active = contacts.filtered("active")
+        active = contacts.filtered(lambda contact: contact.active and not contact._has_unverified_email())
         return own.sudo(False) or (active if len(active) == 1 else active.browse())
 
     def _prepare_customer_values(self):
@@ -226,7 +226,8 @@ class TicketConvert(models.Model):
                 if texts.get(lead.id):
                     lead.description = texts[lead.id]
         for ticket, lead in zip(tickets.with_context(tracking_disable=True), leads, strict=True):
-            ticket.write({"converted_lead_id": lead.id, "conversation_copied": copy_conversation})
+            made = lead.ticket_id == ticket
+            ticket.write({"converted_lead_id": lead.id, "conversation_copied": copy_conversation, "lead_was_made": made})
         tickets.write({"active": False})
         tickets._message_log_batch(
             {ticket.id: self.env._("Converted to %s.", ticket.converted_lead_id._get_link_for_helpdesk()) for ticket in tickets}

@@ -108,11 +108,14 @@ class TestConvert(ConvertCase):
         known = self.env["res.partner"].create({"name": "Ann Known", "email": "ann@known.example"})
         twins = self.env["res.partner"].create([{"name": f"Twin {i}", "email": "twin@known.example"} for i in range(2)])
         none = known.browse()
+        self.env["res.partner"].with_user(self.customer_user).sudo().create({"name": "Eve", "email": "typed@known.example"})
         for values, action, partner in (
             ({"partner_id": twins[1].id}, "link", twins[1]),
             ({"partner_email": "Ann <ANN@known.example>"}, "link", known),
             ({"partner_email": "twin@known.example"}, "create", none),
             ({"partner_email": "new@known.example"}, "create", none),
+            # somebody typed this address on the portal
+            ({"partner_email": "typed@known.example"}, "create", none),
             ({"partner_name": "Only a Name"}, "create", none),
             ({}, "none", none),
         ):

@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -74,6 +76,38 @@ class TestUndo(ConvertCase):
         ticket.with_user(self.agent).action_undo_convert()
         self.assertTrue(ticket.active and there.active)
         self.assertFalse(there.handed_over_ticket_ids)
+
+    def test_nobody_clears_the_link_that_restoring_relies_on(self):
+        """A lead that does not know its ticket would stay active: for the restored ticket, it would have been there before."""
+        ticket = self.make_request()
+        lead = self.convert(ticket, user_id=self.salesperson.id)
+        for user in (self.salesperson, self.sales_manager, self.both):
+            for model, record, values in (
+                ("crm.lead", lead, {"ticket_id": False}),
+                ("helpdesk_lite.ticket", ticket, {"lead_ids": [(3, lead.id)]}),
+                ("helpdesk_lite.ticket", ticket, {"lead_ids": [(5,)]}),
+                ("helpdesk_lite.ticket", ticket, {"lead_ids": [(6, 0, [])]}),
+                ("crm.lead", lead, {"handed_over_ticket_ids": [(3, ticket.id)]}),
+                ("crm.lead", lead, {"handed_over_ticket_ids": [(5,)]}),
+            ):
+                for method, arguments in (("write", [values]), ("web_save", [values, {}])):
+                    with self.subTest(user=user.login, values=values, method=method), self.cr.savepoint() as savepoint:
+                        with contextlib.suppress(AccessError, UserError):
+                            self.call(user, model, method, record.ids, *arguments)
+                        self.env.invalidate_all()
+                        self.assertEqual((lead.ticket_id, ticket.converted_lead_id), (ticket, lead))
+                        savepoint.rollback()
+        self.call(self.salesperson, "crm.lead", "action_undo_convert", lead.ids)
+        self.assertEqual((lead.active, ticket.active), (False, True))
+
+    def test_a_lead_that_lost_its_ticket_is_set_aside_all_the_same(self):
+        """Other addons' code, an import or a script may clear the link as superuser."""
+        ticket = self.make_request()
+        lead = self.convert(ticket)
+        lead.ticket_id = False
+        ticket.with_user(self.agent).action_undo_convert()
+        self.assertTrue(ticket.active)
+        self.assertFalse(lead.active)
 
     def test_who_may_not(self):
         ticket = self.make_request()

@@ -17,15 +17,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
-
 from devtools.setup import Setup
 from devtools.state import logs
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mail_storm import Helpdesk, Stock, storm
-from mail_workers import Workers, plain_mail, process_mail
+from mail_workers import Counter, Workers, plain_mail, process_mail
 from own_postgres import own_database
 
 ROUNDS = 60
@@ -89,30 +87,6 @@ def measure_speed():
 
 
 # ONE MAIL
-
-
-class Counter:
-    """Counts statements and commits of all cursors; only commits of what was written have to wait for the disk."""
-
-    def __init__(self):
-        from odoo.sql_db import Cursor, PsycoConnection
-
-        self.statements = self.commits = 0
-        execute, commit = Cursor.execute, PsycoConnection.commit
-
-        def counting_execute(cursor, *arguments, **options):
-            self.statements += 1
-            return execute(cursor, *arguments, **options)
-
-        def counting_commit(connection):
-            # without a statement there is no transaction to commit
-            if connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
-                    self.commits += cursor.fetchone()[0]
-            return commit(connection)
-
-        Cursor.execute, PsycoConnection.commit = counting_execute, counting_commit
 
 
 def measure_one_mail():

@@ -9,7 +9,8 @@ from . import team_visibility
 from . import ticket_rules, stage_rules
 from . import ticket_access_link, ir_attachment, ir_binary
 from . import ticket_protected_fields, ticket_portal_fields, ticket_customer_post
+from . import res_company, ticket_readers
 from . import mail_activity, mail_alias, mail_compose_message, mail_followers, mail_message, mail_notification
-from . import mail_scheduled_message
+from . import mail_scheduled_message, message_record_names
 from . import ir_rule
 from . import reasons

@@ -1,12 +1,32 @@
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..guards.attached_mixin import OURS, filter_ours
 
 
 class MailActivity(models.Model):
-    """Unsaved activities do not reveal the names of hidden tickets and teams."""
+    """Activities are for those who can see the ticket or team, whose name they show.
 
-    _inherit = "mail.activity"
+    In standard Odoo people read all activities that were assigned to them: in companies that they do not work for, and
+    where they were no longer invited.
+    """
+
+    _name = "mail.activity"
+    _inherit = ["helpdesk_lite.attached.mixin", "mail.activity"]
+
+    def _get_guard(self):
+        return SQL(
+            "(%s)",
+            SQL(" AND ").join(
+                SQL(
+                    "(mail_activity.res_model IS DISTINCT FROM %s OR %s)",
+                    name,
+                    self.env[name]._is_visible(SQL.identifier("mail_activity", "res_id")),
+                )
+                for name in OURS
+            ),
+        )
 
     def _compute_res_name(self):
         result = super()._compute_res_name()
@@ -16,6 +36,28 @@ class MailActivity(models.Model):
             if not record.exists() or not record.has_access("read"):
                 activity.res_name = False
         return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        activities = super().create(vals_list)
+        activities._refuse_blind_users()
+        return activities
+
+    def _refuse_blind_users(self):
+        """Refuse to assign activities to people who cannot see the ticket, though they follow it now.
+
+        :raise UserError: when somebody cannot see it; they would be mailed its name
+        """
+        if self.env.su:
+            return
+        # sudo: the people need not be visible to each other
+        for activity in filter_ours(self).sudo().filtered("user_id"):
+            user = activity.user_id
+            record = self.env[activity.res_model].with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+            if user != self.env.user and not record.browse(activity.res_id).has_access("read"):
+                raise UserError(
+                    self.env._("%s cannot see this, because they do not work for its company. Choose somebody else.", user.name)
+                )
 
     def write(self, vals):
         """Check access to the new ticket or team as well: standard Odoo checks only the former record.
@@ -29,4 +71,6 @@ class MailActivity(models.Model):
             # sudo: where it is now
             for model, activities in filter_ours(self).sudo().grouped("res_model").items():
                 self.env[model].browse(activities.mapped("res_id")).check_access("read")
+        if vals.get("user_id"):
+            self._refuse_blind_users()
         return result

@@ -17,6 +17,16 @@ class MailFollowers(models.Model):
     # covers both questions of the record rules: what somebody follows, and whether they follow this record
     _ticket_index = models.Index("(partner_id, res_id) WHERE res_model = 'helpdesk_lite.ticket'")
 
+    def unlink(self):
+        """End the links that people from outside have, together with their following."""
+        # sudo: only the kind of the followers is read
+        outside = self.sudo().filtered(lambda row: row.res_model == "helpdesk_lite.ticket" and row.partner_id.partner_share)
+        tickets = self.env["helpdesk_lite.ticket"].browse(outside.mapped("res_id"))
+        result = super().unlink()
+        if tickets:
+            tickets._renew_access_links()
+        return result
+
     def _get_guard(self):
         return SQL(
             "(%s)",

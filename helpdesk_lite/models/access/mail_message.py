@@ -54,6 +54,10 @@ class MailMessage(models.Model):
     def _get_with_access(self, message_id, mode="read", **kwargs):
         """An access link opens the ticket's conversation without the internal notes."""
         message = super()._get_with_access(message_id, mode=mode, **kwargs)
+        # sudo: only the model is read
+        if message and mode != "read" and message.sudo().model in OURS:
+            # followers may react to messages on whatever they follow, also where they cannot read them any more
+            message &= super()._get_with_access(message_id, mode="read", **kwargs)
         if message and not self.env.user._is_internal() and message._filter_internal():
             return self.browse()
         return message

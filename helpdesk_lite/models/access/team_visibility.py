@@ -58,6 +58,8 @@ class TeamVisibility(models.Model):
         if closing:
             closing._remove_external_followers()
         if opening:
+            # addresses of files that were made while no link opened them
+            self.env["helpdesk_lite.ticket"]._void_links(SQL("ticket.team_id = ANY(%s)", opening.ids))
             opening._welcome_customers()
         return result
 

@@ -8,6 +8,8 @@ class TicketAccessLink(models.Model):
 
     An access link (the token, or the hash in the mail to one recipient) opens a ticket of a public
     team and nothing else. When a team is no longer public, all links to its tickets stop working.
+    When a customer, or a follower from outside, is removed from a ticket, those to the ticket do:
+    all of its links contain one token. Others get a new link with the next mail.
     """
 
     _inherit = "helpdesk_lite.ticket"

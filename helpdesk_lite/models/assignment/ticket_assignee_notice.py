@@ -1,31 +1,67 @@
+import logging
+
 from odoo import models
+
+_logger = logging.getLogger(__name__)
 
 
 class TicketAssigneeNotice(models.Model):
-    """Notifies people of the tickets that are assigned to them."""
+    """Notifies people of the tickets that are assigned to them, with one mail however many tickets they are.
+
+    Nobody is notified of a ticket that they were assigned before, or that they assign to themselves. A mail that fails does
+    not take the assignment with it.
+    """
 
     _inherit = "helpdesk_lite.ticket"
 
-    def _notify_assignees(self):
-        """Notify the assignees of new tickets, with one mail to each person however large the batch is.
+    def write(self, vals):
+        # sudo: the user may lose access to the ticket by giving it to somebody else
+        given = self.sudo().filtered(lambda ticket: vals.get("user_id") and ticket.user_id.id != vals["user_id"])
+        result = super().write(vals)
+        given._notify_assignees()
+        return result
 
-        People who assign tickets to themselves are not notified, and nobody is of an import. Odoo notifies later.
+    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
+        """Subscribe a new assignee without Odoo's notification, which is a mail for each ticket, also to the same assignee."""
+        subscribed = super()._message_auto_subscribe_followers(updated_values, default_subtype_ids)
+        return [(partner_id, subtype_ids, False) for partner_id, subtype_ids, _template in subscribed]
+
+    def _notify_assignees(self):
+        """Notify the assignees of tickets that they were just given.
+
+        People who assign tickets to themselves are not notified, and nobody is of an import.
         """
-        if self.env.context.get("tracking_disable") or self._is_import():
+        context = self.env.context
+        if context.get("tracking_disable") or context.get("mail_auto_subscribe_no_notify") or self._is_import():
             return
         for user, tickets in self.grouped("user_id").items():
             # sudo: the author of the ticket may not be able to read users
             user_sudo = user.sudo()
             if not user_sudo.active or user == self.env.user:
                 continue
-            if len(tickets) == 1:
-                tickets.with_context(lang=user_sudo.lang)._message_auto_subscribe_notify(
-                    user_sudo.partner_id.ids, "mail.message_user_assigned"
+            localized = tickets.with_context(lang=user_sudo.lang)
+            if error := self._attempt(lambda tickets=localized, user=user_sudo: tickets._tell_assignee(user)):
+                _logger.warning("%s was not told of the assignment of tickets %s: %s", user_sudo.login, tickets.ids, error)
+                text = self.env._(
+                    "%(name)s was not told of the assignment, because the e-mail failed: %(error)s",
+                    name=user_sudo.name,
+                    error=str(error)[:500],
                 )
-                continue
-            numbers = ", ".join(tickets.mapped("number")[:20]) + ("…" if len(tickets) > 20 else "")
-            tickets[0].with_context(lang=user_sudo.lang).message_notify(
-                subject=self.with_context(lang=user_sudo.lang).env._("%s tickets were assigned to you", len(tickets)),
-                body=numbers,
-                partner_ids=user_sudo.partner_id.ids,
-            )
+                # the author must not be the customer who created the ticket
+                root = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
+                tickets._message_log_batch(dict.fromkeys(tickets.ids, text), author_id=root)
+
+    def _tell_assignee(self, user):
+        """Send one mail about these tickets.
+
+        :param user: record of ``res.users``, sudoed, the assignee of all of them
+        """
+        if len(self) == 1:
+            self._message_auto_subscribe_notify(user.partner_id.ids, "mail.message_user_assigned")
+            return
+        numbers = ", ".join(self.mapped("number")[:20]) + ("…" if len(self) > 20 else "")
+        self[0].message_notify(
+            subject=self.env._("Tickets that were assigned to you: %s", len(self)),
+            body=numbers,
+            partner_ids=user.partner_id.ids,
+        )

@@ -26,6 +26,11 @@ class TicketAssignment(models.Model):
     _waiting_index = models.Index("(id) WHERE assignment_waiting")
 
     def write(self, vals):
+        stranded = self._get_stranded(vals)
+        if stranded and "user_id" not in vals:
+            # an assignee who has no access to the company cannot keep the ticket
+            (self - stranded).write(vals)
+            return stranded.write({**vals, "user_id": False})
         # sudo: the user may lose access to the ticket by this write
         tickets = self.sudo()
         moved = closed = tickets.browse()
@@ -41,6 +46,19 @@ class TicketAssignment(models.Model):
         moved._assign_moved()
         (closed - moved)._assign_reopened()
         return result
+
+    def _get_stranded(self, vals):
+        """The tickets that move to a company to which their assignee has no access.
+
+        :param dict vals: what is written
+        :return: records of ``helpdesk_lite.ticket``
+        """
+        if "team_id" not in vals:
+            return self.browse()
+        # sudo: where the user may move the tickets is checked later
+        company = self.env["helpdesk_lite.team"].sudo().browse(vals["team_id"] or []).company_id
+        # sudo: the assignee's companies are only compared
+        return self.filtered(lambda ticket: (user := ticket.sudo().user_id) and company not in user.company_ids)
 
     # ------------------------------------------------------------
     # NEW TICKETS

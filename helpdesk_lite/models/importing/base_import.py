@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import date, datetime, timezone
 
 from odoo import api, fields, models
@@ -101,10 +102,8 @@ class BaseImport(models.TransientModel):
         :return: naive datetime in the time zone of the person, or None
         """
         for pattern in formats:
-            try:
+            with suppress(ValueError):
                 return datetime.strptime(text, pattern or "%Y-%m-%d %H:%M:%S")
-            except ValueError:
-                pass
         moment = parse_iso(text)
         if moment and moment.tzinfo:
             # Odoo brings it back to UTC

@@ -6,6 +6,9 @@ from odoo.models import fix_import_export_id_paths
 from .run import KEY, Run, get_run
 from .ticket_rows import ALWAYS, TicketRows
 
+# the default of the method that is overridden
+NO_LOG = models.BaseModel._convert_records.__kwdefaults__["log"]
+
 
 class TicketImport(models.Model):
     """Creates the tickets of an import, or none of them."""
@@ -49,7 +52,7 @@ class TicketImport(models.Model):
         return [message for message in messages if message["type"] == "error"]
 
     @api.model
-    def _convert_records(self, records, *, log=lambda a: None, savepoint):
+    def _convert_records(self, records, *, log=NO_LOG, savepoint):
         """Find what the rows name, all at once, before Odoo converts what is left one by one."""
         run = self._is_import() and get_run(self.env)
         if not run:
@@ -57,7 +60,7 @@ class TicketImport(models.Model):
             return
         messages = []
         rows = list(records)
-        found = TicketRows(self, run, messages.append).read(rows)
+        found = TicketRows(self, run, messages.append).resolve(rows)
         converted = list(super()._convert_records(iter(rows), log=messages.append, savepoint=savepoint))
         for message in messages:
             log(message)
@@ -111,5 +114,6 @@ class TicketImport(models.Model):
     @api.model
     def _pass_numbers(self, company, numbers):
         run = get_run(self.env)
-        if not (run and run.test):
-            super()._pass_numbers(company, numbers)
+        if run and run.test:
+            return None
+        return super()._pass_numbers(company, numbers)

@@ -38,7 +38,7 @@ class TicketRows:
         self.skipped = set(self.env.context.get("import_skip_records") or ())
         self.created = self.env.context.get("name_create_enabled_fields") or {}
 
-    def read(self, rows):
+    def resolve(self, rows):
         """Find what the rows name.
 
         :param list rows: pairs (record, extras) of ``_extract_records``; the records are changed

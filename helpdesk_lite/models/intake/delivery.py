@@ -9,6 +9,8 @@ OURS = (TICKET, TEAM)
 
 # Odoo calls its hooks deep within message_process, with arguments that it makes itself, so nothing of ours can be passed
 _current = ContextVar("helpdesk_lite_delivery", default=None)
+# its fetch job names the mail server in the context, where every client can write, too
+_fetching = ContextVar("helpdesk_lite_fetching", default=False)
 
 
 class ForOthers(Exception):
@@ -87,6 +89,7 @@ class Delivery:
     ticket_ids: set = field(default_factory=set)
     is_parsed: bool = False
     is_refused: bool = False
+    is_archived: bool = False
     is_misconfigured: bool = False
     is_silent: bool = False
     # refusals by aliases of other models: arguments of ``_alias_bounce_incoming_email``
@@ -94,6 +97,25 @@ class Delivery:
 
     def park(self, reason):
         self.state, self.reason = "parked", reason
+
+
+def get_fetching_server(context):
+    """The mail server from which this thread fetches.
+
+    :param dict context: of the environment that processes a mail
+    :return: int, id of ``fetchmail.server``, or None for a mail that comes in another way
+    """
+    return context.get("default_fetchmail_server_id") if _fetching.get() else None
+
+
+@contextmanager
+def fetching():
+    """Make it known that the mails of this thread come from the fetch job."""
+    token = _fetching.set(True)
+    try:
+        yield
+    finally:
+        _fetching.reset(token)
 
 
 def current_delivery():

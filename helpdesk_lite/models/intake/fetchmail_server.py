@@ -5,6 +5,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.sql_db import PoolError
 
+from .delivery import fetching, get_fetching_server
 from .mail_uid import Ledger
 from .mailbox import FetchedMail
 from .mailbox_imap import ImapMailbox
@@ -49,6 +50,11 @@ class FetchmailServer(models.Model):
             self.env["helpdesk_lite.mail.uid"].sudo().search([("server_id", "in", self.ids)]).unlink()
         return super().write(vals)
 
+    def _fetch_mail(self, batch_limit=50):
+        """Let the mails that are fetched be known for such."""
+        with fetching():
+            return super()._fetch_mail(batch_limit=batch_limit)
+
     def _connect__(self, allow_archived=False):
         """Put a safe mailbox around the connection; what logs in, OAuth for example, stays as it is."""
         connection = super()._connect__(allow_archived=allow_archived)
@@ -82,7 +88,6 @@ class MailThread(models.AbstractModel):
             raise
         if message.uid:
             # the fetch job commits it before it lets the server delete the mail
-            self.env["helpdesk_lite.mail.uid"]._remember(
-                self.env.context["default_fetchmail_server_id"], message.uid, message.listed_size
-            )
+            server_id = get_fetching_server(self.env.context)
+            self.env["helpdesk_lite.mail.uid"]._remember(server_id, message.uid, message.listed_size)
         return found

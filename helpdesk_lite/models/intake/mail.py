@@ -21,7 +21,7 @@ class Mail(models.Model):
     email_from = fields.Char("From", readonly=True)
     email_to = fields.Char("To", readonly=True)
     subject = fields.Char(readonly=True)
-    size = fields.Integer(readonly=True, help="In bytes.")
+    size = fields.Integer(readonly=True)
     source = RawBinary(readonly=True)
     # which mail it is
     message_id = fields.Char("Message-ID", required=True, readonly=True)
@@ -50,6 +50,7 @@ class Mail(models.Model):
     )
     reason = fields.Selection(
         [
+            ("archived", "The team is archived and takes no mails"),
             ("blocked", "The sender is blocked"),
             ("bounce", "A delivery report about a mail that is not known here"),
             ("known_id", "Another mail with this Message-ID was received before"),

@@ -22,4 +22,5 @@ class MailAlias(models.Model):
             return None
         if delivery:
             delivery.is_refused = True
+            delivery.is_archived = bool(self._get_archived_team())
         return super()._alias_bounce_incoming_email(message, message_dict, set_invalid=set_invalid)

@@ -22,12 +22,13 @@ class MailKeep(models.Model):
     _inherit = "helpdesk_lite.mail"
 
     @api.model
-    def _keep(self, raw, options, *, transport="gateway", state="received", reason=None, size=None):
+    def _keep(self, raw, options, *, transport="gateway", server_id=None, state="received", reason=None, size=None):
         """Store a mail, and commit.
 
         :param bytes raw: the mail, or its headers where the rest was left on the server
         :param dict options: what ``message_process`` was called with, see ``_process``
-        :param str transport: how it came; that of the fetch job's mail server wins
+        :param str transport: how it came; that of the mail server wins
+        :param int server_id: id of the ``fetchmail.server`` from which it was fetched
         :param str state: ``received`` to have it processed, ``parked`` to leave it to people
         :param str reason: why it is parked
         :param int size: in bytes, when ``raw`` is not the whole mail
@@ -35,8 +36,6 @@ class MailKeep(models.Model):
         :raise NotKept: when the mail could not be stored
         """
         identity = identify(raw)
-        server_id = self.env.context.get("default_fetchmail_server_id")
-        server_id = server_id if isinstance(server_id, int) else None
         now = fields.Datetime.now()
         values = {
             "create_uid": self.env.uid,

@@ -67,7 +67,7 @@ class MailRoutes(models.AbstractModel):
         """
         bounced = message_dict.get("bounced_message")
         if delivery.is_refused:
-            delivery.park("refused")
+            delivery.park("archived" if delivery.is_archived else "refused")
         elif routes or delivery.others_refusals or (delivery.known and not delivery.known.is_ours):
             raise ForOthers
         elif delivery.known:

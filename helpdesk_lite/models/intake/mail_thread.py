@@ -2,7 +2,7 @@ import xmlrpc.client
 
 from odoo import api, models
 
-from .delivery import OURS, TEAM, TICKET, ForOthers, current_delivery, working_on
+from .delivery import OURS, TEAM, TICKET, ForOthers, current_delivery, get_fetching_server, working_on
 from .mailbox import FetchedMail
 
 
@@ -38,7 +38,8 @@ class MailThread(models.AbstractModel):
                 return super().message_process(message=message, **options)
         # sudo: whoever delivers a mail need not have access to the mails of others
         Mail = self.env["helpdesk_lite.mail"].sudo()
-        mail, identity = Mail._keep(raw, {**options, "uid": self.env.uid})
+        server_id = get_fetching_server(self.env.context)
+        mail, identity = Mail._keep(raw, {**options, "uid": self.env.uid}, server_id=server_id)
         if isinstance(raw, FetchedMail):
             raw.kept = True
         try:
@@ -46,7 +47,7 @@ class MailThread(models.AbstractModel):
         except ForOthers:
             mail._forget()
             return super().message_process(message=raw, **options)
-        if delivery and delivery.refusal and not self.env.context.get("default_fetchmail_server_id"):
+        if delivery and delivery.refusal and not server_id:
             raise delivery.refusal
         return result
 

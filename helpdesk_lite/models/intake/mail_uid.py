@@ -73,7 +73,7 @@ class Ledger:
     def park(self, uid, header, size):
         """Keep the header of a mail that is too big, and remember not to ask for it again."""
         # sudo: whoever lets Odoo fetch need not have access to incoming mails
-        Mail = self.env["helpdesk_lite.mail"].sudo().with_context(default_fetchmail_server_id=self.server_id)
+        Mail = self.env["helpdesk_lite.mail"].sudo()
         # of a run that was killed between the two transactions, or of a server without UIDs
         known = [
             ("message_id", "=", identify(header).message_id),
@@ -84,7 +84,7 @@ class Ledger:
         with self.env.registry.cursor() as cr:
             mail = Mail.with_env(Mail.env(cr=cr)).search(known, limit=1)
         if not mail:
-            mail, _identity = Mail._keep(header, {}, state="parked", reason="too_big", size=size)
+            mail, _identity = Mail._keep(header, {}, server_id=self.server_id, state="parked", reason="too_big", size=size)
         if uid:
             with self.env.registry.cursor() as cr:
                 self.env(cr=cr)["helpdesk_lite.mail.uid"]._remember(self.server_id, uid, size, mail.id)

@@ -3,6 +3,7 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..mail.team_mail import MAIL_SERVER
 from .mail_alarm import TOKEN
 from .mail_retention import DAYS
 
@@ -10,12 +11,13 @@ DAYS_DONE, DAYS_OTHER = DAYS
 
 
 class ResConfigSettings(models.TransientModel):
-    """How long incoming mail is kept, and the address for monitoring systems."""
+    """How long incoming mail is kept, whose word about senders counts, and the address for monitoring systems."""
 
     _inherit = "res.config.settings"
 
     helpdesk_lite_mail_days_done = fields.Integer("Days to Keep Processed Mails")
     helpdesk_lite_mail_days_other = fields.Integer("Days to Keep Other Mails")
+    helpdesk_lite_mail_server = fields.Char("Name of the Mail Server", config_parameter=MAIL_SERVER)
     helpdesk_lite_health_url = fields.Char("Health Address", compute="_compute_helpdesk_lite_health_url")
 
     @api.constrains("helpdesk_lite_mail_days_done", "helpdesk_lite_mail_days_other")

@@ -20,7 +20,7 @@ class MailAlias(models.Model):
 
     def _alias_bounce_incoming_email(self, message, message_dict, set_invalid=True):
         """Do not answer programs: two of them would write to each other forever."""
-        if self._get_archived_team() and self.env["helpdesk_lite.ticket"]._is_automatic_mail(message, message_dict):
+        if self._get_archived_team() and self.env["helpdesk_lite.ticket"]._get_origin(message, message_dict, []).verdict.quiet:
             return None
         return super()._alias_bounce_incoming_email(message, message_dict, set_invalid=set_invalid)
 

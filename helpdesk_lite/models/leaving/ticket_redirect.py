@@ -2,14 +2,22 @@ from odoo import api, models
 
 
 class TicketRedirect(models.Model):
-    """Creates tickets from e-mails to an archived team in the team that it redirects to."""
+    """Routes e-mails to an archived team to the team that it redirects to."""
 
     _inherit = "helpdesk_lite.ticket"
 
     @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        values = dict(custom_values or {})
-        team = self.env["helpdesk_lite.team"].browse(values.get("team_id") or []).exists()
-        if team and (receiver := team._get_receiving_team()) and receiver != team:
-            values = {"team_id": receiver.id}
-        return super().message_new(msg_dict, values)
+    def _route_to_threads(self, routes, msg_dict):
+        """Redirect before the routes are counted: an e-mail to both teams is one request."""
+        return super()._route_to_threads([self._redirect(route) for route in routes], msg_dict)
+
+    @api.model
+    def _redirect(self, route):
+        """:return: the route, to another team where its team is archived"""
+        model, thread_id, values, *rest = route
+        if model != self._name or thread_id:
+            return route
+        team = self.env["helpdesk_lite.team"].browse((values or {}).get("team_id") or []).exists()
+        receiver = team._get_receiving_team() if team else team
+        # without the defaults of the alias, which belong to the archived team
+        return route if receiver == team or not receiver else (model, thread_id, {"team_id": receiver.id}, *rest)

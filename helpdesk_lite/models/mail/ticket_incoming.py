@@ -1,3 +1,4 @@
+from markupsafe import Markup
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
@@ -134,8 +135,38 @@ class TicketIncoming(models.Model):
         elif author != self.partner_id and self._is_hidden_from(author):
             # an employee who is not invited: the mail is kept, but not sent to customers
             msg_dict["is_internal"] = True
+        elif author != self.partner_id and not self._is_believed(msg_dict):
+            msg_dict.update(self._prepare_unverified_note(msg_dict))
         msg_dict["answers_our_mail"] = self._has_own_reference(msg_dict)
         return super().message_update({**msg_dict, "cc": self._get_foreign_cc(msg_dict)}, update_vals)
+
+    def _is_believed(self, msg_dict):
+        """Whether a mail in an employee's name is taken for their answer, as the team decides.
+
+        :param dict msg_dict: the parsed mail
+        :return: bool
+        """
+        # sudo: the gateway's user need not have access to the team
+        mode = self.sudo().team_id.employee_answers
+        origin = msg_dict.get("origin")
+        return mode == "always" or (mode == "verified" and bool(origin and origin.is_vouched and origin.is_authentic))
+
+    def _prepare_unverified_note(self, msg_dict):
+        """The values of a mail in an employee's name that is not believed: a note for colleagues that says so.
+
+        :param dict msg_dict: the parsed mail
+        :return: dict
+        """
+        notice = Markup("<p><strong>%s</strong> %s</p>") % (
+            self.env._("Sender not verified."),
+            self.env._("Anybody can send an e-mail in a colleague's name. Customers did not get this message."),
+        )
+        return {
+            "is_internal": True,
+            "sender_not_verified": True,
+            # parsed mails are HTML, which is sanitized when the message is stored
+            "body": notice + Markup(msg_dict.get("body") or ""),
+        }
 
     @api.model
     def _get_foreign_cc(self, msg_dict):

@@ -43,6 +43,8 @@ class TicketPosting(models.Model):
         elif kwargs.get("message_type") == "out_of_office":
             # a customer's absence is for those who work on the ticket, and for no other customer
             kwargs["is_internal"] = True
+        elif kwargs.get("message_type") == "email":
+            kwargs = self._keep_readers(kwargs)
         if kwargs.get("partner_ids"):
             kwargs["partner_ids"] = self._keep_visible_recipients(kwargs["partner_ids"], kwargs.get("message_type"))
         ticket = self
@@ -94,7 +96,10 @@ class TicketPosting(models.Model):
             ticket = self.sudo()
             return ticket.team_id.privacy_visibility != "public" or author not in ticket.message_partner_ids
         users = users.filtered("active")
-        return bool(users) and not any(self.with_user(user).has_access("read") for user in users)
+        # in all companies of the user, whichever of them the author of the message works in at the moment
+        return bool(users) and not any(
+            self.with_user(user).with_context(allowed_company_ids=user.company_ids.ids).has_access("read") for user in users
+        )
 
     def _is_ours(self, author):
         """Whether an author is an employee and not the customer of the ticket.
@@ -134,13 +139,29 @@ class TicketPosting(models.Model):
         bare = [email for email in email_split(customer["email_to"] or "") if email_normalize(email) not in reached]
         return {**kwargs, "partner_ids": partners.ids, "outgoing_email_to": ", ".join(bare) or False}
 
+    def _keep_readers(self, kwargs):
+        """Choose the recipients of a mail from outside: the ticket decides, and not the message that is answered.
+
+        Odoo adds the author of that message, who need not be the customer any more.
+
+        :param dict kwargs: of ``message_post``
+        :return: dict, the new arguments of ``message_post``
+        """
+        # sudo: the gateway's user need not have access to the recipients
+        ticket, recipients = self.sudo(), self.env["res.partner"].sudo().browse(kwargs.get("partner_ids") or [])
+        readers, address = ticket.partner_id | ticket.message_partner_ids, email_normalize(ticket.partner_email)
+        kept = recipients.filtered(
+            lambda partner: not partner.partner_share or partner in readers or (address and partner.email_normalized == address)
+        )
+        return {**kwargs, "partner_ids": kept.ids}
+
     def _notify_thread(self, message, msg_vals=False, **kwargs):
         """Refuse an agent's message that nobody would receive, because it would look as if it had been sent.
 
         :raise UserError: when there is no recipient for such a message
         """
         recipients = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
-        self._tell_if_unsent(message, recipients)
+        self._tell_if_unsent(message, recipients, kwargs.get("sender_not_verified"))
         if not recipients and self._is_meant_for_somebody(message):
             raise UserError(
                 self.env._(
@@ -216,6 +237,8 @@ class TicketPosting(models.Model):
         if partner:
             # sudo: employees who can answer a ticket need not be able to change it
             self.sudo().partner_id = partner
+            # what else came from the address
+            partner._claim_tickets()
 
     def _reopen_for_customer(self, message):
         """Reopen a closed or archived ticket when its customer answers.

@@ -35,6 +35,7 @@ class TicketReadingNote(models.Model):
             "broken": self.env._("Its parts are not separated as they should be."),
             "cut": self.env._("Its end is missing."),
             "limit": self.env._("It has too many parts."),
+            "people": self.env._("It is from or to more people, or people with longer names, than are read."),
             "characters": self.env._("Its characters are not those that it declares."),
             "encoding": self.env._("A text or a file in it is damaged or empty."),
             "empty": self.env._("No text and no file was found in it."),

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_normalize_all, email_split
 
+# contacts are made or merged: whose tickets they are is asked afterwards, see ``contacts/res_partner.py``
+CLAIM_LATER = "helpdesk_lite_claim_later"
+
 
 class TicketRecipients(models.Model):
     """The possible recipients of messages from a ticket: contacts, and the addresses on the ticket.
@@ -28,16 +31,26 @@ class TicketRecipients(models.Model):
     def _partner_find_from_emails(
         self, records_emails, avoid_alias=True, ban_emails=None, filter_found=None, additional_values=None, no_create=False
     ):
-        """Let agents who cannot create contacts create them for addresses on the ticket, see the class."""
+        """Let agents who cannot create contacts create them for addresses on the ticket, see the class.
+
+        A contact who only typed an address is not found by it: it would become a follower, and see the ticket.
+        """
+
+        def is_found(partner):
+            return not partner._has_unverified_email() and (not filter_found or filter_found(partner))
+
         limited = not no_create and not self.env.su and not self.env.user.has_group("base.group_partner_manager")
-        found = super()._partner_find_from_emails(
+        # a contact that is only proposed as a recipient is not the customer yet: that is who is answered
+        later = {CLAIM_LATER: True}
+        found = super(TicketRecipients, self.with_context(**later))._partner_find_from_emails(
             records_emails,
             avoid_alias=avoid_alias,
             ban_emails=ban_emails,
-            filter_found=filter_found,
+            filter_found=is_found,
             additional_values=additional_values,
             no_create=no_create or limited,
         )
+        found = {ticket_id: partners.with_env(self.env) for ticket_id, partners in found.items()}
         if not limited:
             return found
         for ticket, emails in records_emails.items():
@@ -47,15 +60,15 @@ class TicketRecipients(models.Model):
                 # sudo: agents create these contacts without the right to create others. An existing contact that
                 # they cannot see, such as one of another company, stays hidden.
                 found[ticket.id] |= (
-                    super(TicketRecipients, ticket.sudo())
+                    super(TicketRecipients, ticket.sudo().with_context(**later))
                     ._partner_find_from_emails(
                         {ticket.sudo(): missing},
                         avoid_alias=avoid_alias,
                         ban_emails=ban_emails,
-                        filter_found=lambda partner: partner.sudo(False).has_access("read"),
+                        filter_found=lambda partner: is_found(partner) and partner.sudo(False).has_access("read"),
                         additional_values=additional_values,
                     )[ticket.id]
-                    .sudo(False)
+                    .with_env(self.env)
                 )
         return found
 
@@ -75,14 +88,32 @@ class TicketRecipients(models.Model):
         return super()._sort_suggested_messages(messages.filtered(lambda message: not message.is_internal))
 
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):
-        """Propose each address once: Odoo lists a sender and the contact that was made of them separately."""
+        """Propose each person once, under the address that is right now.
+
+        Odoo lists a sender and the contact that was made of them separately, and an address that was corrected on the ticket
+        or changed on the contact along with the one that took its place.
+        """
         suggested = super()._message_get_suggested_recipients_batch(*args, **kwargs)
         for ticket_id, recipients in suggested.items():
-            once = {}
+            once, outdated = {}, self.browse(ticket_id)._get_outdated_emails()
             for recipient in recipients:
+                if not recipient["partner_id"] and email_normalize(recipient["email"]) in outdated:
+                    continue
                 once.setdefault(recipient["partner_id"] or recipient["email"], recipient)
             suggested[ticket_id] = list(once.values())
         return suggested
+
+    def _get_outdated_emails(self):
+        """The addresses of the customer that another one has taken the place of.
+
+        :return: set of str, normalized
+        """
+        # sudo: what the sender's address was is for administrators only; here it is compared
+        ticket = self.sudo()
+        customer = ticket.partner_id.email_normalized or email_normalize(ticket.partner_email)
+        # without a contact, the sender of the first mail is the customer, unless an agent forwarded it
+        former = {email_normalize(ticket.partner_email), not ticket.forwarded_by_id and ticket.mail_from}
+        return former - {customer, False} if customer else set()
 
     def _get_bare_addresses(self, emails, partners):
         """The addresses of recipients for whom there is no contact.

@@ -5,9 +5,10 @@ from odoo import api, fields, models
 from odoo.tools import email_normalize, html_sanitize
 from odoo.tools.mail import decode_message_header, email_split_and_format, parse_contact_from_email
 
-from ...tools import mail_forwards, mail_robots
+from ...tools import mail_authentication, mail_forwards, mail_robots
 from ...tools.mail_addresses import is_no_reply
 from ...tools.mail_reader import prepare
+from .team_mail import MAIL_SERVER
 
 
 class Origin(NamedTuple):
@@ -15,6 +16,7 @@ class Origin(NamedTuple):
 
     ``email_from``: the person who is answered. ``author_id``: their contact, or False. ``is_vouched``: the address stands in
     From, as far as that proves anything. ``verdict``: what kind of mail it is. ``original``: the mail that an agent forwards.
+    ``is_authentic``: our own mail server confirms the domain in From.
     """
 
     email_from: str
@@ -22,6 +24,7 @@ class Origin(NamedTuple):
     is_vouched: bool
     verdict: mail_robots.Verdict
     original: mail_forwards.Original | None = None
+    is_authentic: bool = False
 
 
 class TicketSender(models.Model):
@@ -54,7 +57,11 @@ class TicketSender(models.Model):
         :return: :class:`Origin`
         """
         email_from = msg_dict.get("email_from") or ""
-        author_id, vouched = msg_dict.get("author_id") or False, True
+        # sudo: the gateway's user need not have access to the author
+        author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
+        if author and author._has_unverified_email():
+            author = self._find_contact(email_from)
+        author_id, vouched = author.id, True
         if answered := self._get_answered(message, email_from):
             email_from, vouched = answered, False
             author_id = self._find_contact(email_from).id
@@ -67,7 +74,14 @@ class TicketSender(models.Model):
         original = None
         if vouched and not all(route[1] for route in routes) and not verdict.automatic and sender:
             original = self._get_original(msg_dict, sender)
-        return Origin(email_from, author_id, vouched, verdict, original)
+        return Origin(email_from, author_id, vouched, verdict, original, self._is_authentic_mail(message, msg_dict))
+
+    @api.model
+    def _is_authentic_mail(self, message, msg_dict):
+        """:return: bool, whether our mail server confirms the sender in From, see ``tools/mail_authentication.py``"""
+        # sudo: the gateway's user cannot read the settings
+        server = self.env["ir.config_parameter"].sudo().get_param(MAIL_SERVER)
+        return mail_authentication.is_authentic(message.raw_items(), email_normalize(msg_dict.get("email_from")), server)
 
     @api.model
     def _get_answered(self, message, email_from):
@@ -106,9 +120,15 @@ class TicketSender(models.Model):
 
     @api.model
     def _find_contact(self, email_from):
-        """:return: the contact of an address, record of ``res.partner``, sudoed"""
+        """:return: the contact of an address, record of ``res.partner``, sudoed; not one who only typed the address"""
         # sudo: the gateway's user need not have access to the author
-        return self.env["mail.thread"].sudo()._partner_find_from_emails_single([email_from], no_create=True)[:1]
+        return (
+            self.env["mail.thread"]
+            .sudo()
+            ._partner_find_from_emails_single(
+                [email_from], no_create=True, filter_found=lambda partner: not partner._has_unverified_email()
+            )[:1]
+        )
 
     # ------------------------------------------------------------
     # FORWARDED MAILS
@@ -191,6 +211,7 @@ class TicketSender(models.Model):
         msg_dict = {**msg_dict, "origin": origin}
         if not origin:
             return msg_dict
+        msg_dict["author_id"] = origin.author_id
         # sudo: the gateway's user need not have access to the author
         author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
         if not origin.is_vouched:

@@ -2,6 +2,9 @@ import logging
 
 from markupsafe import Markup
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+from odoo.tools.mail import email_split_and_format_normalize
 from psycopg2 import OperationalError
 
 _logger = logging.getLogger(__name__)
@@ -12,7 +15,8 @@ class TicketStageMail(models.Model):
 
     Templates can fail: on a field that is empty for an unknown sender, or because they belong to another
     model. A failing template never prevents the change of the ticket, see ``ticket_failed_template.py``.
-    The customer of a new ticket then gets a plain acknowledgement.
+    The customer of a new ticket then gets a plain acknowledgement. Who edits a template is told that it would fail, see
+    ``mail_template.py``.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -42,8 +46,8 @@ class TicketStageMail(models.Model):
     def _send_stage_mail(self):
         """Send the template of the ticket's stage to its customer, in the customer's language.
 
-        The mail goes to the contact or else to the bare address, but never to one of our own
-        aliases, which could answer it. Imports send no mail.
+        The mail goes to the recipients of the template, or to the contact or else to the bare address of the customer, but
+        never to one of our own aliases, which could answer it. Imports send no mail.
         """
         self.ensure_one()
         # sudo: templates may use fields that the user who moved the ticket cannot read
@@ -53,17 +57,14 @@ class TicketStageMail(models.Model):
         if not template or self.id in skipped or self.env.context.get("import_file"):
             skipped.discard(self.id)
             return
-        recipients = ticket._message_get_default_recipients()[self.id]
-        if not recipients["partner_ids"] and not recipients["email_to"]:
-            return
-        error = ticket._attempt(lambda: ticket._post_stage_mail(recipients, **ticket._render_stage_mail(template)))
+        error = ticket._attempt(lambda: ticket._post_stage_mail(**ticket._render_stage_mail(template)))
         if not error:
             return
         _logger.warning("Template %s (%s) failed for ticket %s: %s", template.id, template.name, self.id, error)
         acknowledged = ticket.stage_id == ticket.team_id._get_first_stage()
         ticket._report_failed_template(template, error, acknowledged)
         if acknowledged:
-            ticket._attempt(lambda: ticket._post_stage_mail(recipients, **ticket._get_plain_acknowledgement()))
+            ticket._attempt(lambda: ticket._post_stage_mail(**ticket._get_plain_acknowledgement()))
 
     def _attempt(self, act):
         """Call a function that may fail, and undo its changes if it does.
@@ -88,22 +89,57 @@ class TicketStageMail(models.Model):
             return error
         return None
 
-    def _render_stage_mail(self, template):
-        """:return: dict of the rendered ``lang``, ``subject``, ``body``, ``email_from`` and ``attachment_ids``"""
-        lang = template._render_lang(self.ids)[self.id] or self._get_customer_lang()
+    def _render_stage_mail(self, template, lang=None):
+        """Render a template for this ticket.
+
+        :param template: record of ``mail.template``
+        :param str lang: code of a language instead of the customer's
+        :return: dict of arguments of ``_post_stage_mail``
+        :raise UserError: when it is a template for something else, which would be rendered with another record's data
+        """
+        if template.model != self._name:
+            raise UserError(self.env._("The template “%s” is not for helpdesk tickets.", template.name))
+        lang = lang or template._render_lang(self.ids)[self.id] or self._get_customer_lang()
         template = template.with_context(lang=lang)
-        content = template._generate_template(self.ids, ("subject", "body_html", "email_from"))[self.id]
+        content = template._generate_template(self.ids, ("subject", "body_html", "email_from", "reply_to"))[self.id]
         return {
             "lang": lang,
             "subject": content["subject"],
             "body": Markup(content["body_html"]),
             "email_from": content.get("email_from"),
+            "reply_to": content.get("reply_to"),
+            "recipients": self._get_template_recipients(template),
             "attachment_ids": template.attachment_ids.ids,
         }
 
-    def _post_stage_mail(self, recipients, lang, subject, body, email_from=None, attachment_ids=()):
+    def _get_template_recipients(self, template):
+        """The recipients that a template names, instead of the customer or in copy.
+
+        Each of them gets a mail of their own: what Odoo sends from a record has no Cc.
+
+        :param template: record of ``mail.template``
+        :return: dict of ``partner_ids`` and ``email_to``, or None for the customer
+        """
+        fields = ("partner_to", "email_to", "email_cc")
+        if template.use_default_to or not any(template[name] for name in fields):
+            return None
+        own = template._generate_template_recipients(self.ids, fields)[self.id]
+        chosen = {"partner_ids": own.get("partner_ids") or [], "email_to": own.get("email_to") or ""}
+        if not chosen["partner_ids"] and not chosen["email_to"]:
+            # only copies are named
+            chosen = self._message_get_default_recipients()[self.id]
+        emails = email_split_and_format_normalize(f"{chosen['email_to'] or ''}, {own.get('email_cc') or ''}")
+        aliases = self._find_own_addresses(email_normalize(email) for email in emails)
+        emails = [email for email in emails if email_normalize(email) not in aliases]
+        return {"partner_ids": chosen["partner_ids"], "email_to": ", ".join(emails)}
+
+    def _post_stage_mail(self, lang, subject, body, email_from=None, reply_to=None, recipients=None, attachment_ids=()):
+        recipients = recipients or self._message_get_default_recipients()[self.id]
+        if not recipients["partner_ids"] and not recipients["email_to"]:
+            return
         # the team and its company write it, whoever's request caused it: that of the mail gateway is nobody's
         self.with_context(lang=lang).message_post(
+            **({"reply_to": reply_to} if reply_to else {}),
             author_id=self.company_id.partner_id.id,
             email_from=email_from or self.with_context(lang=lang)._get_team_sender(),
             subject=subject,

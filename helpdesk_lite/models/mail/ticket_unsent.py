@@ -11,11 +11,12 @@ class TicketUnsent(models.Model):
 
     _inherit = "helpdesk_lite.ticket"
 
-    def _tell_if_unsent(self, message, recipients):
+    def _tell_if_unsent(self, message, recipients, not_verified=False):
         """Tell the author of a mail if it did not reach the reader that it was meant for.
 
         :param message: record of ``mail.message``
         :param list recipients: of Odoo's ``_notify_thread``
+        :param bool not_verified: whether it was kept as a note because the team does not believe its sender
         """
         # sudo: the gateway's user need not have access to the author and the customer
         message, ticket = message.sudo(), self.sudo()
@@ -26,7 +27,7 @@ class TicketUnsent(models.Model):
         reached = {*email_normalize_all(got_it), *(recipient["email_normalized"] for recipient in recipients)}
         ticket = ticket.with_context(lang=author.lang or self.env.lang)
         if message.is_internal or message.subtype_id.internal:
-            reason = None if reached else ticket._explain_note(author)
+            reason = ticket._explain_note(author, not_verified) if not_verified or not reached else None
         else:
             customer = ticket._message_get_default_recipients()[ticket.id]
             # sudo: see above
@@ -36,7 +37,13 @@ class TicketUnsent(models.Model):
         if reason:
             ticket._tell_author(message, author, reason)
 
-    def _explain_note(self, author):
+    def _explain_note(self, author, not_verified):
+        if not_verified:
+            return self.env._(
+                "The team does not take e-mails in your name for answers unless our mail server confirms who sent them, so it "
+                "was kept as an internal note. To answer the customer, open the ticket and send a message. If you did not "
+                "send this e-mail, somebody else wrote it in your name."
+            )
         if self._is_hidden_from(author):
             return self.env._("You cannot see the ticket that it answers, so it was kept there as an internal note.")
         return self.env._(

@@ -11,9 +11,10 @@ class StageEvents(models.Model):
             return super().write(vals)
         changed = self.filtered(lambda stage: stage.fold != bool(vals["fold"]))
         result = super().write(vals)
-        if changed:
-            # sudo: the stage may hold tickets that the user cannot see
-            Ticket = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)
-            tickets = Ticket.search([("stage_id", "in", changed.ids)], order="id")
-            tickets._log_event("closed" if vals["fold"] else "reopened", fields.Datetime.now())
+        if not changed:
+            return result
+        # sudo: the stage may hold tickets that the user cannot see
+        Ticket = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)
+        tickets = Ticket.search([("stage_id", "in", changed.ids)], order="id")
+        tickets._log_event("closed" if vals["fold"] else "reopened", fields.Datetime.now())
         return result

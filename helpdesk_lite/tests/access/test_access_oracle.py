@@ -1,5 +1,6 @@
 from random import Random
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
@@ -7,6 +8,8 @@ from ..common import COMPANY_MODES
 
 WORLDS, TICKETS, EVENTS = 21, 60, 75
 PAIRS = 20_000
+# of people without a contact
+ADDRESSES = [f"{name}@quill.example" for name in ("ann", "bea", "cid", "dan")]
 GROUPS = {
     "employee": "base.group_user",
     "agent": "helpdesk_lite.group_user",
@@ -35,7 +38,9 @@ class World:
     def __init__(self, people):
         self.people = people
         self.teams = {}  # id: mode, company, members (user ids), followers (partner id to "all" or "silent")
-        self.tickets = {}  # id: team, followers (partner ids), assignee (Person), customer (partner id), open, closed
+        # id: team, followers (partner ids), assignee (Person), customer (partner id), email, open, closed
+        self.tickets = {}
+        self.contacts = {}  # partner id: address, and whether its owner only typed it
 
     def is_outside(self, partner):
         return not any(p.partner == partner and p.active and p.kind != "portal" for p in self.people)
@@ -57,7 +62,7 @@ class World:
 
     # EVENTS
 
-    def arrive(self, id, team, customer, assignee):
+    def arrive(self, id, team, customer, assignee, email=None):
         self.tickets[id] = ticket = {
             "team": team,
             "customer": None,
@@ -66,7 +71,7 @@ class World:
             "closed": False,
             "followers": {p for p, how in self.teams[team]["followers"].items() if how == "all"},
         }
-        ticket["customer"] = customer
+        ticket["customer"], ticket["email"] = customer, self.get_email(customer) or email
         if customer and self.teams[team]["mode"] == "public":
             ticket["followers"].add(customer)
         if assignee:
@@ -84,10 +89,16 @@ class World:
         former, ticket["customer"] = ticket["customer"], partner
         if former == partner:
             return
+        ticket["email"] = self.get_email(partner) or ticket["email"]
         if not self.stays(ticket, former):
             ticket["followers"].discard(former)
         if partner and self.teams[ticket["team"]]["mode"] == "public":
             ticket["followers"].add(partner)
+
+    def is_elsewhere(self, partner, team):
+        """Whether a contact is an employee of other companies only, who cannot follow."""
+        staff, _agent = self.get_contact_staff(partner)
+        return bool(staff) and self.teams[team]["company"] not in staff
 
     def move(self, id, team):
         ticket = self.tickets[id]
@@ -95,11 +106,14 @@ class World:
         if former is self.teams[team]:
             return
         new = self.teams[team]
+        if ticket["assignee"] and new["company"] not in ticket["assignee"].companies:
+            ticket["assignee"] = None
         public = new["mode"] == "public"
         for partner in list(ticket["followers"]):
             if self.stays(ticket, partner) or (public and partner == ticket["customer"]):
                 continue
-            if partner in former["followers"] or (self.is_outside(partner) and not public):
+            outside = self.is_outside(partner) and not public
+            if partner in former["followers"] or outside or self.is_elsewhere(partner, team):
                 ticket["followers"].discard(partner)
         ticket["followers"] |= {p for p, how in new["followers"].items() if how == "all"}
         if public and ticket["customer"]:
@@ -149,6 +163,61 @@ class World:
                 if ticket["customer"]:
                     ticket["followers"].add(ticket["customer"])
         self.invite(id)
+
+    # CONTACTS
+
+    def get_email(self, partner):
+        return self.contacts[partner][0] if partner else None
+
+    def set_email(self, partner, email, typed):
+        """Give a contact an address. Whoever only typed it gains nothing."""
+        if partner not in self.contacts or self.contacts[partner][0] != email:
+            self.contacts[partner] = (email, typed)
+            self.claim(partner)
+
+    def claim(self, partner):
+        email, typed = self.contacts[partner]
+        if not email or typed or list(self.contacts.values()).count((email, False)) > 1:
+            return
+        for ticket in self.tickets.values():
+            if not ticket["customer"] and ticket["email"] == email:
+                ticket["customer"] = partner
+                if self.teams[ticket["team"]]["mode"] == "public":
+                    ticket["followers"].add(partner)
+
+    def may_merge(self, partners):
+        """Whether nobody gets another's tickets because of an address that they typed."""
+        others = {other for partner in partners if self.contacts[partner][1] for other in partners if other != partner}
+        return not any(ticket["customer"] in others or ticket["followers"] & others for ticket in self.tickets.values())
+
+    def merge_contacts(self, source, target):
+        """Merge a contact into another one, which follows what both followed, but gets employees into no private team."""
+        both = {source, target}
+        employees = {partner for partner in both if not self.is_outside(partner)}
+        for team in self.teams.values():
+            private = bool(employees) and team["mode"] == "private"
+            kept = employees if private else both
+            hows = {team["followers"].pop(partner) for partner in both & set(team["followers"]) if partner in kept}
+            for partner in both & set(team["followers"]):
+                del team["followers"][partner]
+            if hows:
+                team["followers"][target] = "all" if "all" in hows else "silent"
+        for ticket in self.tickets.values():
+            private = bool(employees) and self.teams[ticket["team"]]["mode"] == "private"
+            follows = bool(ticket["followers"] & (employees if private else both))
+            ticket["followers"] -= both
+            if follows:
+                ticket["followers"].add(target)
+            if ticket["customer"] == source:
+                ticket["customer"] = target
+        for person in self.people:
+            if person.partner == source:
+                person.partner = target
+        typed = {self.contacts[partner][0] for partner in both if self.contacts[partner][1]}
+        email = self.contacts[target][0] or self.contacts[source][0]
+        del self.contacts[source]
+        self.contacts[target] = (email, email in typed)
+        self.claim(target)
 
     # LEAVING
 
@@ -238,13 +307,21 @@ class TestAccessOracle(TransactionCase):
         cls.demotable = [cls.people[5], cls.people[7], cls.people[8]]
         cls.travelling = [cls.people[4], cls.people[7], cls.people[14]]
         cls.strangers = cls.env["res.partner"].create([{"name": "Zoe"}, {"name": "Yan", "email": "yan@test.example"}])
+        cls.clerk = new_test_user(
+            cls.env,
+            "hl_oracle_clerk",
+            # addresses of colleagues need access rights
+            "base.group_user,base.group_partner_manager,base.group_erp_manager",
+            company_id=here,
+            company_ids=[Command.set(cls.companies.ids)],
+        )
         cls.administrator = cls.env["helpdesk_lite.team"].with_user(cls.people[9].user).env
 
     def test_twenty_thousand_pairs(self):
         seen = pairs = 0
         for seed in range(WORLDS):
             with self.subTest(seed=seed), self.cr.savepoint() as savepoint:
-                kinds = [(person.kind, person.active, person.companies) for person in self.people]
+                kinds = [(person.kind, person.active, person.companies, person.partner) for person in self.people]
                 try:
                     world = self.make_world(Random(seed))
                     for ticket in world.tickets:
@@ -252,8 +329,8 @@ class TestAccessOracle(TransactionCase):
                     pairs += len(world.tickets) * len(self.people)
                     self.compare(world)
                 finally:
-                    for person, (kind, active, companies) in zip(self.people, kinds, strict=True):
-                        person.kind, person.active, person.companies = kind, active, companies
+                    for person, (kind, active, companies, partner) in zip(self.people, kinds, strict=True):
+                        person.kind, person.active, person.companies, person.partner = kind, active, companies, partner
                     savepoint.rollback()
                     self.env.registry.clear_all_caches()
                     # the companies of users are cached as well
@@ -279,6 +356,9 @@ class TestAccessOracle(TransactionCase):
 
     def make_world(self, random):
         world = World(self.people)
+        for contact in self.env["res.partner"].browse(self.partners()):
+            world.contacts[contact.id] = (contact.email_normalized or None, False)
+        world.strangers = list(self.strangers.ids)
         Team, Ticket = self.administrator["helpdesk_lite.team"], self.administrator["helpdesk_lite.ticket"]
         for number in range(6):
             company, mode = random.choice(self.companies.ids), COMPANY_MODES[number % 3]
@@ -288,21 +368,33 @@ class TestAccessOracle(TransactionCase):
             self.happen(world, random, self.team_events)
         for _number in range(TICKETS):
             team = random.choice(list(world.teams))
-            customer = random.choice([None, *self.partners()])
+            customer = random.choice([None, None, *self.partners(world)])
+            email = random.choice(ADDRESSES)
             assignee = random.choice([None, None, *self.can_be_assigned(world, team)])
             ticket = Ticket.create(
-                {"name": "x", "team_id": team, "partner_id": customer, "user_id": assignee and assignee.user.id}
+                {
+                    "name": "x",
+                    "team_id": team,
+                    "partner_id": customer,
+                    "partner_email": self.write_differently(random, world.get_email(customer) or email),
+                    "user_id": assignee and assignee.user.id,
+                }
             )
-            world.arrive(ticket.id, team, customer, assignee)
+            world.arrive(ticket.id, team, customer, assignee, email)
         for _number in range(EVENTS):
-            self.happen(world, random, self.team_events + self.ticket_events + self.user_events)
+            self.happen(world, random, self.team_events + self.ticket_events + self.user_events + self.contact_events)
         return world
 
     def happen(self, world, random, events):
         getattr(self, f"event_{random.choice(events)}")(world, random)
 
-    def partners(self):
-        return [*(person.partner for person in self.people), *self.strangers.ids]
+    def partners(self, world=None):
+        strangers = world.strangers if world else self.strangers.ids
+        return [*(person.partner for person in self.people), *strangers]
+
+    def write_differently(self, random, email):
+        """Write an address as people do."""
+        return random.choice([email, email.upper(), email.title()])
 
     def can_be_assigned(self, world, team):
         company = world.teams[team]["company"]
@@ -313,6 +405,7 @@ class TestAccessOracle(TransactionCase):
     team_events = ["mode", "members", "follow_team", "follow_team", "unfollow_team", "archive_team", "archive_stage"]
     ticket_events = ["follow", "follow", "follow", "unfollow", "assign", "customer", "move", "move", "close", "archive"]
     user_events = ["kind", "vanish", "vanish", "role", "company"]
+    contact_events = ["new_contact", "new_contact", "address", "address", "own_address", "merge", "merge", "merge"]
 
     def a_team(self, world, random):
         id = random.choice(list(world.teams))
@@ -337,13 +430,18 @@ class TestAccessOracle(TransactionCase):
 
     def event_follow_team(self, world, random):
         id, team = self.a_team(world, random)
-        partner = random.choice(self.partners())
+        partner = random.choice(self.partners(world))
+        if world.is_elsewhere(partner, id):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                team.follower_ids = [Command.link(partner)]
+            team.invalidate_recordset(["follower_ids"])
+            return
         team.follower_ids = [Command.link(partner)]
         world.follow_team(id, partner)
 
     def event_unfollow_team(self, world, random):
         id, team = self.a_team(world, random)
-        partner = random.choice(list(world.teams[id]["followers"]) or self.partners())
+        partner = random.choice(list(world.teams[id]["followers"]) or self.partners(world))
         team.follower_ids = [Command.unlink(partner)]
         world.unfollow_team(id, partner)
 
@@ -359,13 +457,17 @@ class TestAccessOracle(TransactionCase):
 
     def event_follow(self, world, random):
         id, ticket = self.a_ticket(world, random)
-        partner = random.choice(self.partners())
+        partner = random.choice(self.partners(world))
+        if partner != world.tickets[id]["customer"] and world.is_elsewhere(partner, world.tickets[id]["team"]):
+            with self.assertRaises(UserError):
+                ticket.message_subscribe([partner])
+            return
         ticket.message_subscribe([partner])
         world.tickets[id]["followers"].add(partner)
 
     def event_unfollow(self, world, random):
         id, ticket = self.a_ticket(world, random)
-        partner = random.choice(sorted(world.tickets[id]["followers"]) or self.partners())
+        partner = random.choice(sorted(world.tickets[id]["followers"]) or self.partners(world))
         ticket.message_unsubscribe([partner])
         world.tickets[id]["followers"].discard(partner)
 
@@ -378,16 +480,13 @@ class TestAccessOracle(TransactionCase):
 
     def event_customer(self, world, random):
         id, ticket = self.a_ticket(world, random)
-        partner = random.choice([None, *self.partners()])
+        partner = random.choice([None, *self.partners(world)])
         ticket.partner_id = partner
         world.change_customer(id, partner)
 
     def event_move(self, world, random):
         id, ticket = self.a_ticket(world, random)
         team = random.choice(list(world.teams))
-        assignee = world.tickets[id]["assignee"]
-        if assignee and world.teams[team]["company"] not in assignee.companies:
-            return
         ticket.team_id = team
         world.move(id, team)
 
@@ -420,6 +519,8 @@ class TestAccessOracle(TransactionCase):
         person = random.choice(self.vanishing)
         person.user.active = not person.active
         world.change_person(person, active=not person.active)
+        if person.active:
+            world.claim(person.partner)
 
     def event_company(self, world, random):
         """Take a company from a user, or give it back."""
@@ -428,3 +529,47 @@ class TestAccessOracle(TransactionCase):
         companies = {here} if there in person.companies else {here, there}
         person.user.company_ids = [Command.set(companies)]
         world.change_person(person, companies=companies)
+
+    # EVENTS ABOUT CONTACTS: an employee who may change contacts causes them, or the customer
+
+    def event_new_contact(self, world, random):
+        email = random.choice(ADDRESSES)
+        contact = self.env["res.partner"].with_user(self.clerk).create({"name": "New", "email": email.title()})
+        world.strangers.append(contact.id)
+        world.set_email(contact.id, email, typed=False)
+
+    def event_address(self, world, random):
+        """An employee changes the address of a contact."""
+        partner = random.choice(self.partners(world))
+        email = random.choice([*ADDRESSES, *(email for email, _typed in world.contacts.values() if email)])
+        self.env["res.partner"].with_user(self.clerk).browse(partner).email = email
+        world.set_email(partner, email, typed=False)
+
+    def event_own_address(self, world, random):
+        """A customer changes their own address to anybody's."""
+        customers = [person for person in self.people if person.active and person.kind == "portal"]
+        person = random.choice(customers)
+        email = random.choice([*ADDRESSES, *(email for email, _typed in world.contacts.values() if email)])
+        # as the portal does
+        self.env["res.partner"].with_user(person.user).sudo().browse(person.partner).email = email
+        world.set_email(person.partner, email, typed=True)
+
+    def event_merge(self, world, random):
+        """An administrator merges two contacts, at most one of which can log in."""
+        twins = [person.partner for person in self.people]
+        if not (strangers := [partner for partner in world.strangers if partner not in twins]):
+            return
+        stranger = random.choice(strangers)
+        others = {p for p in self.partners(world) if p != stranger and twins.count(p) < 2}
+        pair = [stranger, random.choice(sorted(others))]
+        random.shuffle(pair)
+        source, target = pair
+        Wizard = self.env["base.partner.merge.automatic.wizard"].with_user(self.env.ref("base.user_admin"))
+        contacts = Wizard.env["res.partner"].browse(pair)
+        if not world.may_merge(pair):
+            with self.assertRaises(UserError):
+                Wizard._merge(contacts.ids, contacts.browse(target))
+            return
+        Wizard._merge(contacts.ids, contacts.browse(target))
+        world.merge_contacts(source, target)
+        world.strangers = [partner for partner in world.strangers if partner != source]

@@ -265,11 +265,14 @@ class TestDoors(Doors, HelpdeskCase):
 
     def test_notifications_are_for_readers_of_the_message(self):
         other = new_test_user(self.env, "hl_other", "base.group_user", email="other@test.example")
+        # nobody is notified who cannot read the ticket, at that moment
+        self.hidden.message_subscribe(other.partner_id.ids)
         notice = (
             self.hidden.with_user(self.manager)
             .with_context(mail_notify_noemail=True)
             .message_notify(body="notice", subject=MARK + SECRET, partner_ids=other.partner_id.ids)
         )
+        self.hidden.message_unsubscribe(other.partner_id.ids)
         note = self.hidden.message_ids.filtered("notification_ids")
         seen = self.ticket.message_ids.filtered("notification_ids")
         for user, message, expected in (

@@ -19,6 +19,7 @@ class IncomingMailTours(KeptMailCase):
         failed = self.keep(
             "failed", subject="The kettle whistles", body=BODY, error="Traceback\nTour error", tries=9, received_on=hour_ago
         )
+        failed.size = 2600
         spam = self.keep(
             "failed", subject="Win a car", email_from="Spam <win@offers.example>", error="Tour error", received_on=hour_ago
         )

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
+from ...models.intake.delivery import fetching
 from ..common import HelpdeskCase
 
 MAIL = """\
@@ -197,13 +198,21 @@ class TestIncomingStates(IntakeCase):
             self.receive(raw)
         self.assertParked(self.Mail.search([], limit=1), "no_route")
         server = self.env["fetchmail.server"].create({"name": "Mailbox", "server_type": "pop"})
-        fetched = self.receive(
-            self.make_mail(2, to="nobody@unknown.example"),
-            gateway=self.gateway.with_context(default_fetchmail_server_id=server.id),
-        )
+        gateway = self.gateway.with_context(default_fetchmail_server_id=server.id)
+        with fetching():
+            fetched = self.receive(self.make_mail(2, to="nobody@unknown.example"), gateway=gateway)
         self.assertParked(fetched, "no_route")
         self.assertEqual((fetched.transport, fetched.server_id), ("pop", server))
         self.assertNobodyIsTold()
+
+    def test_who_delivers_a_mail_cannot_say_that_it_was_fetched(self):
+        server = self.env["fetchmail.server"].create({"name": "Mailbox", "server_type": "pop"})
+        gateway = self.gateway.with_context(default_fetchmail_server_id=server.id)
+        mail = self.receive(self.make_mail(), gateway=gateway)
+        self.assertEqual((mail.state, mail.transport), ("done", "gateway"))
+        self.assertFalse(mail.server_id)
+        with self.assertRaisesRegex(ValueError, "No possible route"):
+            self.receive(self.make_mail(2, to="nobody@unknown.example"), gateway=gateway)
 
     def test_loop_guard(self):
         self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", "3")

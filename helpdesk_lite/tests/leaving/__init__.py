@@ -1,1 +1,1 @@
-from . import test_leaving, test_pipeline, test_team_archive
+from . import test_company_move, test_leaving, test_leaving_tours, test_pipeline, test_team_archive

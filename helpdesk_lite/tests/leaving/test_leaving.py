@@ -389,6 +389,7 @@ class TestLeavingDialog(LeavingCase, HttpCase):
         public, private = (self.make_ticket(mode, user_id=self.leaver.id) for mode in ("public", "private"))
         action = self.archive_in_the_browser(self.leaver)
         self.assertTrue(self.leaver.active)
+        self.assertEqual(action["views"], [[False, "form"]], "the client opens no action without views")
         question = self.env["helpdesk_lite.leaving"].browse(action["res_id"]).with_user(self.hr)
         self.assertEqual(question.ticket_ids, public)
         self.assertEqual(question.hidden_count, 1)

@@ -21,7 +21,7 @@ class ArchiveCase(HelpdeskCase):
         cls.domain = cls.env["mail.alias.domain"].create({"name": "archive.test.example"})
         cls.team.alias_domain_id = cls.domain
 
-    def receive(self, id, headers=""):
+    def receive(self, id, headers="", mail=MAIL):
         """Receive a mail to the public team.
 
         :return: tuple (new tickets, new outgoing mails)
@@ -29,7 +29,7 @@ class ArchiveCase(HelpdeskCase):
         Ticket, Mail = self.env["helpdesk_lite.ticket"], self.env["mail.mail"]
         tickets, mails = Ticket.search([]), Mail.search([])
         with mute_logger("odoo.addons.mail.models.mail_thread"):
-            self.env["mail.thread"].message_process(None, MAIL.format(id=id, headers=headers))
+            self.env["mail.thread"].message_process(None, mail.format(id=id, headers=headers))
         self.env.cr.precommit.run()
         return Ticket.search([]) - tickets, Mail.search([]) - mails
 
@@ -46,6 +46,13 @@ class TestTeamArchive(ArchiveCase):
         self.assertIn("is not in use any more", mails.body_html)
         self.assertIn("somebody@test.example", mails.email_to)
         self.assertNotEqual(self.team.alias_id.alias_status, "invalid")
+
+    def test_mail_is_kept_and_says_why_it_became_no_ticket(self):
+        self.team.active = False
+        for id, headers in (("kept", ""), ("kept-robot", "Auto-Submitted: auto-replied\n")):
+            self.receive(id, headers)
+            kept = self.env["helpdesk_lite.mail"].search([("message_id", "=", f"<{id}@test.example>")])
+            self.assertEqual((kept.state, kept.reason), ("parked", "archived"))
 
     def test_programs_are_not_answered(self):
         self.team.active = False
@@ -65,6 +72,14 @@ class TestTeamArchive(ArchiveCase):
         self.assertEqual(tickets.team_id, self.teams["private"])
         self.assertNotIn("is not in use", "".join(mails.mapped("body_html")))
         self.assertFalse(tickets.with_user(self.employee).has_access("read"))
+
+    def test_mail_to_both_teams_is_one_request(self):
+        self.team.write({"active": False, "redirect_team_id": self.teams["private"].id})
+        self.teams["private"].alias_domain_id = self.domain
+        both = MAIL.replace("To: ", f"To: {self.teams['private'].alias_email}, ")
+        tickets, _mails = self.receive("both", mail=both)
+        self.assertEqual(tickets.team_id, self.teams["private"])
+        self.assertEqual(len(tickets), 1)
 
     def test_chain_of_archived_teams_ends_at_an_active_one_or_bounces(self):
         self.teams["company"].write({"active": False, "redirect_team_id": self.teams["private"].id})

@@ -1,4 +1,5 @@
 from odoo.addons.mail.tests.common import MailCommon
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -208,6 +209,7 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         _made, message = self.receive(self.agent.email, team=self.teams["private"], references=asked.message_id)
         self.assertEqual(message.res_id, private.id)
         self.assertTrue(message.is_internal)
+        self.assertNotIn(self.customer, message.partner_ids)
         self.assertFalse(self.is_sent_to(self.customer.email))
 
     def test_the_answer_of_an_employee_without_access_is_not_forwarded(self):
@@ -218,3 +220,81 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         _made, message = self.receive(self.agent.email, team=self.teams["private"], references=mark)
         self.assertEqual(message.res_id, private.id)
         self.assertFalse(self.is_sent_to("zoe@quill.example"))
+
+    # ------------------------------------------------------------
+    # WHAT OUR MAIL SERVER SAYS
+    # ------------------------------------------------------------
+
+    PASS = "Authentication-Results: mx.test.example; dmarc=pass (p=none) header.from=test.example\n"
+
+    def answer(self, mode, headers="", **values):
+        """Receive an answer in the agent's name with the reference that only employees have received."""
+        self.env["ir.config_parameter"].set_param("helpdesk_lite.mail_server", "mx.test.example")
+        self.team.employee_answers = mode
+        mark = self.send_to_employee(self.first)
+        references = f"{mark.split()[0]} <one@quill.example>"
+        _made, message = self.receive(self.agent.email, references=references, headers=headers, **values)
+        self.assertEqual((message.res_id, message.author_id), (self.first.id, self.agent.partner_id))
+        return message
+
+    def test_whose_answers_are_believed(self):
+        ours, passed = "Authentication-Results: mx.test.example; ", "dmarc=pass header.from=test.example\n"
+        for what, mode, headers, believed in (
+            ("the default", "always", "", True),
+            ("no word of our server", "verified", "", False),
+            ("its word", "verified", ours + passed, True),
+            (
+                "its word against",
+                "verified",
+                ours + "dmarc=fail header.from=test.example; spf=pass smtp.mailfrom=test.example\n",
+                False,
+            ),
+            ("a word of somebody else's server", "verified", "Authentication-Results: mx.evil.example; " + passed, False),
+            ("one that the sender put in below ours", "verified", ours + "none\nReceived: from a\n" + ours + passed, False),
+            ("about another domain", "verified", ours + "dkim=pass header.d=evil.example\n", False),
+            ("about the domain, without a policy", "verified", ours + "dmarc=none; dkim=pass header.d=test.example\n", True),
+            ("in a comment", "verified", ours + "dmarc=fail (; " + passed.strip() + ")\n", False),
+            ("never", "never", ours + passed, False),
+        ):
+            with self.subTest(what=what):
+                message = self.answer(mode, headers)
+                self.assertEqual(self.is_sent_to("zoe@quill.example"), believed)
+                self.assertEqual(message.is_internal, not believed)
+                self.assertEqual("Sender not verified" in message.body, not believed)
+                self.assertIn("Pay to this account.", message.body)
+                self.assertEqual(message in message.with_user(self.customer_user).search([("id", "=", message.id)]), False)
+
+    def test_a_customer_does_not_see_what_was_not_believed(self):
+        self.team.employee_answers = "never"
+        _made, message = self.receive(self.agent.email, references=self.asked.message_id)
+        self.assertEqual(message.res_id, self.ticket.id)
+        self.assertFalse(message.with_user(self.customer_user).has_access("read"))
+        self.assertTrue(self.ticket.with_user(self.customer_user).has_access("read"))
+        self.team.employee_answers = "always"
+        _made, message = self.receive(self.agent.email, references=self.asked.message_id)
+        self.assertTrue(message.with_user(self.customer_user).has_access("read"))
+
+    def test_whoever_was_not_believed_is_told_why(self):
+        self.answer("verified")
+        told = self.first.message_ids.filtered(lambda message: "somebody else wrote it" in (message.body or ""))
+        self.assertEqual(told.partner_ids, self.agent.partner_id)
+        self.assertTrue(told.is_internal or told.subtype_id.internal)
+        self.answer("verified", self.PASS)
+        self.assertEqual(len(self.first.message_ids.filtered(lambda message: "somebody else" in (message.body or ""))), 1)
+
+    def test_customers_need_no_word_of_a_mail_server(self):
+        self.team.employee_answers = "never"
+        _made, message = self.receive(self.customer.email, references=self.asked.message_id)
+        self.assertFalse(message.is_internal)
+        self.assertNotIn("not verified", message.body)
+        # an employee who is the customer
+        own = self.make_ticket(partner_id=self.employee.partner_id.id)
+        asked = own.message_post(body="?", message_type="email", subtype_xmlid="mail.mt_comment", author_id=self.customer.id)
+        _made, message = self.receive(self.employee.email, references=asked.message_id)
+        self.assertFalse(message.is_internal)
+
+    def test_no_team_waits_for_the_word_of_an_unknown_server(self):
+        self.env["ir.config_parameter"].set_param("helpdesk_lite.mail_server", False)
+        with self.assertRaisesRegex(ValidationError, "mail server is not known"):
+            self.call(self.manager, "helpdesk_lite.team", "write", self.team.ids, {"employee_answers": "verified"})
+        self.call(self.manager, "helpdesk_lite.team", "write", self.team.ids, {"employee_answers": "never"})

@@ -103,7 +103,7 @@ class TestLanguage(HelpdeskCase, MailCommon, HttpCase):
                 [{"name": name, "team_id": self.team.id, "user_id": self.agent.id} for name in ("One", "Two")]
             ),
         )
-        self.assertEqual(mail["subject"], "Se le han asignado 2 tickets")
+        self.assertEqual(mail["subject"], "Tickets que se le han asignado: 2")
 
     # ------------------------------------------------------------
     # PAGES AND ERRORS

@@ -204,6 +204,22 @@ class TestMail(HelpdeskCase, MailCommon):
             "reopening is no new request",
         )
 
+    def test_whoever_is_no_longer_the_customer_gets_no_answers_of_others(self):
+        ticket = self.receive(sender=self.customer.email)
+        answered = ticket.message_ids.filtered(lambda message: message.message_type == "email")
+        other = self.env["res.partner"].create({"name": "Zoe Quill", "email": "zoe@quill.example"})
+        answer = {"subject": "Re: My parcel", "headers": f"In-Reply-To: {answered.message_id}\n"}
+        # the customer hears what somebody else answers to their mail
+        self.receive(**answer, sender="friend@quill.example", message_id="<friend@quill.example>")
+        self.assertTrue(self.sent_to(self.customer.email))
+        ticket.with_user(self.manager).partner_id = other
+        for sender in ("zoe@quill.example", "stranger@quill.example"):
+            self.receive(**answer, sender=sender, message_id=f"<about-{sender}>")
+            kept = ticket.message_ids.sorted("id")[-1]
+            self.assertEqual((kept.parent_id, kept.email_from), (answered, sender))
+            self.assertFalse(self.sent_to(self.customer.email))
+            self.assertNotIn(self.customer, kept.notified_partner_ids | kept.partner_ids)
+
     def test_answer_to_a_note_or_the_acknowledgement_is_a_comment(self):
         ticket = self.receive()
         note = ticket.with_user(self.agent).message_post(body="Internal", subtype_xmlid="mail.mt_note")

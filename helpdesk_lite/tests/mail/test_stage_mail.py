@@ -148,3 +148,97 @@ class TestStageMail(HelpdeskCase, HttpCase, MailCommon):
         (mail,) = self.mails_to(self.customer.email)
         self.assertEqual(mail["subject"], self.customer.name.upper())
         self.assertFalse(ticket.message_ids.filtered(lambda message: "was not sent" in (message.body or "")))
+
+    # ------------------------------------------------------------
+    # RECIPIENTS
+    # ------------------------------------------------------------
+
+    def test_own_recipients_copies_and_reply_address_of_the_template(self):
+        self.template.write(
+            {
+                "subject": "Hello",
+                "use_default_to": False,
+                "email_to": "{{ object.partner_email }}",
+                "partner_to": str(self.manager.partner_id.id),
+                "email_cc": f"boss@quill.example, {self.team.alias_email}",
+                "reply_to": "answers@quill.example",
+            }
+        )
+        ticket = self.arrive(self.arrive_by_mail)
+        for address in ("zoe@quill.example", "boss@quill.example", self.manager.email):
+            (mail,) = self.mails_to(address)
+            self.assertEqual(mail["reply_to"], "answers@quill.example")
+        self.assertFalse(self.mails_to(self.team.alias_email), "it would become a ticket")
+        self.assertFalse({self.customer, self.manager.partner_id} & set(ticket.message_partner_ids), "who follow nothing by it")
+
+    def test_copies_alone_go_with_the_mail_to_the_customer(self):
+        self.template.write({"subject": "Hello", "use_default_to": False, "email_to": False, "email_cc": "boss@quill.example"})
+        self.arrive(self.arrive_by_mail)
+        self.assertEqual(len(self.mails_to("zoe@quill.example")), 1)
+        self.assertEqual(len(self.mails_to("boss@quill.example")), 1)
+
+    def test_copies_that_standard_odoo_hides_are_not_sent(self):
+        self.template.write({"subject": "Hello", "use_default_to": True, "email_cc": "boss@quill.example"})
+        self.arrive(self.arrive_by_mail)
+        self.assertEqual(len(self.mails_to("zoe@quill.example")), 1)
+        self.assertFalse(self.mails_to("boss@quill.example"))
+
+    def test_employee_who_cannot_see_the_ticket_is_not_mailed_by_a_template(self):
+        self.team.privacy_visibility = "private"
+        self.template.write(
+            {
+                "subject": "Hello",
+                "use_default_to": False,
+                "email_to": "{{ object.partner_email }}",
+                "partner_to": str(self.employee.partner_id.id),
+            }
+        )
+        self.arrive(self.arrive_by_mail)
+        self.assertEqual(len(self.mails_to("zoe@quill.example")), 1)
+        self.assertFalse(self.mails_to(self.employee.email))
+
+    # ------------------------------------------------------------
+    # TEMPLATES FOR SOMETHING ELSE
+    # ------------------------------------------------------------
+
+    def test_template_without_a_model_or_for_another_one_fails_without_showing_other_records(self):
+        self.template.write({"subject": "{{ object.display_name }}", "body_html": "<p>Hello</p>", "lang": False})
+        for model in (False, self.env["ir.model"]._get_id("res.partner")):
+            with self.subTest(model=model):
+                self.template.model_id = model
+                ticket = self.arrive(self.arrive_by_mail)
+                (mail,) = self.mails_to("zoe@quill.example")
+                self.assertIn("We received your request", mail["subject"])
+                note = ticket.message_ids.filtered(lambda message: "was not sent" in (message.body or ""))
+                self.assertIn("is not for helpdesk tickets", note.body)
+
+    # ------------------------------------------------------------
+    # EDITING
+    # ------------------------------------------------------------
+
+    def edit(self, **values):
+        """Edit the template as an administrator does, and return the warnings that they see."""
+        editor = self.env.ref("base.user_admin")
+        self.env.flush_all()
+        sequence = self.env["ir.sequence"].search([("code", "=", "helpdesk_lite.ticket")], limit=1)
+        tickets, number = self.env["helpdesk_lite.ticket"].search_count([]), sequence.number_next_actual
+        with self.mock_bus() if hasattr(self, "mock_bus") else self.mock_mail_gateway():
+            self.env["bus.bus"].sudo().search([]).unlink()
+            call_kw(self.env["mail.template"].with_user(editor), "web_save", [self.template.ids, values], {"specification": {}})
+            self.env.cr.precommit.run()
+        self.assertEqual(self.env["helpdesk_lite.ticket"].search_count([]), tickets, "nothing is kept of the trial")
+        sequence.invalidate_recordset()
+        self.assertEqual(sequence.number_next_actual, number, "no number is used up")
+        return " ".join(self.env["bus.bus"].sudo().search([]).mapped("message"))
+
+    def test_who_edits_a_template_is_told_that_it_fails_for_unknown_senders(self):
+        warning = self.edit(subject="{{ object.partner_id.name.lower() }}")
+        self.assertIn("fails for customers who have no contact", warning)
+        self.assertIn("has no attribute", warning)
+        self.assertEqual(self.template.subject, "{{ object.partner_id.name.lower() }}", "it is saved nevertheless")
+        self.assertNotIn("fails for customers", self.edit(subject="{{ object.partner_name }}"))
+        self.assertIn("fails for customers", self.edit(email_cc="{{ object.partner_id.email.lower() }}", use_default_to=False))
+
+    def test_template_that_no_stage_sends_is_not_judged(self):
+        self.stage.template_id = False
+        self.assertNotIn("fails for customers", self.edit(subject="{{ object.partner_id.name.lower() }}"))

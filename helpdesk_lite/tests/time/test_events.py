@@ -1,4 +1,6 @@
+import importlib.util
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 
 from odoo.addons.mail.tests.common import MailCommon
@@ -7,10 +9,11 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ...models.time.ticket_events import COLUMNS
+from ...models.time.ticket_events import COLUMNS, STATE
 from ...tools.event_log import replay
 from ..common import HelpdeskCase
 
+SCRIPT = Path(__file__).parents[2] / "upgrades" / "19.0.1.1.0" / "post-events.py"
 NOON = datetime(2026, 3, 2, 12)
 HISTORIES = 200
 ACTS = ("customer", "customer", "late", "agent", "agent", "note", "stage", "close", "priority", "archive")
@@ -234,6 +237,44 @@ class TestEvents(EventCase):
         ticket.unlink()
         self.env.invalidate_all()
         self.assertFalse(self.events(ticket))
+
+    def test_an_update_finds_what_happened_before_the_log(self):
+        ticket = self.receive()
+        for user, subtype in (
+            (self.agent, "mail.mt_note"),
+            (self.agent, "mail.mt_comment"),
+            (self.customer_user, "mail.mt_comment"),
+        ):
+            ticket.message_subscribe(self.customer.ids)
+            self.say(ticket, user, subtype)
+        for values in (
+            {"priority": "2"},
+            {"user_id": self.manager.id},
+            {"stage_id": self.closed.id},
+            {"stage_id": self.other.id},
+        ):
+            ticket.with_user(self.agent).write(values)
+            self.flush_tracking()
+        self.say(ticket, self.customer_user)
+        self.flush_tracking()
+        kinds, columns = sorted(self.kinds(ticket)), ticket.read(COLUMNS)
+        states = self.events(ticket)[-1].read(STATE)
+        self.env.cr.execute("DELETE FROM helpdesk_lite_event WHERE ticket_id = %s", [ticket.id])
+        self.env.invalidate_all()
+        spec = importlib.util.spec_from_file_location("post_events", SCRIPT)
+        script = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(script)
+        self.assertGreaterEqual(script.fill(self.env), len(kinds))
+        self.assertEqual(script.fill(self.env), 0, "it can run again")
+        self.env.invalidate_all()
+        self.assertEqual(sorted(self.kinds(ticket)), kinds)
+        for name in ("response_count", "reopen_count"):
+            self.assertEqual(ticket[name], columns[0][name])
+        self.assertEqual(bool(ticket.waiting_since), bool(columns[0]["waiting_since"]))
+        self.assertEqual(
+            [event[name] for event in self.events(ticket)[-1].read(STATE) for name in STATE],
+            [states[0][name] for name in STATE],
+        )
 
 
 @tagged("post_install", "-at_install")

@@ -14,7 +14,7 @@ PHRASE = re.compile(r"[A-Za-z0-9 !#$%&'*+/^_`{|}~-]*")
 # Python's parser takes a millisecond for each, several times
 MOST_ADDRESSES = 1000
 # its time grows with the square of the length of a name
-LONGEST_NAME = 1000
+LONGEST_NAME = 200
 # without an address
 MOST_NAMES = 20
 # of an encoded word, in bytes, so that it has 75 characters at most
@@ -34,7 +34,19 @@ def split_addresses(value: bytes, charset: str | None = None) -> list[tuple[str,
     >>> split_addresses("Müller <m@x.y>".encode("latin1")), split_addresses(b"nobody")
     ([('Müller', 'm@x.y')], [('nobody', '')])
     """
-    words = []
+    return read_addresses(value, charset)[0]
+
+
+def read_addresses(value: bytes, charset: str | None = None) -> tuple[list[tuple[str, str]], bool]:
+    """Split a field as :func:`split_addresses` does, and tell whether it says more than that.
+
+    >>> read_addresses(b"Zoe <z@x.y>"), read_addresses(b"a," * 30_000)[1]
+    (([('Zoe', 'z@x.y')], False), True)
+    >>> pairs, is_cut = read_addresses(b",".join(b"a%d@x.y" % number for number in range(1001)))
+    >>> pairs[-1], is_cut
+    (('', 'a999@x.y'), True)
+    """
+    words, is_cut = [], False
 
     def keep(word):
         # a word may hold characters that separate addresses
@@ -43,6 +55,12 @@ def split_addresses(value: bytes, charset: str | None = None) -> list[tuple[str,
 
     def read(text):
         return clean_line(re.sub("\x00(\\d+)\x00", lambda match: words[int(match[1])], text))
+
+    def shorten(name):
+        nonlocal is_cut
+        name = read(name).strip(" ,;'")
+        is_cut = is_cut or len(name) > LONGEST_NAME
+        return name[:LONGEST_NAME]
 
     pairs, name, address = [], "", ""
     for token in [*TOKEN.findall(decode_words(decode(value.replace(b"\0", b""), charset)[0], keep)), ","]:
@@ -53,8 +71,11 @@ def split_addresses(value: bytes, charset: str | None = None) -> list[tuple[str,
                 # the comma may be in a name that should be quoted
                 name += token + " "
                 continue
-            name = read(name).strip(" ,;'")[:LONGEST_NAME]
-            if address or (name and len(pairs) < MOST_NAMES):
+            name = shorten(name)
+            is_left_out = len(pairs) >= (MOST_ADDRESSES if address else MOST_NAMES)
+            if (address or name) and is_left_out:
+                is_cut = True
+            elif address or name:
                 pairs.append((name, address))
             name = address = ""
         elif token.startswith("<") and not address and "@" in read(token):
@@ -65,11 +86,11 @@ def split_addresses(value: bytes, charset: str | None = None) -> list[tuple[str,
             name += " " + token[1:-1]
         elif token != "<":
             name += re.sub(r"\s+", " ", token)
-        if len(pairs) >= MOST_ADDRESSES:
+        if is_cut and len(pairs) >= MOST_ADDRESSES:
             break
     if name.strip(" ,"):
-        pairs.append((read(name).strip(" ,;'")[:LONGEST_NAME], ""))
-    return pairs
+        pairs.append((shorten(name), ""))
+    return pairs, is_cut
 
 
 def write_addresses(pairs: list[tuple[str, str]]) -> str:

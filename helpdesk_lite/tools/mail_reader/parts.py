@@ -19,6 +19,7 @@ BOUNDARY = re.compile(rb"(?<=\n)--([^\s][^\r\n]{0,200}?)[ \t]*\r?\n(?=content-[a
 
 # reasons why a mail may say something else than what was read
 BROKEN, CUT, LIMIT, CHARACTERS, ENCODING, EMPTY = "broken", "cut", "limit", "characters", "encoding", "empty"
+PEOPLE = "people"
 
 
 @dataclass

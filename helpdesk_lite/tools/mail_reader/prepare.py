@@ -12,10 +12,11 @@ import re
 import secrets
 import weakref
 
-from .addresses import encode_words, split_addresses, write_addresses
+from .addresses import encode_words, read_addresses, write_addresses
 from .characters import find_codec
-from .fields import Fields, decode_value, split_fields
+from .fields import LONGEST_FIELD, Fields, decode_value, split_fields
 from .files import MAILS
+from .parts import PEOPLE
 from .reading import Reading, read
 
 HEADER = "X-Helpdesk-Lite-Reading"
@@ -66,7 +67,7 @@ def prepare(raw: bytes) -> Prepared:
         return raw
     reading = read(raw)
     token = f"{secret}-{next(numbers)}"
-    prepared = Prepared(_write(reading.structure, reading.mails, token))
+    prepared = Prepared(_write(reading, token))
     prepared.reading = readings[token] = reading
     return prepared
 
@@ -84,8 +85,11 @@ def find(message: email.message.EmailMessage) -> Reading | None:
     return read(reading.mails[int(number)].decoded()[0]) if number else reading
 
 
-def _write(structure, mails, token):
-    lines = write_fields(structure.root.fields, structure.charset)
+def _write(reading, token):
+    structure, mails = reading.structure, reading.mails
+    lines, is_cut = write_fields(structure.root.fields, structure.charset)
+    if is_cut:
+        reading.doubt(PEOPLE)
     lines.append(f"{HEADER}: {token}")
     reports = [part for part in structure.root.walk() if part.kind in REPORTS]
     root = structure.root
@@ -112,38 +116,44 @@ def _write_report(part, charset):
         text = data.decode("ascii", "ignore").replace("\r\n", "\n")
         return re.sub(r"[^\n\t\x20-\x7e]", "", text).strip("\n").split("\n")
     fields, _body, _certain = split_fields(data, 0, len(data))
-    return [*write_fields(fields, charset), "", ""]
+    return [*write_fields(fields, charset)[0], "", ""]
 
 
-def write_fields(fields: Fields, charset: str | None = None) -> list[str]:
+def write_fields(fields: Fields, charset: str | None = None) -> tuple[list[str], bool]:
     """Write a header in ASCII, in a form that every parser reads alike.
 
     :param fields: as found
     :param charset: of the mail's text, for raw bytes
-    :return: lines without line ends
+    :return: lines without line ends, and whether people are missing in them
     """
-    lines, counts, spent = [], {}, 0
+    lines, counts, spent, is_cut = [], {}, 0, False
     charset = charset if find_codec(charset) else None
     for name, value in fields:
         counts[name] = counts.get(name, 0) + 1
         if name in LEFT_OUT or counts[name] > MOST_OF_A_NAME:
+            is_cut = is_cut or name in ADDRESSES
             continue
         if spent > LONGEST_HEADER and (counts[name] > 1 or name not in NEEDED):
+            is_cut = is_cut or name in ADDRESSES
             continue
-        written = _write_value(name, value, charset)
+        written, lacks_people = _write_value(name, value, charset)
+        is_cut = is_cut or lacks_people
         spent += max(len(value), len(written))
         if written:
             lines.append(f"{'-'.join(word.capitalize() for word in name.split('-'))}: {written}")
-    return lines
+    return lines, is_cut
 
 
 def _write_value(name, value, charset):
+    is_cut = False
     if name in ADDRESSES and not NO_ADDRESS.fullmatch(value):
         # whole addresses only: a value that is cut within one would name somebody else
-        pairs = split_addresses(value, charset)
+        pairs, is_cut = read_addresses(value, charset)
+        if len(value) == LONGEST_FIELD:
+            pairs, is_cut = pairs[:-1], True
         written = write_addresses(pairs)
         while len(written) > LONGEST_LIST:
-            pairs = pairs[: len(pairs) * 3 // 4]
+            pairs, is_cut = pairs[: len(pairs) * 3 // 4], True
             written = write_addresses(pairs)
     elif name in IDENTIFIERS:
         # the newest references are the last ones
@@ -160,5 +170,5 @@ def _write_value(name, value, charset):
         try:
             str(email.policy.SMTP.header_factory(name, written))
         except Exception:
-            return ""
-    return written
+            return "", is_cut
+    return written, is_cut

@@ -32,6 +32,15 @@ class Reading:
     has_pages: bool = False
     mails: list[Part] = field(default_factory=list, repr=False)
 
+    def doubt(self, *reasons: str) -> None:
+        """Say why the mail may say something else, and let the last file be the original.
+
+        :param reasons: words of ``parts.py``
+        """
+        if reasons and not self.doubts:
+            self.files.append(File(ORIGINAL, self.source))
+        self.doubts.update(reasons)
+
 
 def read(raw: bytes) -> Reading:
     """Read a mail. Whatever the bytes are, nothing is raised, and nothing is left out without a doubt or a file.
@@ -42,7 +51,7 @@ def read(raw: bytes) -> Reading:
     '<pre>Müller</pre>'
     """
     structure = Structure(raw)
-    reading = Reading(raw, structure, structure.doubts)
+    reading = Reading(raw, structure, set())
     content = collect(structure)
     texts = content.texts
     for number, part in enumerate(content.files, 1):
@@ -63,8 +72,7 @@ def read(raw: bytes) -> Reading:
     _write(reading, texts)
     if not reading.html and not reading.files and structure.raw[structure.root.start :].strip():
         structure.doubts.add(EMPTY)
-    if structure.doubts:
-        reading.files.append(File(ORIGINAL, raw))
+    reading.doubt(*structure.doubts)
     return reading
 
 

@@ -58,6 +58,10 @@ class StageMove(models.TransientModel):
             for flag in NEEDS:
                 move[flag.replace("require_", "needs_")] = flag in missing
 
+    @api.constrains("user_id")
+    def _check_user_id(self):
+        self._refuse_outsiders(self.user_id)
+
     def action_move(self):
         """Move the tickets, as the user.
 

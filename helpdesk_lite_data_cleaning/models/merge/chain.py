@@ -1,3 +1,5 @@
+from itertools import takewhile
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
@@ -77,13 +79,10 @@ class TicketChain(models.Model):
 
         :return: records, sudoed, whether or not the user can see them
         """
-        absorbers = path = self._merge_get_path()
+        path = self._merge_get_path()
         # sudo: see _merge_get_path
-        for number, source in enumerate(self.sudo() + path[:-1]):
-            if source.merge_kind != "absorbed":
-                absorbers = path[:number]
-                break
-        return absorbers
+        steps = takewhile(lambda step: step[0].merge_kind == "absorbed", zip(self.sudo() + path, path, strict=False))
+        return path.browse(master.id for _source, master in steps)
 
     def _merge_get_root(self):
         """The last master of this ticket, through all merges; the ticket itself when it was not merged.
@@ -92,54 +91,55 @@ class TicketChain(models.Model):
         """
         return (self._merge_get_path()[-1:] or self).with_env(self.env)
 
-    def _merge_get_below(self, kind=None):
-        """The tickets that were merged into this one, through all merges.
+    def _merge_get_kinds(self):
+        """How the tickets below this one were merged into it, through all merges.
 
-        :param str kind: ``absorbed``: only those that became part of this one; ``joined``: only the others
-        :return: records, whether or not the user can see them
+        :return: dict of id to ``absorbed``: it became part of this one; ``joined``: it did not
         """
         if not self.ids:
-            return self.browse()
+            return {}
         self.flush_model(["merge_target_id", "merge_kind"])
         rows = self.env.execute_query(
             SQL(
                 """ WITH RECURSIVE step AS (
-                    SELECT id, merge_kind = 'absorbed' AS absorbed FROM helpdesk_lite_ticket WHERE merge_target_id = ANY(%s)
+                    SELECT id, merge_kind FROM helpdesk_lite_ticket WHERE merge_target_id = ANY(%s)
                      UNION
-                    SELECT next.id, step.absorbed AND next.merge_kind = 'absorbed'
+                    SELECT next.id, CASE step.merge_kind WHEN 'absorbed' THEN next.merge_kind ELSE 'joined' END
                       FROM helpdesk_lite_ticket next JOIN step ON next.merge_target_id = step.id
                 )
-                SELECT id, absorbed FROM step ORDER BY id
+                SELECT id, merge_kind FROM step ORDER BY id
             """,
                 self.ids,
             )
         )
-        return self.browse(ticket_id for ticket_id, absorbed in rows if kind is None or absorbed == (kind == "absorbed"))
+        return dict(rows)
 
     def _get_absorbed(self):
         """The tickets that became part of this one: their messages and files are its own.
 
         :return: records, whether or not the user can see them
         """
-        return self._merge_get_below("absorbed")
+        return self.browse(ticket_id for ticket_id, kind in self._merge_get_kinds().items() if kind == "absorbed")
 
     def _get_joined(self):
         """The tickets that were joined with this one and keep their own messages, files and readers.
 
         :return: records, whether or not the user can see them
         """
-        return self._merge_get_below("joined")
+        return self.browse(ticket_id for ticket_id, kind in self._merge_get_kinds().items() if kind == "joined")
 
     def _get_timeline(self):
         """The tickets whose conversations are shown with this one's: those merged into it that the user can read.
 
         An absorbed ticket is among them for what was written there afterwards, for instance at the moment of the merge.
 
-        :return: records, this one first
+        :return: tuple of records: all, this one first; those of them that became part of it
         """
         self.ensure_one()
-        below = self.with_context(active_test=False)._merge_get_below()
-        return self | (below._filtered_access("read") if below else below).with_env(self.env)
+        kinds = self._merge_get_kinds()
+        below = self.with_context(active_test=False).browse(kinds)
+        seen = (below._filtered_access("read") if below else below).with_env(self.env)
+        return self | seen, seen.filtered(lambda ticket: kinds[ticket.id] == "absorbed")
 
     # ------------------------------------------------------------
     # OTHER VERBS

@@ -16,17 +16,19 @@ class MergeEvents(models.AbstractModel):
     _order = "id"
 
     @api.model
-    def _log_merge(self, kind, master, sources, before):
+    def _log_merge(self, kind, master, sources, absorbed, before):
         """Log a merge or its undoing, after it was carried out.
 
         :param str kind: "merged" or "unmerged"
         :param master: the ticket that stays, sudoed
         :param sources: the others, sudoed
+        :param absorbed: those of them whose messages are moved; nothing of the others is
         :param dict before: what ``_get_logged_state`` of the master returned before; a merge changes it without the ORM
         """
         master._log_changes({master.id: before})
         sources._log_event(kind)
-        self._follow_messages(master | sources)
+        if absorbed:
+            self._follow_messages(master | absorbed)
 
     @api.model
     def _follow_messages(self, tickets):

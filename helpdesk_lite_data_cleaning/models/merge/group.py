@@ -32,6 +32,7 @@ class MergeGroup(models.Model):
     # what becomes of the tickets
     absorbed_text = fields.Html("Become One", compute="_compute_outcome", sanitize=False)
     joined_text = fields.Html("Stay with Their Own Readers", compute="_compute_outcome", sanitize=False)
+    has_obstacles = fields.Boolean(compute="_compute_outcome")
     ticket_count = fields.Integer("Number of Tickets", compute="_compute_similarity", store=True)
     similarity = fields.Float(
         "Similarity (%)",
@@ -59,16 +60,31 @@ class MergeGroup(models.Model):
                 group.record_ids.filtered(lambda record: not record.is_master).mapped("similarity"), default=0
             )
 
-    @api.depends("record_ids.outcome", "record_ids.obstacle")
+    @api.depends("record_ids.outcome", "record_ids.obstacle", "record_ids.gains", "record_ids.absorb")
     def _compute_outcome(self):
         for group in self:
+            group.has_obstacles = any(group.record_ids.mapped("obstacle"))
             for outcome in ("absorbed", "joined"):
                 lines = [
-                    Markup("<li>%s%s</li>") % (record.ticket_id.display_name, f": {record.obstacle}" if record.obstacle else "")
+                    Markup("<li>%s</li>") % self._get_outcome_text(record)
                     for record in group.record_ids
                     if record.outcome == outcome
                 ]
                 group[f"{outcome}_text"] = Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(lines) if lines else False
+
+    @api.model
+    def _get_outcome_text(self, record):
+        """What becomes of a ticket, and why.
+
+        :param record: record of ``helpdesk_lite.merge.record``
+        :return: str
+        """
+        parts = {"ticket": record.ticket_id.display_name, "reason": record.obstacle, "names": record.gains}
+        if not record.obstacle:
+            return parts["ticket"]
+        if record.absorb and record.gains:
+            return self.env._("%(ticket)s: %(reason)s. Will also be seen by: %(names)s", **parts)
+        return self.env._("%(ticket)s: %(reason)s", **parts)
 
     @api.depends("ticket_count", "master_id")
     def _compute_display_name(self):
@@ -146,7 +162,7 @@ class MergeGroup(models.Model):
                 raise UserError(self.env._("Choose the ticket that stays: the master."))
             action, notify = master.get_formview_action(), group_sudo.notify_customers
             accepted = {line.ticket_id.id: set(line.accepted or []) for line in lines if line.absorb}
-            Merge._merge_begun(master, tickets - master, accepted, group_sudo)
+            Merge._merge(master, tickets - master, accepted, group_sudo)
             if notify:
                 Merge._tell_customers(tickets - master)
         return action if len(self) == 1 else True

@@ -20,7 +20,11 @@ class TicketReaders(models.Model):
 
         :return: frozenset of the contact's id and the address, empty when there is neither
         """
-        return frozenset({self.partner_id.id, tools.email_normalize(self.partner_email)} - {False, None})
+        # sudo: whether the address is verified
+        customer = self.partner_id.sudo()
+        typed = customer and customer._has_unverified_email() and customer.email_normalized
+        # an address that the contact only typed does not show that others who write from it are the same person
+        return frozenset({customer.id, tools.email_normalize(self.partner_email)} - {False, None, typed})
 
     def _merge_has_same_customer(self, other):
         return bool(self._get_merge_customer() & other._get_merge_customer())

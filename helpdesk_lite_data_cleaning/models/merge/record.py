@@ -106,6 +106,20 @@ class MergeRecord(models.Model):
                 files=files.get(record.ticket_id.id, 0),
             )
 
+    def action_absorb(self):
+        """Make this ticket one with the master although others would gain sight of it; or take that back.
+
+        The page says whose names it shows. A client that shows none says nothing.
+
+        :raise UserError: when these are no longer those who would gain sight
+        :return: True
+        """
+        self.ensure_one()
+        shown = self.env.context.get("gains_shown")
+        if not self.absorb and shown is not None and (shown or "") != (self.gains or ""):
+            self.env["helpdesk_lite.merge"]._refuse_gains(self.ticket_id)
+        return self.write({"absorb": not self.absorb})
+
     def action_set_master(self):
         """Make this ticket the one into which the others are merged.
 

@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -106,13 +106,22 @@ class Merge(models.AbstractModel):
         gains = {source_id: gains for source_id, (obstacle, gains) in compared.items() if obstacle}
         for source in sources:
             if source.id in accepted and not gains.get(source.id, {}).keys() <= accepted[source.id]:
-                raise UserError(
-                    self.env._(
-                        "Meanwhile, other people would gain sight of the ticket #%s. Look at their names again.", source.number
-                    )
-                )
+                self._refuse_gains(source)
         joined = sources.filtered(lambda source: source.id in obstacles and source.id not in accepted)
         return Plan(master, sources - joined, joined, obstacles, gains)
+
+    @api.model
+    def _refuse_gains(self, source):
+        """Refuse to let people see a ticket who are not those that somebody was shown.
+
+        :raise UserError: always
+        """
+        raise UserError(
+            self.env._(
+                "Meanwhile, other people would gain sight of the ticket #%s. Reload the page and look at their names again.",
+                source.number,
+            )
+        )
 
     @api.model
     def _get_names(self, gains):
@@ -129,21 +138,6 @@ class Merge(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _merge(self, master, sources, accepted=None, group=None):
-        """Merge tickets into one of them.
-
-        :param master: the ticket that stays
-        :param sources: the others
-        :param dict accepted: see ``_plan``
-        :param group: record of ``helpdesk_lite.merge.group``, sudoed; its state becomes merged
-        :raise UserError: when the tickets cannot be merged
-        :raise AccessError: when the user cannot change all of them
-        :return: Plan
-        """
-        self._begin(master | sources)
-        return self._merge_begun(master, sources - master, accepted, group)
-
-    @api.model
     def _begin(self, tickets):
         """Lock and check tickets that are to be merged: what is decided about them afterwards stays true.
 
@@ -154,20 +148,35 @@ class Merge(models.AbstractModel):
         self._check(tickets)
 
     @api.model
-    def _merge_begun(self, master, sources, accepted, group):
-        """The merge of tickets that were locked and checked, see ``_merge``."""
+    def _merge(self, master, sources, accepted=None, group=None):
+        """Merge tickets into one of them, after ``_begin``.
+
+        :param master: the ticket that stays
+        :param sources: the others
+        :param dict accepted: see ``_plan``
+        :param group: record of ``helpdesk_lite.merge.group``, sudoed; its state becomes merged
+        :raise UserError: when other people would gain sight than those who were accepted
+        """
         sources = sources.sorted(lambda ticket: (ticket.opened_on, ticket.id))
         plan = self._plan(master, sources, accepted or {}, named=accepted or {})
         # sudo: everything that points at absorbed tickets is moved, including what the user cannot see
         self.sudo()._carry_out(plan, sources.sudo(), group)
-        return plan
 
     @api.model
     def _lock(self, tickets):
-        """Make merges of the same tickets wait for each other; one order prevents deadlocks."""
+        """Make merges of the same tickets wait for each other; one order prevents deadlocks.
+
+        The rows are written as well. A transaction that waits for them would go on with what it saw before, and miss
+        what another merge brought to its tickets; so it fails instead, and is tried again.
+        """
         self.env.flush_all()
-        self.env.execute_query(
-            SQL("SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE", tickets.ids)
+        self.env.cr.execute(
+            SQL(
+                """ WITH locked AS (SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE)
+                UPDATE helpdesk_lite_ticket ticket SET write_date = ticket.write_date FROM locked WHERE ticket.id = locked.id
+            """,
+                tickets.ids,
+            )
         )
 
     @api.model
@@ -190,7 +199,7 @@ class Merge(models.AbstractModel):
             {"master_id": master.id, "group_id": group and group.id, "source_ids": sources.ids, "moves": dump(moves)}
         )
         self._note_merge(plan, filled)
-        self.env["helpdesk_lite.merge.events"]._log_merge("merged", master, sources, before)
+        self.env["helpdesk_lite.merge.events"]._log_merge("merged", master, sources, absorbed, before)
         if group:
             group.state = "merged"
         self.env.invalidate_all()
@@ -267,13 +276,26 @@ class Merge(models.AbstractModel):
 
     @api.model
     def _get_last(self, master):
-        """The last merge into a ticket that was not undone.
+        """The last merge into a ticket that was not undone, as far as the user can know of it.
+
+        Of tickets that were joined, people who can read none of them do not learn that they are there. Nothing was
+        moved by such a merge, so earlier ones can be undone before it.
 
         :return: record of ``helpdesk_lite.merge.journal``, sudoed
         """
         # sudo: no user reads the journal; only users who can change all its tickets get here
         Journal = self.env["helpdesk_lite.merge.journal"].sudo()
-        return Journal.search([("master_id", "=", master.id), ("undone", "=", False), ("addition_to_id", "=", False)], limit=1)
+        journals = Journal.search([("master_id", "=", master.id), ("undone", "=", False), ("addition_to_id", "=", False)])
+        for journal in journals:
+            sources = master.browse(journal.source_ids)
+            if sources.exists() != sources or self._filter_absorbed(sources) or sources._filtered_access("read"):
+                return journal
+        return Journal
+
+    @api.model
+    def _filter_absorbed(self, sources):
+        # sudo: the kinds of merges are not shown
+        return sources.exists().filtered(lambda source: source.sudo().merge_kind == "absorbed")
 
     @api.model
     def _can_undo(self, master):
@@ -290,19 +312,17 @@ class Merge(models.AbstractModel):
 
     @api.model
     def _undo(self, master):
-        """Undo the last merge into a ticket.
+        """Undo the last merge into a ticket that the user knows of.
 
         :raise UserError: when there is none, or it can no longer be undone
         :raise AccessError: when the user cannot change all its tickets
         """
         master.check_access("write")
         journal = self._get_last(master)
-        sources = master.browse(journal.source_ids or []).with_context(active_test=False)
-        # sudo: the kinds of merges are not shown
-        absorbed = sources.exists().filtered(lambda source: source.sudo().merge_kind == "absorbed")
-        # of tickets that were joined, people who can read none of them do not learn that they are there
-        if not (journal and (absorbed or sources.exists() != sources or sources._filtered_access("read"))):
+        if not journal:
             raise UserError(self.env._("Nothing was merged into the ticket #%s.", master.number))
+        sources = master.browse(journal.source_ids).with_context(active_test=False)
+        absorbed = self._filter_absorbed(sources)
         if master.is_merged:
             raise UserError(
                 self.env._("The ticket #%s has since been merged into another one. Undo that merge first.", master.number)
@@ -320,11 +340,13 @@ class Merge(models.AbstractModel):
         before = master.sudo()._get_logged_state()
         journal._undo()
         # sudo: see above
-        self.env["helpdesk_lite.merge.events"]._log_merge("unmerged", master.sudo(), sources.sudo(), before)
+        self.env["helpdesk_lite.merge.events"]._log_merge("unmerged", master.sudo(), sources.sudo(), absorbed.sudo(), before)
         journal.group_id.state = "undone"
+        # sudo: the notes are the merge's; the rights on the tickets were checked
+        master, joined = master.sudo(), (sources - absorbed).sudo()
         if absorbed:
-            # sudo: the note is the merge's; the rights on the tickets were checked
-            master.sudo()._message_log(body=self.env._("The last merge into this ticket was undone."), message_type="comment")
+            self._log(master, self.env._("The last merge into this ticket was undone."))
+        self._log(joined, self.env._("The merge that joined this ticket with another one was undone."))
 
     # ------------------------------------------------------------
     # NOTES
@@ -332,9 +354,10 @@ class Merge(models.AbstractModel):
 
     @api.model
     def _note_merge(self, plan, filled):
-        """Note on the master what it absorbed. Of joined tickets nothing is said to those who may not see them.
+        """Note on the master what it absorbed, and on each joined ticket that it was joined.
 
-        It is a comment, because customers could read messages of the type notification by their id.
+        On the master, nothing is said of joined tickets, nor on these of the master: each has its own readers. Those who
+        can read both find the notes of joined tickets in the master's timeline.
         """
         # sudo: the rights on the tickets were checked
         master, absorbed = plan.master.sudo(), plan.absorbed.sudo()
@@ -350,7 +373,29 @@ class Merge(models.AbstractModel):
                     self.env._("These can see what was in #%s since then:", ticket.number),
                     self._get_names(plan.gains[ticket.id]),
                 )
-            master._message_log(body=body, message_type="comment")
+            self._log(master, body)
+        # sudo: see above
+        self._log(plan.joined.sudo(), self.env._("A merge joined this ticket with another one."))
+
+    @api.model
+    def _log(self, tickets, body):
+        """Log a note on tickets, in one statement: addresses are for messages that are sent, and are left out.
+
+        It is a comment, because customers could read messages of the type notification by their id.
+
+        :param tickets: records of ``helpdesk_lite.ticket``, sudoed
+        """
+        note = {
+            "model": TICKET,
+            "body": escape(body),
+            "author_id": self.env.user.partner_id.id,
+            "message_type": "comment",
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note"),
+            "is_internal": True,
+            "email_from": False,
+            "reply_to": False,
+        }
+        tickets.env["mail.message"].create([{**note, "res_id": ticket.id} for ticket in tickets])
 
     @api.model
     def _as_html(self, heading, items):

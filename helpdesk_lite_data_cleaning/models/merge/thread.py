@@ -104,13 +104,12 @@ class TicketMergedThread(models.Model):
         return super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
 
     def _merge_get_workers(self):
-        """Those who work on the last master of this ticket and can read this one: its assignee and followers.
+        """Those who work on the last master of this ticket and can read this one.
 
         :return: records of ``res.partner``, sudoed
         """
         root = self._merge_get_path()[-1:]
-        followers = root.message_follower_ids.filtered(lambda follower: self.env.ref("mail.mt_comment") in follower.subtype_ids)
-        employees = self._merge_get_employees((followers.partner_id | root.user_id.partner_id).ids) if root else {}
+        employees = self._merge_get_employees(root._get_workers().ids) if root else {}
         # sudo: the customer who answers need not see who works on it
         return (
             self.env["res.partner"]

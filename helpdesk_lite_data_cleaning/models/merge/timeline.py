@@ -15,7 +15,7 @@ class MailMessage(models.Model):
     def _message_fetch(self, domain, *, thread=None, search_term=None, limit=30, **kwargs):
         fetch = super()._message_fetch
         shown = bool(thread) and thread._name == "helpdesk_lite.ticket" and self.env.user._is_internal() and not self.env.su
-        tickets = thread._get_timeline() if shown else []
+        tickets = thread._get_timeline()[0] if shown else []
         if len(tickets) < 2:
             return fetch(domain, thread=thread, search_term=search_term, limit=limit, **kwargs)
         if not search_term:
@@ -34,29 +34,44 @@ class TicketTimeline(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     def _thread_to_store(self, store, fields, *, request_list=None):
-        super()._thread_to_store(store, fields, request_list=request_list)
         if not request_list or self.env.su or not self.env.user._is_internal():
+            super()._thread_to_store(store, fields, request_list=request_list)
             return
         for ticket in self:
-            tickets = ticket._get_timeline()
-            # when these change, the web client fetches the messages again
-            shown = {"merged_tickets": [], "timeline_ids": tickets.ids}
-            if len(tickets) > 1:
-                joined = ticket._get_joined()
+            tickets, absorbed = ticket._get_timeline()
+            shown = {
+                # when these change, the web client fetches the messages again
+                "timeline_ids": tickets.ids,
                 # on which the composer can answer: an answer is written to one customer at a time
-                shown["merged_tickets"] = [
+                "merged_tickets": [
                     {"id": other.id, "number": other.number, "customer": other.partner_name or other.partner_email or ""}
                     for other in tickets - ticket
-                    if other in joined or not other._merge_has_same_customer(ticket)
-                ]
-                if "activities" in request_list:
-                    shown["activities"] = Store.Many(tickets.with_context(active_test=True).activity_ids)
-                if "attachments" in request_list:
-                    shown["attachments"] = Store.Many(
-                        self.env["ir.attachment"].union(*(other._get_mail_thread_data_attachments() for other in tickets))
-                    )
-                if "scheduledMessages" in request_list:
-                    shown["scheduledMessages"] = Store.Many(
-                        self.env["mail.scheduled.message"].search([("model", "=", self._name), ("res_id", "in", tickets.ids)])
-                    )
+                    if other not in absorbed or not other._merge_has_same_customer(ticket)
+                ],
+            }
+            rest = request_list
+            if len(tickets) > 1:
+                found = ticket._get_timeline_data(tickets, request_list)
+                shown, rest = {**shown, **found}, [name for name in request_list if name not in found]
+            super(TicketTimeline, ticket)._thread_to_store(store, fields, request_list=rest)
             store.add(ticket, shown, as_thread=True)
+
+    def _get_timeline_data(self, tickets, request_list):
+        """What the chatter of this ticket shows of several at once, in the statements that Odoo needs for one.
+
+        :param tickets: those of the timeline
+        :param list request_list: what the web client asks for
+        :return: dict for a ``Store``
+        """
+        data, everywhere = {}, [("res_id", "in", tickets.ids)]
+        if "activities" in request_list:
+            data["activities"] = Store.Many(tickets.with_context(active_test=True).activity_ids)
+        if "attachments" in request_list:
+            files = self.env["ir.attachment"].search([("res_model", "=", self._name), *everywhere], order="id desc")
+            # as Odoo shows the files of one record: no copies of others
+            data["attachments"] = Store.Many(files.filtered(lambda file: file.original_id not in files))
+            data |= {"areAttachmentsLoaded": True, "isLoadingAttachments": False}
+        if "scheduledMessages" in request_list:
+            scheduled = self.env["mail.scheduled.message"].search([("model", "=", self._name), *everywhere])
+            data["scheduledMessages"] = Store.Many(scheduled)
+        return data

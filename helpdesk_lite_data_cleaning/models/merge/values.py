@@ -7,6 +7,7 @@ from odoo.tools import SQL
 # libxml2 drops texts of 10 million bytes and more, and editors fail long before that
 LONGEST_TEXT = 2_000_000
 FILLED_TYPES = ("char", "text", "html", "many2one", "date", "datetime", "selection")
+CUSTOMER = ("partner_id", "partner_name", "partner_email", "partner_phone")
 # identity, place and dates of a ticket are its own; customer and assignee have their own rules below
 NEVER_FILLED = {
     "name",
@@ -27,10 +28,7 @@ NEVER_FILLED = {
     "create_date",
     "opened_on",
     "write_date",
-    "partner_id",
-    "partner_name",
-    "partner_email",
-    "partner_phone",
+    *CUSTOMER,
     "user_id",
     "email_cc",
 }
@@ -73,7 +71,9 @@ class TicketMergeValues(models.Model):
         names += ["description"] if moves else []
         self.invalidate_recordset(names, flush=False)
         if names:
-            self.modified(names)
+            # these would be computed from the contact
+            with self.env.protecting([self._fields[name] for name in CUSTOMER], self):
+                self.modified(names)
         return [self._fields[name].get_description(self.env)["string"] for name in names], moves
 
     def _read_columns(self, tickets):
@@ -115,9 +115,14 @@ class TicketMergeValues(models.Model):
         return {**chosen, **self._merge_choose_customer(sources)}
 
     def _merge_choose_customer(self, sources):
-        """The fields of the customer are taken over together, and from one source.
+        """The fields of the customer are taken over together, and from one source; what the master knows is kept.
+
+        A master with a contact or an address has its customer. A name or a phone number alone is no customer, but
+        it is not overwritten either: somebody noted it down, and nobody could read it any more.
 
         In a public team the customer can see the ticket, so only a follower becomes the customer.
+
+        :return: dict of field name to the source
         """
         if self._get_merge_customer():
             same = [source for source in sources if self._merge_has_same_customer(source)]
@@ -126,8 +131,7 @@ class TicketMergeValues(models.Model):
         public = self._is_open_to_links()
         for source in sources:
             if source._get_merge_customer() and (not public or source.partner_id in self.message_partner_ids):
-                names = ("partner_id", "partner_name", "partner_email", "partner_phone")
-                return {name: source for name in names if source[name]}
+                return {name: source for name in CUSTOMER if source[name] and not self[name]}
         return {}
 
     def _merge_email_cc(self, sources):

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
@@ -167,3 +167,111 @@ class TestMergeBadInput(MergeCase):
         master.with_user(self.agent).action_undo_merge()
         self.assertEqual(self.env["res.users"].browse(2).login, login)
         self.assertTrue(source.active)
+
+    # ------------------------------------------------------------
+    # WHAT BECOMES OF MERGED TICKETS LATER
+    # ------------------------------------------------------------
+
+    def merge_both_kinds(self, **joined_values):
+        """A master with an absorbed and a joined ticket, and a message on each of these."""
+        other = new_test_user(self.env, "hl_other", "base.group_portal", email="other@test.example")
+        master = self.make_ticket(name="Master", partner_id=self.customer.id)
+        absorbed = self.make_ticket(name="Absorbed", partner_id=self.customer.id)
+        joined = self.make_ticket(name="Joined", **{"partner_id": other.partner_id.id, **joined_values})
+        said = [
+            ticket.message_post(body=f"zebra {ticket.name}", message_type="comment", subtype_xmlid="mail.mt_comment")
+            for ticket in (absorbed, joined)
+        ]
+        self.merge(master | absorbed | joined, master, user=self.manager)
+        self.assertEqual((absorbed.merge_kind, joined.merge_kind), ("absorbed", "joined"))
+        return master, absorbed, joined, said, other
+
+    def seen(self, user, master):
+        """The messages that an employee finds in the timeline of a ticket."""
+        fetch = type(self.env["mail.message"])._message_fetch
+        return fetch(self.env["mail.message"].with_user(user), None, thread=master.with_user(user))["messages"].ids
+
+    def answer(self, user, ticket):
+        values = {"body": "And now?", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+        answer = self.env["mail.message"].browse(self.call(user, ticket._name, "message_post", ticket.ids, **values))
+        self.assertEqual(answer.res_id, ticket.id)
+        return answer
+
+    def test_a_team_that_is_archived_or_deleted(self):
+        """The team of a joined ticket, and that of the master."""
+        team = self.env["helpdesk_lite.team"].create({"name": "Other", "privacy_visibility": "public"})
+        master, _absorbed, joined, said, other = self.merge_both_kinds(team_id=team.id)
+        for its_team in (team, self.team):
+            with self.assertRaisesRegex(UserError, "still has tickets"), self.cr.savepoint():
+                self.call(self.manager, team._name, "unlink", its_team.ids)
+            self.call(self.manager, team._name, "action_archive", its_team.ids)
+            self.assertLessEqual({message.id for message in said}, set(self.seen(self.employee, master)))
+            self.call(self.agent, master._name, "action_close", master.ids)
+            self.assertIn(self.answer(other, joined).id, self.seen(self.employee, master))
+            self.assertFalse(master.is_closed)
+        self.call(self.agent, master._name, "action_undo_merge", master.ids)
+        self.assertTrue(joined.active)
+        self.merge(master | joined, master)
+        self.assertEqual(joined.merge_kind, "joined")
+
+    def test_a_master_that_is_archived_and_restored(self):
+        master, absorbed, joined, said, other = self.merge_both_kinds()
+        for restore in (
+            lambda: self.call(self.agent, master._name, "action_unarchive", master.ids),
+            lambda: self.answer(other, joined),
+            lambda: self.answer(self.customer_user, master),
+        ):
+            self.call(self.agent, master._name, "action_archive", master.ids)
+            self.assertFalse(master.active)
+            restore()
+            self.assertTrue(master.active)
+            self.assertFalse(absorbed.active or joined.active)
+            self.assertLessEqual({message.id for message in said}, set(self.seen(self.agent, master)))
+        self.call(self.agent, master._name, "action_archive", master.ids)
+        for ticket in (absorbed, joined):
+            with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
+                self.call(self.agent, ticket._name, "action_unarchive", ticket.ids)
+        self.call(self.agent, master._name, "action_undo_merge", master.ids)
+        self.assertEqual([(absorbed | joined).mapped("active"), master.active], [[True, True], False])
+        self.assertEqual([message.res_id for message in said], [absorbed.id, joined.id])
+
+    def test_another_customer_of_a_joined_ticket(self):
+        """Its readers become those that any ticket would have, and it stays joined, even with the master's own customer."""
+        master, _absorbed, joined, said, other = self.merge_both_kinds()
+        third = new_test_user(self.env, "hl_third", "base.group_portal", email="third@test.example")
+        plain = self.make_ticket(partner_id=other.partner_id.id)
+        for partner in (third.partner_id, self.customer, self.env["res.partner"]):
+            for ticket in (joined, plain):
+                self.call(self.agent, ticket._name, "write", ticket.ids, {"partner_id": partner.id})
+            readers = [
+                [
+                    user
+                    for user in (other, third, self.customer_user, self.employee)
+                    if ticket.with_user(user).has_access("read")
+                ]
+                for ticket in (joined, plain)
+            ]
+            self.assertEqual(*readers)
+            self.assertEqual(joined.merge_kind, "joined")
+            self.assertEqual(said[1].res_id, joined.id)
+            self.assertFalse(master.with_user(third).has_access("read"))
+            self.assertNotIn(said[1].id, self.seen(self.agent, plain))
+        self.call(self.agent, master._name, "action_undo_merge", master.ids)
+        self.assertTrue(joined.active)
+        self.assertFalse(joined.partner_id)
+
+    def test_absorbing_a_ticket_that_was_joined_meanwhile(self):
+        """A page that was opened before, with the tick that makes them one."""
+        master, source = self.make_ticket(partner_id=self.customer.id), self.make_ticket("private")
+        said = source.message_post(body="zebra")
+        early, late = (self.page(master | source, self.manager) for _page in range(2))
+        for page in (early, late):
+            page.record_ids.filtered(lambda line: line.ticket_id == master).is_master = True
+        late.record_ids.filtered(lambda line: line.ticket_id == source).absorb = True
+        early.action_merge()
+        with self.assertRaisesRegex(UserError, "was merged already"), self.cr.savepoint():
+            late.action_merge()
+        self.assertEqual((source.merge_kind, said.res_id), ("joined", source.id))
+        master.with_user(self.manager).action_undo_merge()
+        late.action_merge()
+        self.assertEqual((source.merge_kind, said.res_id), ("absorbed", master.id))

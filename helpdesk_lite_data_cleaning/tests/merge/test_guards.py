@@ -187,6 +187,24 @@ class TestMergeGuards(Doors, LinksCase, MergeCase):
                 with self.subTest(user=user.login, asked=asked):
                     self.assertEqual(self.finds(user, "mail.scheduled.message", asked), there)
 
+    def test_the_note_about_a_joined_ticket_is_its_own(self):
+        """It says who joined it, and nothing of the master; the master says nothing of it."""
+        before, own = self.master.message_ids, self.private.message_ids
+        self.merge(self.master | self.private, self.master, self.manager)
+        merged = self.private.message_ids - own
+        self.master.with_user(self.manager).action_undo_merge()
+        undone = self.private.message_ids - merged - own
+        self.assertEqual(self.master.message_ids, before)
+        for note, word in ((merged, "joined"), (undone, "undone")):
+            self.assertEqual(len(note), 1)
+            self.assertIn(word, note.body)
+            self.assertEqual(note.author_id, self.manager.partner_id)
+            self.assertTrue(note.is_internal)
+            for secret in (self.master.number, self.master.name, f'"{self.master.id}"'):
+                self.assertNotIn(secret, note.body)
+            for user in (self.employee, self.agent, self.customer_user):
+                self.assertFalse(note.with_user(user).has_access("read"))
+
     def test_the_timeline_shows_what_its_reader_can_read(self):
         """Of a chain of joined tickets, each by itself."""
         other = self.env["helpdesk_lite.team"].create({"name": "Other", "privacy_visibility": "private"})
@@ -341,7 +359,14 @@ class TestMergeGuardsByLink(ThreadCase, HttpCase):
         master = self.make_ticket("company", partner_id=self.customer.id)
         source = self.make_ticket(partner_id=self.customer.id)
         token = source._portal_ensure_token()
-        self.merge(master | source, master)
+        self.merge(master | source, master, forced=source)
+        self.env.flush_all()
+        self.assertEqual(self.landing(source, token), (str(source.id), True))
+
+    def test_an_old_link_opens_no_master_of_another_customer(self):
+        master, source = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.other.id)
+        token = source._portal_ensure_token()
+        self.merge(master | source, master, forced=source)
         self.env.flush_all()
         self.assertEqual(self.landing(source, token), (str(source.id), True))
 

@@ -285,6 +285,37 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
         line.group_id.action_merge()
         self.assertEqual(master.merge_kind, "joined")
 
+    def test_the_names_on_the_page_are_those_that_are_logged(self):
+        """Who came between the page and the button Become One Anyway gains no sight by it."""
+        master = self.make("m", self.team, self.customer)
+        source = self.make("s", self.team, self.stranger.partner_id)
+        line = self.open_page(master | source, master)
+
+        def click(shown):
+            self.call(line.env.user, line._name, "action_absorb", line.ids, context={"gains_shown": shown})
+
+        for user in (self.employee, self.customer_user):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                self.call(user, line._name, "action_absorb", line.ids, context={"gains_shown": line.gains})
+        shown = line.gains
+        master.message_subscribe(self.colleague.partner_id.ids)
+        for outdated in (shown, False, ""):
+            with self.assertRaisesRegex(UserError, "Reload the page and look"), self.cr.savepoint():
+                click(outdated)
+        line.invalidate_recordset()
+        shown = line.gains
+        self.assertIn("hl_colleague", shown)
+        click(shown)
+        self.assertTrue(line.absorb)
+        click(shown)
+        self.assertFalse(line.absorb)
+        click(shown)
+        for name in shown.split("; "):
+            self.assertIn(name, line.group_id.absorbed_text)
+        line.group_id.action_merge()
+        for name in shown.split("; "):
+            self.assertIn(name, str(master.message_ids[0].body))
+
     def test_groups_are_unknown_to_who_may_not_change_all_their_tickets(self):
         tickets = self.make_ticket() | self.make_ticket("private")
         action = tickets.with_user(self.manager).action_merge()

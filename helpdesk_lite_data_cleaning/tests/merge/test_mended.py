@@ -57,6 +57,16 @@ class TestMended(ThreadCase, HttpCase):
                 self.call(self.agent, ticket._name, "action_undo_merge", ticket.ids)
             refusals.append((type(refused.exception), str(refused.exception).replace(ticket.number, "")))
         self.assertEqual(refusals[0], refusals[1])
+        # what the agent knows of is undone before it
+        known = self.make_ticket("company", partner_id=self.customer.id)
+        self.call(self.manager, master._name, "action_undo_merge", master.ids)
+        self.assertTrue(source.active)
+        for tickets, user in ((master | known, self.agent), (master | source, self.manager)):
+            self.merge(tickets, master, user=user)
+        self.assertTrue(master.with_user(self.agent).can_undo_merge)
+        self.call(self.agent, master._name, "action_undo_merge", master.ids)
+        self.assertTrue(known.active)
+        self.assertFalse(source.active)
         self.call(self.manager, master._name, "action_undo_merge", master.ids)
         self.assertTrue(source.active)
 

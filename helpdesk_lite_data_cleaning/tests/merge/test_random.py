@@ -3,6 +3,7 @@ import random
 from datetime import timedelta
 
 from odoo import fields
+from odoo.addons.helpdesk_lite.models.time.ticket_events import COLUMNS
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -223,7 +224,10 @@ class TestRandomMerges(MergeCase):
             if place in edited or after.get(place) == row:
                 continue
             row, other = json.loads(row), json.loads(after.get(place, "{}"))
-            columns = {name for name in row if row[name] != other.get(name)}
+            # what follows from the event log is not restored, but made from the log: test_event_moves.py
+            columns = {name for name in row if row[name] != other.get(name)} - set(COLUMNS)
+            if not columns:
+                continue
             if "access_token" in columns <= {"access_token", "write_uid", "write_date"} and not row["access_token"]:
                 # the mail about an answer made a link
                 continue

@@ -209,6 +209,8 @@ class TestOldLinks(ThreadCase, HttpCase):
         master = self.make_ticket(name="Master", partner_id=self.customer.id)
         source = self.make_ticket(name="Source", partner_id=self.other.id)
         self.merge(master | source, master)
+        master.with_user(self.agent).action_close()
+        self.env.flush_all()
         self.authenticate("hl_other", "hl_other")
         self.make_jsonrpc_request(
             "/mail/message/post",
@@ -224,3 +226,8 @@ class TestOldLinks(ThreadCase, HttpCase):
         self.assertFalse(message.is_internal)
         self.assertFalse(source.active)
         self.assertNotIn(self.other, master.message_partner_ids)
+        self.env.invalidate_all()
+        self.assertFalse(master.is_closed, "a customer's answer reopens")
+        logged = self.env["mail.message"].search([("model", "=", master._name), ("res_id", "=", master.id)])
+        self.assertIn("stage_id", logged.tracking_value_ids.field_id.mapped("name"))
+        self.assertNotIn(self.other, logged.author_id, "who answers is not the author of what is logged there")

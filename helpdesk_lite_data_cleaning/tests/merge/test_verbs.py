@@ -18,11 +18,13 @@ MOVES = {
 }
 CHANGES = ("move team", "change customer", "change mode", "reply")
 VERBS = ("merge", "undo merge", "convert", "undo convert", "take back", "delete", *CHANGES)
+# what may happen to a ticket that was merged into the one on which the verbs are done
+BELOW = {"undo below": "undo merge", "reply below": "reply"}
 
 
 @tagged("post_install", "-at_install")
 class TestVerbs(ThreadCase):
-    """Every two verbs, in every order, on a ticket and the one with which it is or was merged."""
+    """Every two verbs, in every order, on a ticket and the one with which it is or was merged, and on a master of others."""
 
     @classmethod
     def setUpClass(cls):
@@ -70,12 +72,15 @@ class TestVerbs(ThreadCase):
             headers = f"References: {said.message_id}\n" if said else ""
             self.receive(f"answer {ticket.id} {self.env.cr.sql_log_count}", subject=f"[{ticket.number}]", headers=headers)
 
-    def expect(self, verb, state, lead_is_there):
+    def expect(self, verb, state, lead_is_there, others_are_below=False):
         """The state after a verb, or None when it is refused.
 
         :param str state: of the ticket
         :param bool lead_is_there: whether the ticket was made from a lead that can take it back
+        :param bool others_are_below: whether another ticket was merged into it
         """
+        if verb in ("delete", "take back") and others_are_below:
+            return None
         if verb == "undo merge":
             return "open" if state == "merged" else None
         if verb == "undo convert":
@@ -84,8 +89,11 @@ class TestVerbs(ThreadCase):
             return None
         return MOVES[state].get(verb, state)
 
-    def follow(self, kind, verbs):
-        """Do some verbs on a ticket, one after the other, and look after each of them."""
+    def follow(self, kind, verbs, with_below=False):
+        """Do some verbs on a ticket, one after the other, and look after each of them.
+
+        :param with_below: whether another ticket is merged into this one before
+        """
         self.team.privacy_visibility = "public"
         partner = self.customer if kind == "absorbed" else self.other
         master = self.make_ticket(name="Master", partner_id=self.customer.id)
@@ -94,30 +102,50 @@ class TestVerbs(ThreadCase):
         self.lead.converted_ticket_id = ticket
         self.lead.active = False
         said = ticket.message_post(body="Said", message_type="comment", subtype_xmlid="mail.mt_comment")
+        below = self.make_ticket(name="Below", partner_id=self.customer.id) if with_below else ticket.browse()
+        asked = below and below.message_post(body="Asked", message_type="comment", subtype_xmlid="mail.mt_comment")
+        if below:
+            self.do("merge", below, ticket)
+            self.assertEqual(below.merge_kind, kind)
         former = None
         for verb in verbs:
             before = self.state(ticket)
             if before == "deleted":
                 return
-            expected = self.expect(verb, before, bool(self.lead.converted_ticket_id))
+            others_are_below = below.is_merged
+            expected = self.expect(verb, before, bool(self.lead.converted_ticket_id), others_are_below)
             if verb == "undo merge" and expected:
                 expected = former
             if verb == "merge" and expected:
                 former = before
+            if verb == "undo below" and (before == "merged" or not others_are_below):
+                expected = None
             refused = False
             try:
                 with self.env.cr.savepoint(), mute_logger("odoo.addons.mail.models.mail_thread"):
-                    self.do(verb, ticket, master)
+                    if verb in BELOW:
+                        self.do(BELOW[verb], below, ticket)
+                    else:
+                        self.do(verb, ticket, master)
             except UserError:
                 refused = True
-            place = f"{kind}: {' → '.join(verbs)}, {verb} when {before}"
+            place = f"{kind}: {' → '.join(verbs)}, {verb} when {before}, {'with' if with_below else 'without'} another below"
             self.assertEqual(refused, expected is None, place)
             self.assertEqual(self.state(ticket), before if refused else expected, place)
             self.assertEqual(self.state(master), "open", place)
-            if ticket.exists():
-                self.assertEqual(said.exists(), said, place)
-                absorbed = ticket.merge_kind == "absorbed"
-                self.assertEqual(said.res_id, master.id if absorbed else ticket.id, place)
+            if verb == "undo below" and not refused:
+                others_are_below = False
+            if below:
+                self.assertEqual(self.state(below), "merged" if others_are_below else "open", place)
+                self.assertEqual(below.merge_target_id, ticket if others_are_below else ticket.browse(), place)
+            for message, path in ((said, ticket), (asked, below | ticket)) if below else ((said, ticket),):
+                if not path[:1].exists():
+                    continue
+                home = path[0]
+                while home.merge_kind == "absorbed":
+                    home = home.merge_target_id
+                self.assertEqual(message.exists(), message, place)
+                self.assertEqual(message.res_id, home.id, place)
 
     def test_every_two_verbs_in_every_order(self):
         for kind, pair in product(("absorbed", "joined"), product(VERBS, repeat=2)):
@@ -127,6 +155,14 @@ class TestVerbs(ThreadCase):
                     self.follow(kind, verbs)
                     savepoint.rollback()
                 self.env.invalidate_all(flush=False)
+
+    def test_every_two_verbs_in_every_order_on_a_master(self):
+        """It keeps what was merged into it, or gives it back; what would leave it without a place is refused."""
+        for kind, verbs in product(("absorbed", "joined"), product((*VERBS, *BELOW), repeat=2)):
+            with self.subTest(kind=kind, verbs=verbs), self.env.cr.savepoint() as savepoint:
+                self.follow(kind, verbs, with_below=True)
+                savepoint.rollback()
+            self.env.invalidate_all(flush=False)
 
     def test_a_converted_master(self):
         """The master of other tickets is converted and given back, before and after the merge is undone."""
@@ -154,19 +190,33 @@ class TestVerbs(ThreadCase):
                 self.assertEqual(self.state(source), "merged" if undone == "never" else "open")
 
     def test_an_answer_to_a_ticket_joined_with_a_converted_master(self):
-        """Sales works on the master: it stays there, and sales is told but gets no words of another customer."""
-        master = self.make_ticket(name="Master", partner_id=self.customer.id)
-        source = self.make_ticket(partner_id=self.other.id)
-        self.do("merge", source, master)
-        self.do("convert", master, None)
-        lead = master.converted_lead_id
-        before = lead.message_ids
-        answer = self.receive("secret-words", sender="other@test.example", subject=f"[{source.number}]")
-        self.assertEqual(answer.res_id, source.id)
-        self.assertEqual((self.state(master), self.state(source)), ("converted", "merged"))
-        told = lead.message_ids - before
-        self.assertTrue(told)
-        self.assertFalse(told.filtered(lambda message: "secret-words" in message.body))
+        """Sales works on the master, so it stays there. Those of sales who can read the answer get it, others hear of it."""
+        seller = new_test_user(self.env, "hl_seller", "sales_team.group_sale_salesman_all_leads", email="seller@test.example")
+        for mode in ("public", "private"):
+            for kind in ("open", "won"):
+                with self.subTest(mode=mode, lead=kind):
+                    master = self.make_ticket(partner_id=self.customer.id)
+                    source = self.make_ticket(mode, partner_id=self.other.id)
+                    self.do("merge", source, master)
+                    self.do("convert", master, None)
+                    lead = master.converted_lead_id
+                    lead.user_id = seller
+                    if kind == "won":
+                        lead.action_set_won()
+                    before = self.env["mail.message"].search([("model", "=", lead._name)])
+                    answer = self.receive(
+                        f"secret-words {mode} {kind}", sender="other@test.example", subject=f"[{source.number}]"
+                    )
+                    self.assertEqual(answer.res_id, source.id)
+                    self.assertEqual((self.state(master), self.state(source)), ("converted", "merged"))
+                    self.assertEqual(master.active, kind == "won", "after the deal, Helpdesk works on it")
+                    told = self.env["mail.message"].search([("model", "=", lead._name)]) - before
+                    self.assertEqual(seller.partner_id in answer.notified_partner_ids, (mode, kind) == ("public", "open"))
+                    self.assertEqual(seller.partner_id in told.notified_partner_ids, (mode, kind) == ("private", "open"))
+                    self.assertEqual(bool(told), kind == "open")
+                    for message in told:
+                        for secret in ("secret-words", source.number, self.other.name):
+                            self.assertNotIn(secret, f"{message.subject} {message.body}")
 
     def test_convert_merge_undo_undo(self):
         ticket, master = self.make_ticket(partner_id=self.customer.id), self.make_ticket(partner_id=self.customer.id)

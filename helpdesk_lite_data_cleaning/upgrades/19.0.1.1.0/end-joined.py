@@ -94,7 +94,7 @@ def _put_back_source(journal, moves, source, places):
 
 def _find_answers(env, name, source, places):
     """SQL condition on rows of a model that came from a source, or from a ticket below it, and are with its masters."""
-    below = (source | source._merge_get_below()).ids
+    below = [*source.ids, *source._merge_get_kinds()]
     return SQL(
         "line.merge_origin_id = ANY(%s) AND line.res_id = ANY(%s) AND line.%s = %s",
         below,

@@ -25,6 +25,10 @@ registry.category("web_tour.tours").add("helpdesk_lite_incoming_mail", {
             trigger: "[name=preview]:not(:has(script)):not(:has(img)):not(:has(a))",
         },
         {
+            content: "Its size has a unit",
+            trigger: "[name=size]:contains(2.5 kB), [name=size]:contains(2,5 kB)",
+        },
+        {
             trigger: "button[name=action_process_again]",
             run: "click",
         },

@@ -1,6 +1,8 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
 
+/* The tours are run in English and in Spanish. */
+
 /** From the list of all tickets to the page of a group of two of them. */
 function chooseAndMerge() {
     return [
@@ -9,8 +11,8 @@ function chooseAndMerge() {
         { trigger: ".dropdown-item[data-menu-xmlid='helpdesk_lite.menu_tickets_all']", run: "click" },
         { trigger: ".o_list_view .o_data_row:contains(Kettle is leaking) .o_list_record_selector input", run: "click" },
         { trigger: ".o_list_view .o_data_row:contains(The kettle leaks) .o_list_record_selector input", run: "click" },
-        { trigger: ".o_cp_action_menus .dropdown-toggle:contains(Actions)", run: "click" },
-        { trigger: ".o-dropdown--menu .o-dropdown-item:contains(/^Merge$/)", run: "click" },
+        { trigger: ".o_cp_action_menus .dropdown-toggle:has(.fa-cog)", run: "click" },
+        { trigger: ".o-dropdown--menu .o-dropdown-item:contains(/^(Merge|Fusionar)$/)", run: "click" },
         {
             content: "Of equal tickets, the oldest is the master",
             trigger: ".o_form_view .o_data_row:contains(The kettle leaks):has([name=is_master] input:checked)",
@@ -30,7 +32,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_merge", {
         { trigger: ".o_data_row:contains(Kettle is leaking):has([name=is_master] input:checked)" },
         { trigger: ".o_data_row:contains(The kettle leaks) button[name=action_set_master]" },
         { trigger: "button[name=action_merge]", run: "click" },
-        { trigger: ".modal:contains(You can undo this) .modal-footer .btn-primary", run: "click" },
+        { trigger: ".modal .modal-footer .btn-primary", run: "click" },
         {
             content: "The master opens, and shows which tickets were merged into it",
             trigger: ".o_form_view:has([name=name] textarea:value(Kettle is leaking)) .o_merged_tickets",
@@ -47,9 +49,9 @@ registry.category("web_tour.tours").add("helpdesk_lite_merge", {
             run: "click",
         },
         { trigger: ".o_form_view:has([name=name] textarea:value(Kettle is leaking)) button[name=action_undo_merge]", run: "click" },
-        { trigger: ".modal:contains(come back as they were) .modal-footer .btn-primary", run: "click" },
+        { trigger: ".modal .modal-footer .btn-primary", run: "click" },
         { trigger: ".o_form_view:not(:has(.o_merged_tickets)):not(:has(button[name=action_undo_merge]))" },
-        { trigger: ".o-mail-Message:contains(was undone)" },
+        { trigger: ".o-mail-Message:contains(/was undone|Se ha deshecho/)" },
     ],
 });
 
@@ -76,12 +78,25 @@ registry.category("web_tour.tours").add("helpdesk_lite_join", {
     url: "/odoo",
     steps: () => [
         ...chooseAndMerge(),
-        { content: "The page says why", trigger: "[name=joined_text]:contains(another customer)" },
+        { content: "The page says why", trigger: "[name=joined_text]:contains(/another customer|otro cliente/)" },
+        {
+            content: "Who would gain sight is named",
+            trigger: ".o_data_row:contains(Kettle is leaking) [name=gains]:contains(hl_customer)",
+        },
+        { trigger: ".o_data_row:contains(Kettle is leaking) button[name=action_absorb]", run: "click" },
+        {
+            content: "And somebody has to confirm it",
+            trigger: ".modal:contains(/on the portal|del portal/) .modal-footer .btn-primary",
+            run: "click",
+        },
+        { trigger: "[name=absorbed_text]:contains(Kettle is leaking):contains(hl_customer)" },
+        { content: "Or takes it back", trigger: ".o_data_row:contains(Kettle is leaking) button[name=action_absorb]", run: "click" },
+        { trigger: "[name=joined_text]:contains(Kettle is leaking)" },
         { trigger: "button[name=action_merge]", run: "click" },
-        { trigger: ".modal:contains(all others keep them) .modal-footer .btn-primary", run: "click" },
+        { trigger: ".modal .modal-footer .btn-primary", run: "click" },
         {
             content: "The master's chatter shows the messages of the joined ticket, with its number",
-            trigger: ".o-mail-Message:contains(Water everywhere) .o_joined_ticket:contains(on ticket) a:contains(Kettle is leaking \\(#)",
+            trigger: ".o-mail-Message:contains(Water everywhere) .o_joined_ticket a:contains(Kettle is leaking \\(#)",
         },
         { trigger: ".o-mail-Chatter-sendMessage", run: "click" },
         { content: "To the master's customer", trigger: ".o-mail-RecipientsInput:contains(hl_customer)" },
@@ -98,7 +113,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_join", {
         { trigger: ".o-mail-Composer-send:enabled", run: "click" },
         { trigger: ".o-mail-Message:contains(We are on it) .o_joined_ticket" },
         { trigger: "button[name=action_undo_merge]", run: "click" },
-        { trigger: ".modal:contains(come back as they were) .modal-footer .btn-primary", run: "click" },
+        { trigger: ".modal .modal-footer .btn-primary", run: "click" },
         { trigger: ".o_form_view:not(:has(.o_merged_tickets)):not(:has(button[name=action_undo_merge]))" },
         {
             content: "The chatter is the master's own again, without a reload of the page",

@@ -1,0 +1,157 @@
+from odoo.addons.mail.tests.common import MailCommon
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..common import HelpdeskCase
+
+TICKET = "helpdesk_lite.ticket"
+
+
+@tagged("post_install", "-at_install")
+class TestNotices(HelpdeskCase, MailCommon):
+    """Who is told of tickets that they are given, and of new ones: as few mails as possible, and nobody else."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.luis = new_test_user(cls.env, "hl_luis", "helpdesk_lite.group_user", email="luis@test.example")
+        cls.mia = new_test_user(cls.env, "hl_mia", "helpdesk_lite.group_user", email="mia@test.example")
+
+    def mails_to(self, user):
+        return [mail for mail in self._mails if user.email_formatted in mail["email_to"]]
+
+    def write(self, tickets, values):
+        with self.mock_mail_gateway():
+            self.call(self.agent, TICKET, "write", tickets.ids, values)
+            self.flush_tracking()
+
+    # ------------------------------------------------------------
+    # ASSIGNMENTS
+    # ------------------------------------------------------------
+
+    def test_many_tickets_that_are_given_to_one_person_are_one_mail(self):
+        tickets = self.env[TICKET].union(*(self.make_ticket() for _number in range(25)))
+        self.write(tickets, {"user_id": self.luis.id})
+        self.assertEqual(tickets.user_id, self.luis)
+        (mail,) = self.mails_to(self.luis)
+        self.assertIn("25", mail["subject"])
+        self.assertIn(tickets[0].number, mail["body"])
+        self.assertEqual(self._mails, [mail])
+        self.assertTrue(all(self.luis.partner_id in ticket.message_partner_ids for ticket in tickets))
+
+    def test_one_ticket_is_announced_by_its_name(self):
+        ticket = self.make_ticket(name="My lamp")
+        self.write(ticket, {"user_id": self.luis.id})
+        (mail,) = self.mails_to(self.luis)
+        self.assertIn("My lamp", mail["subject"])
+
+    def test_same_assignee_again_and_oneself_get_no_mail(self):
+        tickets = self.make_ticket(user_id=self.luis.id) | self.make_ticket(user_id=self.luis.id)
+        self.write(tickets, {"user_id": self.luis.id})
+        self.assertFalse(self._mails)
+        self.write(tickets, {"user_id": self.agent.id})
+        self.assertFalse(self._mails)
+        # only the one that is new to them is announced
+        new = self.make_ticket(name="Another lamp")
+        self.write(tickets[0] | new, {"user_id": self.luis.id})
+        tickets[1].user_id = self.luis
+        self.write(tickets | new, {"user_id": self.luis.id, "priority": "2"})
+        self.assertFalse(self._mails)
+
+    def test_who_gives_a_private_ticket_away_may_lose_it(self):
+        ticket = self.make_ticket("private", user_id=self.agent.id)
+        ticket.message_unsubscribe(self.agent.partner_id.ids)
+        self.write(ticket, {"user_id": self.luis.id})
+        self.assertEqual(len(self.mails_to(self.luis)), 1)
+        self.assertFalse(ticket.with_user(self.agent).has_access("read"))
+
+    def test_mail_that_fails_does_not_take_the_assignment_with_it(self):
+        self.env.ref("mail.message_user_assigned").arch = '<div><t t-out="object.nothing.at_all"/></div>'
+        ticket = self.make_ticket()
+        with mute_logger("odoo.addons.helpdesk_lite.models.assignment.ticket_assignee_notice"):
+            self.write(ticket, {"user_id": self.luis.id, "priority": "2"})
+            created = self.create_ticket(user_id=self.luis.id)
+        self.assertFalse(created)
+        new = self.env[TICKET].search([("user_id", "=", self.luis.id)], order="id desc", limit=1)
+        self.assertEqual((ticket.user_id, ticket.priority), (self.luis, "2"))
+        for told in (ticket, new):
+            note = told.message_ids.filtered(lambda message: "was not told of the assignment" in (message.body or ""))
+            self.assertEqual(len(note), 1)
+            self.assertTrue(note.is_internal or note.subtype_id.internal)
+
+    # ------------------------------------------------------------
+    # NEW TICKETS
+    # ------------------------------------------------------------
+
+    def create_ticket(self, **values):
+        with self.mock_mail_gateway():
+            self.call(self.agent, TICKET, "create", {"name": "x", "team_id": self.team.id, **values})
+            self.flush_tracking()
+        return {user for user in (self.luis, self.mia, self.employee, self.manager) if self.mails_to(user)}
+
+    def test_team_chooses_who_is_told_of_new_tickets(self):
+        self.team.member_ids = [Command.set((self.luis | self.mia | self.agent).ids)]
+        self.team.message_subscribe(self.employee.partner_id.ids)
+        self.assertEqual(self.create_ticket(), {self.employee}, "followers, as before")
+        self.team.new_ticket_notice = "members"
+        self.assertEqual(self.create_ticket(), {self.luis, self.mia}, "but not the author")
+        self.team.new_ticket_notice = "nobody"
+        self.assertEqual(self.create_ticket(), set())
+
+    def test_assignee_is_told_once(self):
+        self.team.write({"member_ids": [Command.set((self.luis | self.mia).ids)], "new_ticket_notice": "members"})
+        self.create_ticket(user_id=self.luis.id)
+        (mail,) = self.mails_to(self.luis)
+        self.assertIn("assigned", mail["subject"])
+        self.assertEqual(len(self.mails_to(self.mia)), 1)
+
+    def test_members_are_told_of_no_batch(self):
+        self.team.write({"member_ids": [Command.set(self.luis.ids)], "new_ticket_notice": "members"})
+        with self.mock_mail_gateway():
+            self.call(self.agent, TICKET, "create", [{"name": "x", "team_id": self.team.id}] * 3)
+            self.flush_tracking()
+        self.assertFalse(self._mails)
+
+    # ------------------------------------------------------------
+    # ADDRESSES
+    # ------------------------------------------------------------
+
+    def propose(self, ticket):
+        """The addresses that the composer proposes to an agent who answers."""
+        suggested = ticket.with_user(self.agent)._message_get_suggested_recipients(reply_discussion=True)
+        return [recipient["email"] for recipient in suggested]
+
+    def make_mailed_ticket(self, sender):
+        domain = self.env["mail.alias.domain"].create({"name": "notices.test.example"})
+        self.team.alias_domain_id = domain
+        mail = f"From: {sender}\nTo: {self.team.alias_email}\nSubject: Lamp\nMessage-Id: <{sender}>\n\nIt is dark."
+        before = self.env[TICKET].search([])
+        with self.mock_mail_gateway():
+            self.env["mail.thread"].message_process(None, mail)
+            self.flush_tracking()
+        return self.env[TICKET].search([]) - before
+
+    def test_address_that_was_corrected_on_the_ticket_is_proposed_alone(self):
+        ticket = self.make_mailed_ticket("zoe@quil.example")
+        self.assertEqual(self.propose(ticket), ["zoe@quil.example"])
+        ticket.with_user(self.agent).partner_email = "zoe@quill.example"
+        self.assertEqual(self.propose(ticket), ["zoe@quill.example"])
+
+    def test_address_that_changed_on_the_contact_is_proposed_alone(self):
+        partner = self.env["res.partner"].create({"name": "Zoe", "email": "zoe@quill.example"})
+        ticket = self.make_ticket("company", partner_id=partner.id)
+        partner.email = "zoe@new.example"
+        self.assertEqual(ticket.partner_email, "zoe@quill.example")
+        self.assertEqual(self.propose(ticket), ["zoe@new.example"])
+
+    def test_colleague_of_the_customer_who_answers_is_still_proposed(self):
+        ticket = self.make_mailed_ticket("zoe@quill.example")
+        reference = ticket.message_ids.filtered(lambda message: message.message_type == "email").message_id
+        mail = (
+            f"From: ann@quill.example\nTo: {self.team.alias_email}\nSubject: Re: Lamp\nMessage-Id: <ann@quill.example>\n"
+            f"References: {reference}\n\nMe too."
+        )
+        with self.mock_mail_gateway():
+            self.env["mail.thread"].message_process(None, mail)
+        self.assertEqual(set(self.propose(ticket)), {"zoe@quill.example", "ann@quill.example"})
