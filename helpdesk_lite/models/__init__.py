@@ -21,7 +21,6 @@ from . import (
     ticket_portal,
     ticket_views,
 )
-from . import resource_calendar_leaves
 from . import time
 from . import sla
 from . import assignment

@@ -59,29 +59,75 @@ class ResourceCalendar(models.Model):
         # the last hour of a day ends at 23:59:59.999999, a holiday often at 23:59:59
         return round((moment.astimezone(UTC) - EPOCH).total_seconds() / 60)
 
+    # ------------------------------------------------------------
+    # WHEN IT CHANGES
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._change_hours(self.env["res.company"])
+        return result
+
+    def _change_hours(self, company):
+        """Forget what is cached of the hours of these calendars. What was counted with them is to be counted again.
+
+        This is the one place that notices a change, called before it, after it, or both. Whatever stores something that
+        depends on working hours extends it, and only remembers what to do later.
+
+        :param company: record of ``res.company`` for which the hours change; empty for all companies. Empty ``self`` stands
+            for all calendars
+        """
+        self.env.registry.clear_cache()
+
+
+class ResourceCalendarAttendance(models.Model):
+    """Changed attendances are changed hours of their calendars."""
+
+    _inherit = "resource.calendar.attendance"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        attendances = super().create(vals_list)
+        attendances._change_hours()
+        return attendances
+
+    def write(self, vals):
+        self._change_hours()
+        result = super().write(vals)
+        self._change_hours()
+        return result
+
+    def unlink(self):
+        self._change_hours()
+        return super().unlink()
+
+    def _change_hours(self):
+        if self.calendar_id:
+            self.calendar_id._change_hours(self.env["res.company"])
+
 
 class ResourceCalendarLeaves(models.Model):
-    """Public holidays are part of the cached working time."""
+    """Public holidays are part of the hours of calendars. Time off of single people is not, and is entered all the time."""
 
     _inherit = "resource.calendar.leaves"
 
     @api.model_create_multi
     def create(self, vals_list):
         leaves = super().create(vals_list)
-        leaves._forget_clocks()
+        leaves._change_hours()
         return leaves
 
     def write(self, vals):
-        self._forget_clocks()
+        self._change_hours()
         result = super().write(vals)
-        self._forget_clocks()
+        self._change_hours()
         return result
 
     def unlink(self):
-        self._forget_clocks()
+        self._change_hours()
         return super().unlink()
 
-    def _forget_clocks(self):
-        # time off of single people is created all the time, and is not in the clocks
-        if any(not leave.resource_id for leave in self):
-            self.env.registry.clear_cache()
+    def _change_hours(self):
+        # sudo: whose holiday it is, not who enters it
+        for leave in self.sudo().filtered(lambda leave: not leave.resource_id):
+            leave.calendar_id._change_hours(leave.company_id)

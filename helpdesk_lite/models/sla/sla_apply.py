@@ -92,6 +92,9 @@ class SlaApply(models.Model):
     def _recompute_later(self, companies):
         """Let the job judge the open tickets of companies again.
 
+        Apart from the hours of tickets, which are counted by team: a policy may have working hours of its own, and a ticket
+        that somebody changes at this moment is judged by that change, but its hours are not counted by it.
+
         :param companies: records of ``res.company``
         """
         # sudo: whoever enters a holiday need not know the helpdesk
