@@ -1,19 +1,24 @@
 import logging
 from collections import defaultdict
+from datetime import datetime
 
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tools import format_datetime
+from psycopg2 import OperationalError
 
-from ...tools.sla_clock import to_minutes
+from ...tools.sla_clock import to_minutes, to_moment
 from .sla_target import KINDS, YEAR
+from .ticket_sla import HORIZON
 
 _logger = logging.getLogger(__name__)
 
 # minutes since working time, within which somebody may still be told: the job runs every five
 LATELY = 10
+# escalations in one transaction
+BATCH = 500
 
 
 class SlaEscalation(models.Model):
@@ -90,21 +95,22 @@ class SlaEscalation(models.Model):
     # WHAT HAPPENS
     # ------------------------------------------------------------
 
-    def _is_due(self, status, now):
-        """Whether it is time for this escalation of a promise.
+    def _get_latest_deadline(self, clock, now):
+        """The latest deadline for which it is time for this escalation now.
 
-        :param status: record of ``helpdesk_lite.sla.status``
+        :param clock: :class:`Clock` of the promises
         :param int now: minute
-        :return: bool; False outside the working time, in which nobody is disturbed
+        :return: a naive datetime in UTC, or None if there is none; None also outside the working time, in which nobody is
+            disturbed
         """
-        deadline = to_minutes(status.deadline)
-        moments = sorted((fields.Datetime.now(), status.deadline))
-        clock = status.calendar_id._get_clock(status.ticket_id.company_id, *moments)
         if not clock.worked(now - LATELY, now):
-            return False
+            return None
+        position = clock.position(now)
         if self.moment == "before":
-            return now <= deadline and clock.worked(now, deadline) <= self.minutes
-        return now > deadline and clock.worked(deadline, now) >= self.minutes
+            latest = clock.instant(position + self.minutes)
+            return datetime.max if latest is None else to_moment(latest)
+        latest = clock.instant(position - self.minutes) if position > self.minutes else None
+        return latest and to_moment(latest)
 
     def _escalate(self, status):
         """Do what this escalation says.
@@ -129,6 +135,40 @@ class SlaEscalation(models.Model):
             ticket._assign(team, team._get_assignable_users() - ticket.user_id)
         return self.env["res.users"]
 
+    def _find_due(self, calendar, company, moment, latest):
+        """Find promises for which this escalation is due and has not happened.
+
+        :param calendar: record, empty for around the clock
+        :param company: record of ``res.company``, of the tickets
+        :param datetime moment: now, in whole minutes
+        :param datetime latest: see ``_get_latest_deadline``
+        :return: list of ids
+        """
+        self.env.cr.execute(
+            """ SELECT status.id
+                  FROM helpdesk_lite_sla_status status
+                  JOIN helpdesk_lite_ticket ticket ON ticket.id = status.ticket_id AND ticket.company_id = %(company)s
+                 WHERE status.sla_id = %(sla)s AND COALESCE(%(kind)s, status.kind) = status.kind
+                   AND status.calendar_id IS NOT DISTINCT FROM %(calendar)s
+                   AND status.active AND status.is_open AND status.state IN ('running', 'failed')
+                   AND status.deadline <= %(latest)s AND (status.deadline >= %(now)s) = %(before)s
+                   AND NOT EXISTS (SELECT FROM helpdesk_lite_sla_escalated_rel done
+                                    WHERE done.status_id = status.id AND done.escalation_id = %(escalation)s)
+                 ORDER BY status.deadline, status.id
+            """,
+            {
+                "company": company.id,
+                "sla": self.sla_id.id,
+                "kind": self.kind or None,
+                "calendar": calendar.id or None,
+                "latest": latest,
+                "now": moment,
+                "before": self.moment == "before",
+                "escalation": self.id,
+            },
+        )
+        return [status_id for (status_id,) in self.env.cr.fetchall()]
+
 
 class SlaStatusEscalation(models.Model):
     """Which escalations are due, and that each happens once."""
@@ -152,15 +192,29 @@ class SlaStatusEscalation(models.Model):
 
     @api.model
     def _escalate_due(self):
-        """Escalate what is due. What fails for one ticket is logged, and does not keep the others from it."""
-        now, told = to_minutes(fields.Datetime.now()), defaultdict(self.browse)
-        for status, escalation in self._find_escalations():
-            if not escalation._is_due(status, now):
-                continue
+        """Escalate what is due, some hundreds in each transaction."""
+        due = self._find_escalations()
+        for start in range(0, len(due), BATCH):
+            batch = self._lock_escalations(due[start : start + BATCH])
+            self._escalate(batch)
+            if not self.env["ir.cron"]._commit_progress(len(batch)):
+                return
+
+    @api.model
+    def _escalate(self, batch):
+        """Escalate, and tell each person once. What fails for one ticket is logged, and does not keep the others from it.
+
+        :param list batch: of pairs (record of this model, record of ``helpdesk_lite.sla.escalation``)
+        """
+        told = defaultdict(self.browse)
+        for status, escalation in batch:
             status.escalated_ids = [Command.link(escalation.id)]
             try:
                 with self.env.cr.savepoint():
                     users = escalation._escalate(status)
+            except OperationalError:
+                # somebody changes the ticket: the whole batch comes next time
+                raise
             except Exception:
                 _logger.exception("SLA escalation %s of ticket %s", escalation.id, status.ticket_id.id)
                 continue
@@ -168,25 +222,54 @@ class SlaStatusEscalation(models.Model):
                 told[user] |= status
         for user, statuses in told.items():
             self._tell(user, statuses)
-        if told:
-            self.env["ir.cron"]._commit_progress(len(told))
 
     @api.model
     def _find_escalations(self):
-        """:return: list of pairs (status, escalation) that have not happened yet; more than are due"""
+        """Find what is due: a statement for each escalation and calendar, however many promises are to be kept.
+
+        :return: list of pairs of ids (status, escalation), by the order of the escalations
+        """
         self.env.flush_all()
+        moment = fields.Datetime.now().replace(second=0)
         self.env.cr.execute(
-            """ SELECT status.id, escalation.id
+            """ SELECT DISTINCT escalation.id, status.calendar_id, ticket.company_id
                   FROM helpdesk_lite_sla_status status
+                  JOIN helpdesk_lite_ticket ticket ON ticket.id = status.ticket_id
                   JOIN helpdesk_lite_sla_escalation escalation
                     ON escalation.sla_id = status.sla_id AND COALESCE(escalation.kind, status.kind) = status.kind
                  WHERE status.active AND status.is_open AND status.state IN ('running', 'failed')
-                   AND (escalation.moment = 'before') = (status.deadline >= %s)
-                   AND NOT EXISTS (SELECT FROM helpdesk_lite_sla_escalated_rel done
-                                    WHERE done.status_id = status.id AND done.escalation_id = escalation.id)
-                 ORDER BY status.deadline, status.id, escalation.sequence, escalation.id
+            """
+        )
+        found = self.env.cr.fetchall()
+        escalations = self.env["helpdesk_lite.sla.escalation"].browse({row[0] for row in found}).sorted()
+        order = {escalation_id: number for number, escalation_id in enumerate(escalations.ids)}
+        due = []
+        for escalation_id, calendar_id, company_id in sorted(found, key=lambda row: (order[row[0]], row[1] or 0, row[2])):
+            calendar = self.env["resource.calendar"].browse(calendar_id or ())
+            company = self.env["res.company"].browse(company_id)
+            clock = calendar._get_clock(company, moment - HORIZON, moment + HORIZON)
+            escalation = escalations.browse(escalation_id)
+            latest = escalation._get_latest_deadline(clock, to_minutes(moment))
+            if latest:
+                due += [(status_id, escalation_id) for status_id in escalation._find_due(calendar, company, moment, latest)]
+        return due
+
+    @api.model
+    def _lock_escalations(self, due):
+        """Leave out what happened meanwhile, and what another process is about to do.
+
+        :param list due: of pairs of ids (status, escalation)
+        :return: list of pairs of records
+        """
+        self.env.cr.execute(
+            """ SELECT status.id, due.escalation_id
+                  FROM unnest(%s::int[], %s::int[]) WITH ORDINALITY AS due (status_id, escalation_id, number)
+                  JOIN helpdesk_lite_sla_status status ON status.id = due.status_id AND status.is_open
+                 WHERE NOT EXISTS (SELECT FROM helpdesk_lite_sla_escalated_rel done
+                                    WHERE done.status_id = status.id AND done.escalation_id = due.escalation_id)
+                 ORDER BY due.number FOR NO KEY UPDATE OF status SKIP LOCKED
             """,
-            [fields.Datetime.now().replace(second=0)],
+            [list(ids) for ids in zip(*due, strict=True)],
         )
         Escalation = self.env["helpdesk_lite.sla.escalation"]
         return [(self.browse(status), Escalation.browse(escalation)) for status, escalation in self.env.cr.fetchall()]
