@@ -1,7 +1,7 @@
 """The cost of the event log and of automatic closing: ``./dev bench time [--tickets N] [--json]``.
 
 It measures new tickets and messages with and without the log, the columns of ``--tickets`` tickets made from their events, the
-back-fill of an update, and one run of automatic closing among them.
+back-fill of an update, and one run of automatic closing among them; then what ``./dev bench sla`` measures, beside a peer.
 """
 
 import argparse
@@ -10,6 +10,8 @@ import json
 import statistics
 from pathlib import Path
 from time import monotonic
+
+import sla
 
 from devtools.odoo_env import odoo_env
 
@@ -24,6 +26,9 @@ def main():
     options = parser.parse_args()
     with odoo_env() as env:
         figures = Bench(env, options.tickets).run()
+        env.cr.rollback()
+        figures |= sla.measure(env, options.tickets)
+    figures |= sla.measure_peer()
     for name, value in figures.items():
         print(f"{name:<70} {value:>12}")
     if options.json:
