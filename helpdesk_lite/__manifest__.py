@@ -47,7 +47,14 @@
         "views/portal_templates.xml",
         "views/form_templates.xml",
     ],
-    "demo": ["demo/users.xml", "demo/teams.xml", "demo/tickets.xml", "demo/messages.xml", "demo/assignment.xml"],
+    "demo": [
+        "demo/users.xml",
+        "demo/teams.xml",
+        "demo/sla.xml",
+        "demo/tickets.xml",
+        "demo/messages.xml",
+        "demo/assignment.xml",
+    ],
     "assets": {
         "web.assets_backend_lazy": ["helpdesk_lite/static/src/assignment/**/*"],
         "web.assets_backend": [

@@ -5,7 +5,7 @@ BATCH = 2000  # tickets whose hours are counted again in one transaction
 
 
 class Hours(fields.Float):
-    """Hours that may be unknown: stored as NULL, which averages leave out, and shown as nothing.
+    """Hours, or another figure, that may be unknown: stored as NULL, which averages leave out, and shown as nothing.
 
     Odoo stores an unknown float as 0, so that every ticket that waits would improve the average.
     """

@@ -164,6 +164,7 @@ class TestQueryCount(HelpdeskCase):
         """With 20 policies: a batch, a write and a message two statements each, the kanban none, the dashboard two."""
         Ticket, Team = self.env["helpdesk_lite.ticket"], self.env["helpdesk_lite.team"]
         tickets = Ticket.create([{"name": str(i), "team_id": self.team.id} for i in range(50)])
+        tickets.sudo().message_subscribe(self.employee.partner_id.ids)
         calls = {
             "batch": (lambda: Ticket.create([{"name": str(i), "team_id": self.team.id} for i in range(50)]), 3),
             "write": (lambda: tickets.write({"priority": "1" if tickets[0].priority == "0" else "0"}), 3),

@@ -62,9 +62,13 @@ class Sla(models.Model):
         "Customer Tags",
         help="Tags of the customer or of their company. Empty: whatever their tags.",
     )
+    channel = fields.Selection(
+        [("mail", "E-Mail"), ("form", "Public Form"), ("employee", "Created by an Employee")],
+        help="How the ticket came in. Empty: whichever way.",
+    )
 
     # when
-    around_the_clock = fields.Boolean(help="Every hour counts, nights and holidays too.")
+    around_the_clock = fields.Boolean("Around the Clock", help="Every hour counts, nights and holidays too.")
     calendar_id = fields.Many2one(
         "resource.calendar", "Working Hours", check_company=True, help="Empty: the working hours of the ticket's team."
     )

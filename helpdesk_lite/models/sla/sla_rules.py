@@ -18,6 +18,7 @@ class Rule(NamedTuple):
     all_tags: bool
     partner_ids: frozenset
     category_ids: frozenset
+    channel: str | None
     around_the_clock: bool
     calendar_id: int | None
     show_customer: bool
@@ -29,7 +30,8 @@ class Rule(NamedTuple):
         :param ticket: :class:`~.ticket_sla.Facts`
         """
         return (
-            (not self.team_ids or ticket.team_id in self.team_ids)
+            (not self.channel or self.channel == ticket.channel)
+            and (not self.team_ids or ticket.team_id in self.team_ids)
             and (not self.type_ids or not self.type_ids.isdisjoint(ticket.type_ids))
             and (not self.partner_ids or not self.partner_ids.isdisjoint(ticket.partner_ids))
             and (not self.category_ids or not self.category_ids.isdisjoint(ticket.category_ids))
@@ -90,7 +92,7 @@ class SlaRules(models.Model):
         return Stage.with_context(active_test=False).search([("is_waiting", "=", True)]).ids
 
     def _describe(self):
-        """What the policy says, as values that JSON can hold."""
+        """What the policy says, as values that JSON and XML-RPC, which knows no null, can hold."""
         self.ensure_one()
         return {
             "name": self.name,
@@ -100,12 +102,13 @@ class SlaRules(models.Model):
             "all_tags": self.tag_match == "all",
             "partner_ids": self.with_context(active_test=False).partner_ids.ids,
             "category_ids": self.partner_category_ids.ids,
+            "channel": self.channel,
             "around_the_clock": self.around_the_clock,
             "calendar_id": self.calendar_id.id,
             "show_customer": self.show_customer,
             "pauses": self.with_context(active_test=False).pause_stage_ids.ids,
             "waits": self.pause_when_waiting,
-            "targets": [[target.id, target.kind, target.stage_id.id, target._get_budgets()] for target in self.target_ids],
+            "targets": [[target.id, target.kind, target.stage_id.id, target._get_minutes()] for target in self.target_ids],
         }
 
     def _make_rule(self, said, waiting, known):
@@ -124,6 +127,7 @@ class SlaRules(models.Model):
             all_tags=said["all_tags"],
             partner_ids=frozenset(said["partner_ids"]),
             category_ids=frozenset(said["category_ids"]),
+            channel=said["channel"] or None,
             around_the_clock=said["around_the_clock"],
             calendar_id=said["calendar_id"] or None,
             show_customer=said["show_customer"],
@@ -132,7 +136,7 @@ class SlaRules(models.Model):
                     target_id,
                     Target(
                         kind,
-                        tuple(budgets),
+                        tuple(minutes or None for minutes in budgets),
                         stage_id or None,
                         frozenset(said["pauses"]),
                         said["waits"],
@@ -153,7 +157,7 @@ class SlaRules(models.Model):
         slas = super().create(vals_list)
         now = to_minutes(self.env.cr.now())
         # sudo: only the server writes versions
-        slas.sudo().versions = [{"until": now, "rule": None}]
+        slas.sudo().versions = [{"until": now, "rule": False}]
         self.env.registry.clear_cache()
         return slas
 
@@ -215,7 +219,10 @@ class SlaTargetRules(models.Model):
         slas = self.sla_id
         before = slas._get_descriptions()
         # sudo: what is promised ends, whoever sees the tickets
-        statuses = self.env["helpdesk_lite.sla.status"].sudo().search([("target_id", "in", self.ids), ("is_open", "=", True)])
+        Status = self.env["helpdesk_lite.sla.status"].sudo()
+        statuses = Status.search([("target_id", "in", self.ids), ("is_open", "=", True)])
+        # what was missed by now is not forgotten
+        statuses.ticket_id._refresh_sla()
         statuses._end()
         result = super().unlink()
         slas._keep_versions(before)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..ticket_hours import Hours
 from .sla_target import KINDS
 
 STATES = [("running", "Running"), ("paused", "Paused"), ("met", "Met"), ("failed", "Missed"), ("dropped", "Closed Without")]
@@ -52,10 +53,13 @@ class SlaStatus(models.Model):
     partner_id = fields.Many2one(related="ticket_id.partner_id")
 
     # measures
-    success_rate = fields.Float(
-        readonly=True, aggregator="avg", help="100 for a promise that was kept, 0 for one that was missed. Others do not count."
+    success_rate = Hours(
+        "Success Rate (%)",
+        readonly=True,
+        aggregator="avg",
+        help="100 for a promise that was kept, 0 for one that was missed. Others do not count.",
     )
-    late_hours = fields.Float("Hours Late", readonly=True, aggregator="avg")
+    late_hours = Hours("Hours Late", readonly=True, aggregator="avg")
 
     _once = models.Constraint("UNIQUE(ticket_id, target_id, round)", "A promise has one status on a ticket.")
     _due_index = models.Index("(deadline) WHERE state = 'running'")

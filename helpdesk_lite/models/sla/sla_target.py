@@ -65,7 +65,7 @@ class SlaTarget(models.Model):
     @api.constrains("kind", "minutes_low", "minutes_medium", "minutes_high", "minutes_urgent")
     def _check_minutes(self):
         for target in self:
-            if not any(target._get_budgets()):
+            if not any(target._get_minutes()):
                 raise ValidationError(
                     self.env._(
                         "A target needs a time above 0 for at least one priority. Where it is empty, nothing is promised."
@@ -87,10 +87,10 @@ class SlaTarget(models.Model):
         if self.kind != "stage":
             self.stage_id = False
 
-    def _get_budgets(self):
-        """:return: list of minutes by priority, from low to urgent; None where nothing is promised"""
+    def _get_minutes(self):
+        """:return: list of minutes by priority, from low to urgent; 0 where nothing is promised"""
         self.ensure_one()
-        return [self[f"minutes_{name}"] or None for name in PRIORITIES]
+        return [self[f"minutes_{name}"] for name in PRIORITIES]
 
     @api.depends("kind", "stage_id.name", "sla_id.name")
     def _compute_display_name(self):

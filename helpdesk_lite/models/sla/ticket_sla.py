@@ -39,6 +39,7 @@ class Facts(NamedTuple):
     team_id: int
     team_calendar_id: int | None
     user_id: int | None
+    channel: str
     partner_ids: list
     type_ids: list
     tag_ids: list
@@ -165,6 +166,10 @@ class TicketSla(models.Model):
         self.env.cr.execute(
             SQL(
                 """ SELECT ticket.id, ticket.company_id, ticket.team_id, team.resource_calendar_id, ticket.user_id,
+                       CASE WHEN ticket.message_id IS NOT NULL THEN 'mail'
+                            WHEN (SELECT author_kind FROM helpdesk_lite_event
+                                   WHERE ticket_id = ticket.id AND kind = 'created' ORDER BY id LIMIT 1) = 'customer'
+                            THEN 'form' ELSE 'employee' END,
                        ARRAY_REMOVE(ARRAY[partner.id, partner.parent_id, partner.commercial_partner_id], NULL),
                        ARRAY_REMOVE(ARRAY[type.id, type.parent_id], NULL),
                        ARRAY(SELECT tag_id FROM helpdesk_lite_ticket_tag_rel WHERE ticket_id = ticket.id),
@@ -255,13 +260,26 @@ class TicketSla(models.Model):
         # what does not apply any more, and is neither kept nor missed, was not promised
         for key, old in stored.items():
             if key not in found:
-                status = {**old, "active": old["active"] and old["state"] in ("met", "failed"), "is_open": False}
-                status.pop("id")
+                status = self._end_status(old, now)
                 found[key] = status
                 if status != {name: old[name] for name in status}:
                     changed.append(status)
         columns = self._sum_up([*found.values(), *(status for status in facts.statuses if not status["target_id"])])
         return facts, changed, None if columns == tuple(facts.columns) else columns
+
+    @api.model
+    def _end_status(self, old, now):
+        """The values of a status whose promise does not apply any more.
+
+        :param dict old: stored values
+        :param datetime now: naive, in UTC
+        :return: dict
+        """
+        status = {name: value for name, value in old.items() if name != "id"}
+        # also when the job has not noted yet that it was missed
+        if old["state"] == "running" and old["deadline"] and old["deadline"] < now.replace(second=0).isoformat():
+            status |= {"state": "failed", "failed": True, "breach_date": old["deadline"], "success_rate": 0.0}
+        return status | {"active": old["active"] and status["state"] in ("met", "failed"), "is_open": False}
 
     def _get_sla_clock(self, facts, rule, opened):
         calendar_id = None if rule.around_the_clock else rule.calendar_id or facts.team_calendar_id

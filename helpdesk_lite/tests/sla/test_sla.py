@@ -1,8 +1,9 @@
 from datetime import datetime, timedelta
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
 from ..common import HelpdeskCase
@@ -197,7 +198,7 @@ class TestSla(SlaCase):
         self.move(ticket, at(9), stage_id=self.doing.id)
         self.move(ticket, at(11), stage_id=self.to_do.id)
         self.move(ticket, at(11.5), priority="3")
-        self.assertEqual(ticket.sla_deadline, at(15.5))
+        self.assertEqual(ticket.sla_deadline, at(15))
 
     def test_what_was_missed_stays_missed(self):
         self.make_policy()
@@ -248,6 +249,8 @@ class TestSla(SlaCase):
             "g": ({"tag_ids": [Command.set(tags.ids)], "tag_match": "all"}, False),
             "h": ({"type_ids": [Command.set(types[0].ids)]}, True),
             "i": ({"type_ids": [Command.set(types[2].ids)]}, False),
+            "j": ({"channel": "form"}, True),
+            "k": ({"channel": "mail"}, False),
         }
         company.category_id = category
         for name, (values, _applies) in cases.items():
@@ -272,6 +275,32 @@ class TestSla(SlaCase):
         self.assertEqual(
             sorted(ticket.sla_status_ids.mapped("name")), [name for name, (_values, applies) in cases.items() if applies]
         )
+
+    def test_another_team_has_its_own_promises(self):
+        self.make_policy({"kind": "resolution", "minutes_low": 60}, name="Ours", team_ids=self.team.ids)
+        self.make_policy({"kind": "resolution", "minutes_low": 120}, name="Theirs", team_ids=self.teams["company"].ids)
+        ticket, late = self.deliver(at(9)), self.deliver(at(9), number=2, subject="Late")
+        self.move(ticket, at(9.5), team_id=self.teams["company"].id)
+        self.assertEqual(ticket.sla_deadline, at(11), "from the beginning, not from the move")
+        self.env.invalidate_all()
+        self.assertEqual(ticket.sla_status_ids.mapped("name"), ["Theirs"])
+        self.move(late, at(10.5), team_id=self.teams["company"].id)
+        self.env.invalidate_all()
+        self.assertEqual(
+            {(status.name, status.state) for status in late.sla_status_ids}, {("Ours", "failed"), ("Theirs", "running")}
+        )
+
+    def test_how_a_ticket_came_in(self):
+        for channel in ("mail", "form", "employee"):
+            self.make_policy({"kind": "resolution", "minutes_low": 60}, name=channel, channel=channel)
+        with freeze_time(at(9)):
+            tickets = self.deliver(at(9))
+            for user in (self.customer_user, self.agent):
+                # as the controllers do, which look up the team themselves
+                Ticket = self.env["helpdesk_lite.ticket"].with_user(user).sudo()
+                tickets += Ticket.create({"name": "x", "team_id": self.team.id, "partner_id": self.customer.id})
+        self.env.invalidate_all()
+        self.assertEqual(tickets.mapped("sla_status_ids.name"), ["mail", "form", "employee"])
 
     def test_the_job_notes_what_was_missed(self):
         self.make_policy()
@@ -300,12 +329,12 @@ class TestSla(SlaCase):
         old = self.deliver(at(9))
         with freeze_time(at(11)):
             policy = self.make_policy(before=at(11))
-            policy.sudo().versions = [{"until": int(at(11).timestamp() // 60), "rule": None}]
+            policy.sudo().versions = [{"until": int(at(11).timestamp() // 60), "rule": False}]
             self.env.registry.clear_cache()
         self.move(old, at(11), priority="1")
         self.assertFalse(old.sla_state)
         new = self.deliver(at(11), number=2, subject="Another")
-        self.assertEqual(new.sla_deadline, at(13))
+        self.assertEqual(new.sla_deadline, at(12))
         with freeze_time(at(11.25)):
             counts = policy._preview()
             self.assertEqual((counts["changed"], counts["late"]), (1, 1))
@@ -432,18 +461,18 @@ class TestSla(SlaCase):
         with self.assertRaises(ValidationError), freeze_time(at(9)):
             self.env["helpdesk_lite.sla"].with_user(self.manager).create({"name": "x"})
         for wrong in (-1, 600_000):
-            with self.assertRaises((ValidationError, IntegrityError)), self.cr.savepoint():
+            with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
                 self.make_policy({"kind": "resolution", "minutes_low": wrong, "minutes_high": 5})
 
     def test_a_stage_target_needs_a_stage_of_its_teams_and_keeps_it(self):
-        with self.assertRaises((ValidationError, IntegrityError)), self.cr.savepoint():
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
             self.make_policy({"kind": "stage", "minutes_low": 60})
         theirs = self.env["helpdesk_lite.stage"].create({"name": "Theirs", "team_ids": self.teams["private"].ids})
         with self.assertRaises(ValidationError), self.cr.savepoint():
             self.make_policy({"kind": "stage", "minutes_low": 60, "stage_id": theirs.id}, team_ids=self.team.ids)
         ours = self.env["helpdesk_lite.stage"].create({"name": "Ours", "team_ids": self.team.ids})
         self.make_policy({"kind": "stage", "minutes_low": 60, "stage_id": ours.id}, team_ids=self.team.ids)
-        with self.assertRaises((UserError, IntegrityError)), self.cr.savepoint():
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
             ours.with_user(self.manager).unlink()
         ticket = self.deliver(at(9))
         self.move(ticket, at(9.5), stage_id=ours.id)

@@ -24,14 +24,15 @@ registry.category("web_tour.tours").add("helpdesk_lite_sla_policy", {
     ],
 });
 
+/** Let the clock of the browser stand where that of the server does. */
+function stopTheClock(...moment) {
+    return { trigger: "body", run: () => (luxon.Settings.now = () => Date.UTC(...moment)) };
+}
+
 registry.category("web_tour.tours").add("helpdesk_lite_sla_answer", {
     url: "/odoo",
     steps: () => [
-        {
-            content: "The clock of the browser stands where that of the server does",
-            trigger: "body",
-            run: () => (luxon.Settings.now = () => Date.UTC(2026, 2, 2, 9, 30)),
-        },
+        stopTheClock(2026, 2, 2, 9, 30),
         ...stepUtils.goToAppSteps("helpdesk_lite.menu_root", "Open the Helpdesk app"),
         { trigger: ".o_kanban_record:contains(Tour Care) button[name=action_open_tickets]", run: "click" },
         { trigger: ".o_kanban_record:contains(The lamp is dark) .o_helpdesk_lite_sla:contains(left)" },
@@ -51,8 +52,34 @@ registry.category("web_tour.tours").add("helpdesk_lite_sla_answer", {
         { trigger: ".o-mail-Composer-send:enabled", run: "click" },
         { trigger: ".o-mail-Message:contains(A new lamp is on its way.)" },
         {
-            content: "The promise is kept, and the ticket does not need to be loaded again",
-            trigger: ".o_form_view .o_helpdesk_lite_sla:contains(SLA met)",
+            content: "The answer is given, the solution waits for the customer, and nothing needs to be loaded again",
+            trigger: ".o_form_view .o_helpdesk_lite_sla:contains(SLA paused)",
         },
+    ],
+});
+
+registry.category("web_tour.tours").add("helpdesk_lite_sla_late", {
+    url: "/odoo",
+    steps: () => [
+        stopTheClock(2026, 2, 9, 12, 0),
+        ...stepUtils.goToAppSteps("helpdesk_lite.menu_root", "Open the Helpdesk app"),
+        {
+            content: "The dashboard counts it",
+            trigger: ".o_kanban_record:contains(Tour Care) a.text-danger:contains(Late)",
+            run: "click",
+        },
+        { trigger: ".o_searchview_facet:contains(Late)" },
+        {
+            trigger: ".o_kanban_record:contains(The lamp is dark):has(.o_helpdesk_lite_sla:contains(Late: 1 h 30 min))",
+            run: "click",
+        },
+        {
+            content: "The escalation has planned something",
+            trigger: ".o_form_view .o-mail-Activity:contains(SLA deadline)",
+        },
+        { trigger: ".o_form_view .o_helpdesk_lite_sla:contains(Late)", run: "click" },
+        { trigger: ".modal table tr:contains(Paused until)" },
+        { trigger: ".modal footer .btn-primary", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
     ],
 });
