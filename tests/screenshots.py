@@ -96,6 +96,8 @@ SHOTS = [
         test_import,
         ".o_import_data_content p.alert-info",
     ),
+    ("sla-policy", "admin", WIDE, "/odoo/helpdesk-sla-policies/{policy}", None, ".o_form_view [name=target_ids] .o_data_row"),
+    ("why-this-deadline", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", "button.o_helpdesk_lite_sla", ".modal table"),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -112,7 +114,19 @@ SHOWN_BY = {
     "merge": "helpdesk_lite_data_cleaning",
 }
 # the pictures for READMEs in other languages
-TRANSLATED = ("dashboard", "kanban", "form", "import", "incoming-mail", "merge", "join", "portal", "public-form")
+TRANSLATED = (
+    "dashboard",
+    "kanban",
+    "form",
+    "import",
+    "incoming-mail",
+    "merge",
+    "join",
+    "sla-policy",
+    "why-this-deadline",
+    "portal",
+    "public-form",
+)
 
 
 def names(site):
@@ -136,7 +150,8 @@ def names(site):
         site.model("admin", "helpdesk_lite.ticket", "action_merge", chosen)["res_id"]
         for chosen in (tins, list(tickets.values()))
     )
-    places = {"mail": mail, "team": f"customer-care-{team}", "team_id": team}
+    policy = find("helpdesk_lite.sla", [("name", "=", "Standard")])
+    places = {"mail": mail, "policy": policy, "team": f"customer-care-{team}", "team_id": team}
     return {**tickets, **places, "group": group, "others": others, "tins": tins[0]}
 
 

@@ -130,7 +130,7 @@ CHAINS = {
     ),
     (SLA, "create"): (["sla.sla_rules", "guards.links_mixin"], "A refused policy has no versions."),
     (SLA, "write"): (["sla.sla_rules", "guards.links_mixin"], "A refused change is no version."),
-    (TARGET, "create"): (["sla.sla_rules", "guards.links_mixin"], "See the policy."),
+    (TARGET, "create"): (["sla.sla_rules", "sla.sla_target", "guards.links_mixin"], "See the policy."),
     (TARGET, "write"): (["sla.sla_rules", "guards.links_mixin"], "See the policy."),
     ("helpdesk_lite.sla.status", "_cron_due"): (
         ["sla.sla_escalation", "sla.sla_status"],

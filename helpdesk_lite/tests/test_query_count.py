@@ -161,7 +161,7 @@ class TestQueryCount(HelpdeskCase):
 
     @users("hl_agent")
     def test_what_policies_cost(self):
-        """With 20 policies: a batch, a write and a message two statements each, the kanban none, the dashboard two."""
+        """With 20 policies: a batch, a write and a message two statements each, the kanban none, the dashboard three."""
         Ticket, Team = self.env["helpdesk_lite.ticket"], self.env["helpdesk_lite.team"]
         tickets = Ticket.create([{"name": str(i), "team_id": self.team.id} for i in range(50)])
         tickets.sudo().message_subscribe(self.employee.partner_id.ids)
@@ -170,7 +170,7 @@ class TestQueryCount(HelpdeskCase):
             "write": (lambda: tickets.write({"priority": "1" if tickets[0].priority == "0" else "0"}), 3),
             "message": (lambda: tickets[0].message_post(body="x", message_type="comment", subtype_xmlid="mail.mt_comment"), 3),
             "kanban": (lambda: Ticket.web_search_read([], KANBAN, limit=80), 0),
-            "dashboard": (lambda: Team.web_search_read([], CARD, limit=20), 2),
+            "dashboard": (lambda: Team.web_search_read([], CARD, limit=20), 3),
         }
         without = {name: self.queries(call) for name, (call, _limit) in calls.items()}
         self.make_policies()

@@ -87,6 +87,19 @@ class SlaTarget(models.Model):
         if self.kind != "stage":
             self.stage_id = False
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Know the minutes before they are checked, also where hours are given."""
+        return super().create(
+            [
+                {
+                    **vals,
+                    **{f"minutes_{name}": round(vals[hours] * 60) for name in PRIORITIES if (hours := f"hours_{name}") in vals},
+                }
+                for vals in vals_list
+            ]
+        )
+
     def _get_minutes(self):
         """:return: list of minutes by priority, from low to urgent; 0 where nothing is promised"""
         self.ensure_one()

@@ -17,7 +17,7 @@ class TeamSla(models.Model):
 
     @api.depends_context("uid", "tz", "allowed_company_ids")
     def _compute_sla_counts(self):
-        """Count with the rights of the user, in two statements; in none where there are no policies."""
+        """Count with the rights of the user, in three statements; in none where there are no policies."""
         self.late_ticket_count = self.due_ticket_count = self.sla_success_rate = self.sla_judged_count = 0
         # sudo: only whether there are policies
         if not self.ids or not self.env["helpdesk_lite.sla"]._get_rules():

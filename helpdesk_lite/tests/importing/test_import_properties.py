@@ -60,7 +60,7 @@ class TestImportProperties(ImportCase):
         csv.writer(content).writerows([header, ["78", *row[1:]]])
         answer = self.screen().upload(content.getvalue().encode()).run()
         self.assertEqual(answer["messages"], [])
-        self.assertEqual(dict(self.find(78).properties), {"colour": "blue", "watts": 40, "since": "2026-03-02"})
+        self.assertEqual(self.find(78).properties._values, {"colour": "blue", "watts": 40, "since": "2026-03-02"})
 
     def test_what_private_teams_ask_is_for_those_who_see_their_tickets(self):
         self.make_ticket()

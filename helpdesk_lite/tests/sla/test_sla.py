@@ -1,3 +1,4 @@
+import json
 from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError, ValidationError
@@ -356,6 +357,7 @@ class TestSla(SlaCase):
         self.move(ticket, at(9.25), priority="0")
         self.assertEqual(ticket.sla_deadline, at(10))
         self.assertEqual(self.deliver(at(9.5), number=2, subject="Another").sla_deadline, at(10))
+        self.assertNotIn("null", json.dumps(policy.versions), "integrations read it by XML-RPC, which knows no null")
 
     def test_a_holiday_entered_for_yesterday_corrects_what_is_open(self):
         self.make_policy()
@@ -459,10 +461,21 @@ class TestSla(SlaCase):
         with self.assertRaises(ValidationError):
             self.make_policy({"kind": "resolution"})
         with self.assertRaises(ValidationError), freeze_time(at(9)):
-            self.env["helpdesk_lite.sla"].with_user(self.manager).create({"name": "x"})
+            self.env["helpdesk_lite.sla"].with_user(self.manager).create({"name": "x", "target_ids": []})
+        with self.assertRaises(ValidationError):
+            self.make_policy({"kind": "resolution", "hours_low": 0})
         for wrong in (-1, 600_000):
             with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
                 self.make_policy({"kind": "resolution", "minutes_low": wrong, "minutes_high": 5})
+
+    def test_a_new_policy_proposes_times_which_are_given_in_hours(self):
+        with freeze_time(at(9)):
+            policy = self.env["helpdesk_lite.sla"].with_user(self.manager).create({"name": "x"})
+        self.assertEqual(policy.target_ids.mapped("minutes_low"), [480, 2400])
+        policy.target_ids[0].hours_low = 1.5
+        self.assertEqual(policy.target_ids[0].minutes_low, 90)
+        with self.assertRaises(ValidationError):
+            policy.target_ids[0].write({f"hours_{name}": 0 for name in ("low", "medium", "high", "urgent")})
 
     def test_a_stage_target_needs_a_stage_of_its_teams_and_keeps_it(self):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
