@@ -76,7 +76,7 @@ class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
 
     def _change_hours(self, company):
-        super()._change_hours(company)
+        result = super()._change_hours(company)
         # sudo: who changes a calendar, or enters a holiday, need not have access to teams
         self.env["helpdesk_lite.team"].sudo()._make_hours_due(
             SQL(
@@ -85,3 +85,4 @@ class ResourceCalendar(models.Model):
                 SQL("company_id = %s", company.id) if company else SQL("TRUE"),
             )
         )
+        return result

@@ -24,11 +24,12 @@ class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
 
     def _change_hours(self, company):
-        super()._change_hours(company)
+        result = super()._change_hours(company)
         if not company and self and all(calendar.company_id for calendar in self):
             # nobody else can use them
             company = self.company_id
         self.env["helpdesk_lite.sla"]._change_hours(company)
+        return result
 
 
 class Team(models.Model):
@@ -37,7 +38,8 @@ class Team(models.Model):
     _inherit = "helpdesk_lite.team"
 
     def _change_hours(self):
-        super()._change_hours()
+        result = super()._change_hours()
         if self:
             # sudo: who moves a team need not be in all its companies
             self.env["helpdesk_lite.sla"]._change_hours(self.sudo().company_id)
+        return result
