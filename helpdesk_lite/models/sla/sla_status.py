@@ -29,7 +29,7 @@ class SlaStatus(models.Model):
     kind = fields.Selection(KINDS, "Promise", readonly=True, required=True)
     state = fields.Selection(STATES, readonly=True, required=True)
     calendar_id = fields.Many2one("resource.calendar", "Working Hours", readonly=True, ondelete="set null")
-    show_customer = fields.Boolean(readonly=True)
+    show_customer = fields.Boolean("Shown to Customers", readonly=True)
     budget_minutes = fields.Integer("Minutes Promised", readonly=True, aggregator="avg")
     worked_minutes = fields.Integer("Minutes Used", readonly=True, aggregator="avg")
     start_date = fields.Datetime("Since", readonly=True, required=True)
