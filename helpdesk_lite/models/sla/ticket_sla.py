@@ -23,6 +23,9 @@ KINDS = {
     "reopened": "reopened",
     "paused": "archived",
     "resumed": "restored",
+    # a merged ticket is archived
+    "merged": "archived",
+    "unmerged": "restored",
 }
 # these only carry what the ticket has become
 STATES = ("stage", "priority", "team")

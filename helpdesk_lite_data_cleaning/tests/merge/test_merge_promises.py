@@ -31,7 +31,7 @@ class TestMergePromises(MergeCase, SlaCase):
 
     def undo_at(self, moment):
         with freeze_time(moment):
-            self.source.with_user(self.agent).action_undo_merge()
+            self.master.with_user(self.agent).action_undo_merge()
             self.env.flush_all()
         self.assertTrue(self.source.active)
 
