@@ -56,7 +56,7 @@ SHOTS = [
         "agent",
         WIDE,
         "/odoo/helpdesk",
-        ".o_kanban_record:not(.o_kanban_ghost)",
+        ".o_kanban_record:not(.o_kanban_ghost) button",
         ".o_kanban_group .o_kanban_record img",
     ),
     ("form", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", None, ".o-mail-Chatter .o-mail-Message"),
