@@ -48,7 +48,7 @@ class TestMergePromises(MergeCase, SlaCase):
         self.assertEqual(
             self.promises(self.master), {"first_response": ("running", at(10.25)), "resolution": ("running", at(14))}
         )
-        self.assertEqual(self.promises(self.source), {"resolution": ("paused", False)})
+        self.assertEqual(self.promises(self.source), {"first_response": ("paused", False), "resolution": ("paused", False)})
         self.assertFalse(self.source.sla_deadline)
 
     def test_answered_on_the_master(self):
