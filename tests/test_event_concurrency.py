@@ -180,7 +180,7 @@ def test_two_crons_escalate_once(world):
         list(pool.map(lambda _number: world.run("-c", NOTE_LATE), range(4)))
     missed = "SELECT count(*), count(DISTINCT ticket_id) FROM helpdesk_lite_sla_status WHERE name = 'Late' AND failed"
     assert world.query(missed) == [["60", "60"]]
-    activities = "SELECT count(*), count(DISTINCT res_id) FROM mail_activity WHERE res_model = 'helpdesk_lite.ticket'"
+    activities = "SELECT count(*), count(DISTINCT res_id) FROM mail_activity WHERE summary LIKE 'SLA deadline%'"
     assert world.query(activities) == [["60", "60"]]
     told = """ SELECT sum((length(body) - length(replace(body, '<li>', ''))) / 4) FROM mail_message
                 WHERE subject = 'Helpdesk: deadlines of your tickets' """
