@@ -78,7 +78,7 @@ SHOTS = [
         "agent",
         WIDE,
         "/odoo/helpdesk",
-        ".o_kanban_record:not(.o_kanban_ghost)",
+        ".o_kanban_record:not(.o_kanban_ghost) button",
         ".o_kanban_group .o_kanban_record img",
     ),
     ("form", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", None, ".o-mail-Chatter .o-mail-Message"),
@@ -127,6 +127,8 @@ SHOTS = [
         test_import,
         ".o_import_data_content p.alert-info",
     ),
+    ("sla-policy", "admin", WIDE, "/odoo/helpdesk-sla-policies/{policy}", None, ".o_form_view [name=target_ids] .o_data_row"),
+    ("why-this-deadline", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", "button.o_helpdesk_lite_sla", ".modal table"),
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
@@ -152,6 +154,8 @@ TRANSLATED = (
     "incoming-mail",
     "merge",
     "join",
+    "sla-policy",
+    "why-this-deadline",
     "portal",
     "public-form",
 )
@@ -189,7 +193,8 @@ def names(site):
         site.model("admin", "helpdesk_lite.ticket", "action_merge", chosen)["res_id"]
         for chosen in (tins, list(tickets.values()))
     )
-    places = {"mail": mail, "team": f"customer-care-{team}", "team_id": team}
+    policy = find("helpdesk_lite.sla", [("name", "=", "Standard")])
+    places = {"mail": mail, "policy": policy, "team": f"customer-care-{team}", "team_id": team}
     return {**tickets, **places, "group": group, "others": others, "tins": tins[0]}
 
 

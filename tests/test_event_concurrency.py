@@ -1,4 +1,5 @@
-"""Eight processes write on the same few tickets: no message fails, no event is lost, and the columns are those of the log.
+"""Eight processes write on the same few tickets: no message fails, no event is lost, and the columns and promises are those
+of the log.
 
 The suite takes 15 turns each. To take 200, as before a release::
 
@@ -23,7 +24,11 @@ from devtools.terminal import die_with_parent
 WORKER = Path(__file__).with_name("event_worker.py")
 KINDS = ("agent", "agent", "note", "portal", "portal", "mail", "mail", "mover")
 TURNS = 200 if os.environ.get("HELPDESK_LITE_STORM") else 15
-COLUMNS = "waiting_since, first_response_date, last_customer_date, last_agent_date, idle_since, response_count, reopen_count"
+COLUMNS = (
+    "waiting_since, first_response_date, last_customer_date, last_agent_date, idle_since, response_count, reopen_count, "
+    "sla_state, sla_deadline"
+)
+PROMISES = "ticket_id, kind, round, state, start_date, deadline, reached_date, worked_minutes, budget_minutes, failed"
 PREPARE = """
 import json
 from devtools.odoo_env import odoo_env
@@ -39,6 +44,11 @@ with odoo_env() as env:
     team = env["helpdesk_lite.team"].create({"name": "Care", "alias_name": "care", "alias_domain_id": domain.id,
                                              "privacy_visibility": "public", "mail_limit": 100_000})
     team.alias_id.alias_status = "valid"
+    policy = env["helpdesk_lite.sla"].create({"name": "Storm", "around_the_clock": True, "target_ids": [
+        (0, 0, {"kind": kind, "minutes_low": 6000, "minutes_medium": 3000})
+        for kind in ("first_response", "next_response", "resolution")]})
+    # older than the tickets
+    policy.versions = False
     tickets = env["helpdesk_lite.ticket"].create(
         [{"name": "Lamp", "team_id": team.id, "partner_id": customer.partner_id.id} for _i in range(2)])
     # agents follow from the start: following is a row of its own, which two of their messages could not both add
@@ -75,6 +85,33 @@ CLOSE = """
 from devtools.odoo_env import odoo_env
 with odoo_env() as env:
     env["helpdesk_lite.ticket"]._cron_auto_close()
+"""
+LATE_WORLD = """
+from devtools.odoo_env import odoo_env
+with odoo_env() as env:
+    policy = env["helpdesk_lite.sla"].create({"name": "Late", "around_the_clock": True,
+        "target_ids": [(0, 0, {"kind": "resolution", "minutes_low": 60})],
+        "escalation_ids": [(0, 0, {"minutes": 0, "moment": "after", "action": action})
+                           for action in ("activity", "notify_assignee")]})
+    policy.versions = False
+    agent = env["res.users"].search([("login", "=", "agent1")])
+    team = env["helpdesk_lite.team"].search([("name", "=", "Care")])
+    tickets = env["helpdesk_lite.ticket"].create(
+        [{"name": "Late", "team_id": team.id, "user_id": agent.id, "partner_email": f"l{i}@quill.example"} for i in range(60)])
+    env.flush_all()
+    env.cr.execute("UPDATE helpdesk_lite_event SET date = date - interval '2 hours' WHERE ticket_id = ANY(%s)", [tickets.ids])
+    tickets._refresh_sla()
+    env.cr.execute("UPDATE helpdesk_lite_sla_status SET state = 'running', failed = FALSE, breach_date = NULL, "
+                   "success_rate = NULL WHERE name = 'Late'")
+    env.cr.commit()
+"""
+NOTE_LATE = """
+from devtools.odoo_env import odoo_env
+from odoo.service.model import retrying
+with odoo_env() as env:
+    # as the next run of the scheduled action does
+    retrying(env["helpdesk_lite.sla.status"]._cron_due, env)
+    env.cr.commit()
 """
 
 
@@ -116,9 +153,12 @@ def test_no_event_is_lost_and_no_message_fails(world):
         ["done", str(turns["mail"] * TURNS)]
     ]
     columns = f"SELECT id, {COLUMNS} FROM helpdesk_lite_ticket ORDER BY id"
-    kept = world.query(columns)
+    promises = f"SELECT {PROMISES} FROM helpdesk_lite_sla_status ORDER BY ticket_id, kind, round"
+    kept, promised = world.query(columns), world.query(promises)
+    assert len(promised) > 10 * len(world.tickets)
     world.run("-c", REPLAY)
     assert kept == world.query(columns), "the columns are those of the log"
+    assert promised == world.query(promises), "and so are the promises"
 
 
 def test_two_crons_close_once(world):
@@ -131,3 +171,17 @@ def test_two_crons_close_once(world):
     mails = "SELECT count(*) FROM mail_message WHERE subject LIKE '%We closed your request'"
     assert world.query(mails) == [["60"]]
     assert world.query("SELECT count(*) FROM helpdesk_lite_ticket WHERE name = 'Idle' AND is_closed IS NOT TRUE") == [["0"]]
+
+
+def test_two_crons_escalate_once(world):
+    """The scheduled action runs in four processes at once: each promise is missed once and escalates once."""
+    world.run("-c", LATE_WORLD)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _number: world.run("-c", NOTE_LATE), range(4)))
+    missed = "SELECT count(*), count(DISTINCT ticket_id) FROM helpdesk_lite_sla_status WHERE name = 'Late' AND failed"
+    assert world.query(missed) == [["60", "60"]]
+    activities = "SELECT count(*), count(DISTINCT res_id) FROM mail_activity WHERE summary LIKE 'SLA deadline%'"
+    assert world.query(activities) == [["60", "60"]]
+    told = """ SELECT sum((length(body) - length(replace(body, '<li>', ''))) / 4) FROM mail_message
+                WHERE subject = 'Helpdesk: deadlines of your tickets' """
+    assert world.query(told) == [["60"]]

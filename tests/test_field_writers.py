@@ -42,12 +42,20 @@ env["helpdesk_lite.merge.vocabulary"].search([]) or env["helpdesk_lite.merge.voc
 lead = env["crm.lead"].create({"name": "Lamps", "type": "opportunity", "user_id": users["salesperson"].id})
 mail = env["helpdesk_lite.mail"].create({"message_id": "<x@quill.example>", "digest": "x", "transport": "upload"})
 env["helpdesk_lite.mail.block"].create({"name": "x@quill.example"})
+sla = env["helpdesk_lite.sla"].create({
+    "name": "x", "target_ids": [Command.create({"kind": "resolution", "minutes_low": 60, "minutes_high": 60})],
+    "escalation_ids": [Command.create({})]})
+sla.versions = False
+tickets[4].priority = "2"
+assert tickets[4].sla_status_ids
+env["helpdesk_lite.sla.queue"].create({"company_id": env.company.id})
 for user in users.values():
     as_user = env(user=user.id, su=True)
     as_user["helpdesk_lite.mail.place"].create({"mail_ids": mail.ids, "team_id": team.id})
     as_user["helpdesk_lite.mail.discard"].create({"mail_ids": mail.ids})
     as_user["helpdesk_lite.mail.block.sender"].create({"mail_ids": mail.ids})
     as_user["helpdesk_lite.mail.result"].create({"line_ids": [Command.create({"mail_id": mail.id})]})
+    as_user["helpdesk_lite.sla.preview"].create({"sla_ids": sla.ids})
     as_user["helpdesk_lite.access"].create({"ticket_id": tickets[4].id})
     as_user["helpdesk_lite.stage.move"].create({"ticket_ids": tickets[4].ids, "stage_id": tickets[4].stage_id.id})
     as_user["helpdesk_lite.access.line"].create({"name": "x"})

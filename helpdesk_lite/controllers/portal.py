@@ -164,6 +164,7 @@ class TicketPortal(CustomerPortal):
                 "object": ticket_sudo,
                 "attachments": ticket_sudo._get_portal_attachments(),
                 "priority_labels": dict(ticket_sudo._fields["priority"]._description_selection(request.env)),
+                "promises": ticket_sudo._get_customer_promises(),
                 "can_close": ticket_sudo.team_id.allow_portal_close and not ticket_sudo.is_closed,
                 # for the chatter
                 "token": access_token if by_link else None,

@@ -2,13 +2,13 @@
 
 The import order is part of the behaviour: a class that is loaded later wraps the earlier ones in each method
 that they share. The mixins come first, then the models with the files about a single model, then the rooms:
-time logs what each write changed itself, assignment chooses before followers are added, mail decides what kind of
-message it is, pipeline asks for what is still missing after that, closing says what a message does to a closed ticket,
-and access wraps everything else. ``tests/test_class_order.py`` checks the order.
+time logs what each write changed itself, sla judges it, assignment chooses before followers are added, mail decides
+what kind of message it is, pipeline asks for what is still missing after that, closing says what a message does to a closed
+ticket, and access wraps everything else. ``tests/test_class_order.py`` checks the order.
 """
 
 from . import guards
-from . import short_cursor, form_visit, res_company, res_partner
+from . import short_cursor, working_time, form_visit, res_company, res_partner
 from . import stage, tag
 from . import team, team_dashboard, team_follow_all, team_hours
 from . import (
@@ -21,8 +21,8 @@ from . import (
     ticket_portal,
     ticket_views,
 )
-from . import resource_calendar_leaves
 from . import time
+from . import sla
 from . import assignment
 from . import mail
 from . import leaving

@@ -26,8 +26,12 @@ class TeamHours(models.Model):
         former = {team: (team.resource_calendar_id, team.company_id) for team in self.sudo()}
         result = super().write(vals)
         changed = [team.id for team, before in former.items() if (team.resource_calendar_id, team.company_id) != before]
-        self._make_hours_due(SQL("id = ANY(%s)", changed))
+        self.browse(changed)._change_hours()
         return result
+
+    def _change_hours(self):
+        """Count again what was counted with the former working hours, or in the former company, of these teams."""
+        self._make_hours_due(SQL("id = ANY(%s)", self.ids))
 
     @api.model
     def _make_hours_due(self, condition):
@@ -64,3 +68,21 @@ class TeamHours(models.Model):
             )
         )
         return Ticket.browse(ticket for (ticket,) in rows)
+
+
+class ResourceCalendar(models.Model):
+    """The hours of calendars are those of teams."""
+
+    _inherit = "resource.calendar"
+
+    def _change_hours(self, company):
+        result = super()._change_hours(company)
+        # sudo: who changes a calendar, or enters a holiday, need not have access to teams
+        self.env["helpdesk_lite.team"].sudo()._make_hours_due(
+            SQL(
+                "resource_calendar_id IS NOT NULL AND %s AND %s",
+                SQL("resource_calendar_id = ANY(%s)", self.ids) if self else SQL("TRUE"),
+                SQL("company_id = %s", company.id) if company else SQL("TRUE"),
+            )
+        )
+        return result

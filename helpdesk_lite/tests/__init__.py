@@ -7,6 +7,7 @@ from .importing import *
 from .intake import *
 from .mail import *
 from .time import *
+from .sla import *
 from .pipeline import *
 from .closing import *
 from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours

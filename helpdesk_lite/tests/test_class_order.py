@@ -2,7 +2,7 @@ from odoo.tests import TransactionCase, tagged
 
 # (model, method): files in ``models/``, outermost first, and the reason for their order
 TICKET, TEAM, STAGE, THREAD = "helpdesk_lite.ticket", "helpdesk_lite.team", "helpdesk_lite.stage", "mail.thread"
-BLOCK = "helpdesk_lite.mail.block"
+BLOCK, SLA, TARGET = "helpdesk_lite.mail.block", "helpdesk_lite.sla", "helpdesk_lite.sla.target"
 CHAINS = {
     (TICKET, "create"): (
         ["pipeline.ticket_needs", "ticket", "guards.links_mixin"],
@@ -15,6 +15,7 @@ CHAINS = {
             "pipeline.ticket_needs",
             "assignment.ticket_assignee_notice",
             "assignment.ticket_assignment",
+            "sla.ticket_sla",
             "time.ticket_event_sources",
             "ticket_subscriptions",
             "ticket_properties",
@@ -125,9 +126,24 @@ CHAINS = {
     ),
     (STAGE, "_evaluate_rule"): (["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
     (STAGE, "write"): (
-        ["time.stage_events", "stage", "guards.links_mixin"],
+        ["sla.sla_rules", "time.stage_events", "stage", "guards.links_mixin"],
         "The pipelines of the teams are checked after the stage is written; a refused write closes no tickets.",
     ),
+    (SLA, "create"): (["sla.sla_rules", "guards.links_mixin"], "A refused policy has no versions."),
+    (SLA, "write"): (["sla.sla_rules", "guards.links_mixin"], "A refused change is no version."),
+    (TARGET, "create"): (["sla.sla_rules", "sla.sla_target", "guards.links_mixin"], "See the policy."),
+    (TARGET, "write"): (["sla.sla_rules", "guards.links_mixin"], "See the policy."),
+    ("helpdesk_lite.sla.status", "_cron_due"): (
+        ["sla.sla_escalation", "sla.sla_status"],
+        "What was missed is noted before it escalates.",
+    ),
+    (TICKET, "_log_events"): (["sla.ticket_sla", "time.ticket_events"], "Promises are judged by what has been logged."),
+    (TICKET, "_replay_events"): (["sla.ticket_sla", "time.ticket_events"], "See above."),
+    ("resource.calendar", "_change_hours"): (
+        ["sla.sla_working_time", "team_hours", "working_time"],
+        "The cached hours are forgotten first.",
+    ),
+    (TEAM, "_change_hours"): (["sla.sla_working_time", "team_hours"], "Independent of each other."),
     (TEAM, "create"): (
         ["access.team_visibility", "closing.team_closing", "team", "guards.links_mixin"],
         "Members are invited after the team exists.",

@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged, users
 
 from .common import HelpdeskCase
@@ -16,6 +17,7 @@ KANBAN = {
     "activity_ids": {},
     "partner_name": {},
     "assignee_time_off": {},
+    "sla_countdown": {},
     "stage_id": {"fields": {"display_name": {}}},
     "team_id": {"fields": {"display_name": {}}},
     "user_id": {"fields": {"display_name": {}}},
@@ -31,6 +33,10 @@ CARD = {
     "urgent_ticket_count": {},
     "my_ticket_count": {},
     "closed_ticket_count": {},
+    "late_ticket_count": {},
+    "due_ticket_count": {},
+    "sla_success_rate": {},
+    "sla_judged_count": {},
     "dashboard_graph_data": {},
 }
 
@@ -134,3 +140,60 @@ class TestQueryCount(HelpdeskCase):
                 self.patch(type(Ticket), "_log_events", lambda *_args, **_kwargs: None)
                 self.assertLessEqual(with_log - self.queries(call), limit)
                 self.assertTrue(counted)
+
+    def make_policies(self):
+        """Twenty policies with two targets that all apply, as old as nothing else."""
+        Sla = self.env["helpdesk_lite.sla"].sudo()
+        policies = Sla.create(
+            [
+                {
+                    "name": f"Policy {number}",
+                    "target_ids": [
+                        Command.create({"kind": kind, "minutes_low": 60 + number, "minutes_medium": 30})
+                        for kind in ("first_response", "resolution")
+                    ],
+                }
+                for number in range(20)
+            ]
+        )
+        policies.versions = False
+        self.env.registry.clear_cache()
+        return policies
+
+    @users("hl_agent")
+    def test_what_policies_cost(self):
+        """With 20 policies: a batch, a write and a message two statements each, the kanban none, the dashboard three."""
+        Ticket, Team = self.env["helpdesk_lite.ticket"], self.env["helpdesk_lite.team"]
+        tickets = Ticket.create([{"name": str(i), "team_id": self.team.id} for i in range(50)])
+        tickets.sudo().message_subscribe(self.employee.partner_id.ids)
+        calls = {
+            "batch": (lambda: Ticket.create([{"name": str(i), "team_id": self.team.id} for i in range(50)]), 3),
+            "write": (lambda: tickets.write({"priority": "1" if tickets[0].priority == "0" else "0"}), 3),
+            "message": (lambda: tickets[0].message_post(body="x", message_type="comment", subtype_xmlid="mail.mt_comment"), 3),
+            "kanban": (lambda: Ticket.web_search_read([], KANBAN, limit=80), 0),
+            "dashboard": (lambda: Team.web_search_read([], CARD, limit=20), 3),
+        }
+        without = {name: self.queries(call) for name, (call, _limit) in calls.items()}
+        self.make_policies()
+        for name, (call, limit) in calls.items():
+            with self.subTest(name):
+                self.assertLessEqual(self.queries(call) - without[name], limit)
+        self.env.invalidate_all()
+        self.assertEqual(tickets[1].sla_state, "running", "they do apply")
+        self.assertEqual(len(tickets[1].sla_status_ids), 20, "an employee's ticket awaits no first response yet")
+
+    def test_new_deadlines_after_a_change_of_calendar(self):
+        """Two statements for a batch of open tickets, whatever its size."""
+        self.make_policies()
+        tickets = self.env["helpdesk_lite.ticket"].create([{"name": str(i), "team_id": self.team.id} for i in range(200)])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE helpdesk_lite_event SET date = date - interval '1 day'")
+        counts = {}
+        for size in (10, 200):
+            before = self.cr.sql_log_count
+            changed = tickets[:size]._write_sla(correct=True)
+            counts[size] = self.cr.sql_log_count - before
+            self.assertTrue(changed)
+            self.env.cr.execute("UPDATE helpdesk_lite_event SET date = date - interval '1 day'")
+        self.assertLessEqual(counts[200], 3)
+        self.assertEqual(counts[10], counts[200])

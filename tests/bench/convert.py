@@ -8,16 +8,11 @@ creation of the pop-up to the flush after its button, with cold caches.
 
 import argparse
 import json
-import subprocess
-import sys
-import tempfile
 import time
-from contextlib import contextmanager
-from pathlib import Path
 
-from devtools import databases
+from _peer import run_with_peer
+
 from devtools.odoo_env import odoo_env
-from devtools.setup import Setup
 
 PEER = ("odoo-addon-helpdesk-mgmt==19.0.*", "odoo-addon-helpdesk-mgmt-crm==19.0.*")
 FEW, MANY = 2, 20  # messages of a ticket
@@ -119,47 +114,6 @@ class Peer(Conversions):
             ).action_helpdesk_ticket_to_lead()
 
 
-@contextmanager
-def peer_environment():
-    """Prepare the environment variables of an Odoo with the peer, and a database with it installed."""
-    setup = Setup.from_environment()
-    with tempfile.TemporaryDirectory() as folder, databases.temporary(setup, databases.foreign_template) as database:
-        subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--no-input",
-                "--disable-pip-version-check",
-                "--no-deps",
-                "--target",
-                folder,
-                *PEER,
-            ],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        lines = [
-            f"{line},{folder}/odoo/addons" if line.startswith("addons_path") else line
-            for line in setup.config.read_text().splitlines()
-        ]
-        config = Path(folder, "odoo.conf")
-        config.write_text("\n".join(lines))
-        environment = setup.environment() | {"ODOO_RC": str(config), "HELPDESK_LITE_DATABASE": database}
-        subprocess.run(
-            [
-                *setup.odoo_command(
-                    "-d", database, "-i", "helpdesk_mgmt_crm", "--no-http", "--stop-after-init", "--log-level=error"
-                )
-            ],
-            env=environment,
-            check=True,
-        )
-        yield environment
-
-
 def figures_of(kind, count):
     with odoo_env() as env:
         return kind(env).figures(count)
@@ -175,15 +129,7 @@ def main():
         print(json.dumps(figures_of(Peer, options.tickets)))
         return
     ours = figures_of(Ours, options.tickets)
-    with peer_environment() as environment:
-        answer = subprocess.run(
-            [sys.executable, __file__, "--only-peer", "--tickets", str(options.tickets)],
-            env=environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    peer = json.loads(answer.stdout.splitlines()[-1])
+    peer = run_with_peer(PEER, "helpdesk_mgmt_crm", __file__, "--only-peer", "--tickets", str(options.tickets))
     print(f"{options.tickets} tickets, SQL statements per ticket      {FEW:>6} messages {MANY:>6} messages")
     for name, figures, how in (
         ("ours, a selection", ours, "selection"),

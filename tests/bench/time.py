@@ -1,7 +1,7 @@
 """The cost of the event log and of automatic closing: ``./dev bench time [--tickets N] [--json]``.
 
 It measures new tickets and messages with and without the log, the columns of ``--tickets`` tickets made from their events, the
-back-fill of an update, and one run of automatic closing among them.
+back-fill of an update, and one run of automatic closing among them; then what ``./dev bench sla`` measures, beside a peer.
 """
 
 import argparse
@@ -10,6 +10,8 @@ import json
 import statistics
 from pathlib import Path
 from time import monotonic
+
+import sla
 
 from devtools.odoo_env import odoo_env
 
@@ -44,7 +46,8 @@ class Bench:
             self.measure(f"one change of priority, {name}", lambda ticket=ticket: self.change(ticket))
         type(self.Ticket)._log_events = log
         self.large()
-        return self.figures
+        self.env.cr.rollback()
+        return self.figures | sla.measure_all(self.env, self.size)
 
     def measure(self, name, call):
         """Note the median of some rounds, in ms, and the number of statements."""

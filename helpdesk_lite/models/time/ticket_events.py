@@ -100,9 +100,10 @@ class TicketEvents(models.Model):
 
         :param list events: of :class:`Logged`; those of one ticket in the order in which they happened
         :param bool patient: whether the columns may be made later if somebody else has changed the ticket meanwhile
+        :return: whether they are made later
         """
         if not events:
-            return
+            return False
         tickets = self.browse({event.ticket_id for event in events})
         # the rows take the state of the ticket from its table
         tickets.flush_recordset(STATE)
@@ -110,8 +111,9 @@ class TicketEvents(models.Model):
         update = self._prepare_update(events)
         if not update:
             self.env.cr.execute(insert)
-            return
+            return False
         both = SQL("WITH logged AS (%s) %s", insert, update)
+        later = False
         if not patient:
             self.env.cr.execute(both)
         else:
@@ -121,8 +123,10 @@ class TicketEvents(models.Model):
             except SerializationFailure:
                 self.env.cr.execute(insert)
                 tickets._replay_later()
+                later = True
         tickets.invalidate_recordset(COLUMNS, flush=False)
         tickets.modified(COLUMNS)
+        return later
 
     @api.model
     def _prepare_insert(self, events):

@@ -1,1 +1,1 @@
-from . import test_import_jobs, test_import_rows
+from . import test_import_jobs, test_import_properties, test_import_rows
