@@ -28,6 +28,7 @@ from . import mail
 from . import leaving
 from . import contacts
 from . import pipeline
+from . import finding
 from . import closing
 from . import intake
 from . import importing

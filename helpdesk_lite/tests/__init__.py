@@ -2,6 +2,7 @@
 from .access import *
 from .assignment import *
 from .contacts import *
+from .finding import *
 from .leaving import *
 from .importing import *
 from .intake import *
@@ -10,4 +11,13 @@ from .time import *
 from .pipeline import *
 from .closing import *
 from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours
-from . import test_query_count, test_res_partner, test_ticket, test_tags, test_tooltips, test_tours, test_tours_spanish
+from . import (
+    test_query_count,
+    test_res_partner,
+    test_screens,
+    test_ticket,
+    test_tags,
+    test_tooltips,
+    test_tours,
+    test_tours_spanish,
+)
