@@ -55,6 +55,7 @@
             "helpdesk_lite/static/src/intake/**/*",
             "helpdesk_lite/static/src/importing/**/*",
             "helpdesk_lite/static/src/queue/**/*",
+            "helpdesk_lite/static/src/setup/**/*",
         ],
         "web.assets_frontend": ["helpdesk_lite/static/src/form/**/*"],
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],

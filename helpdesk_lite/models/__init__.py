@@ -33,4 +33,6 @@ from . import closing
 from . import queue
 from . import intake
 from . import importing
+from . import setup
+from . import requests
 from . import access

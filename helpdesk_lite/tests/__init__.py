@@ -10,6 +10,8 @@ from .mail import *
 from .time import *
 from .pipeline import *
 from .queue import *
+from .requests import *
+from .setup import *
 from .closing import *
 from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours
 from . import (

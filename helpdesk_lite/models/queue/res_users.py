@@ -7,6 +7,7 @@ class ResUsersSettings(models.Model):
     _inherit = "res.users.settings"
 
     helpdesk_lite_next_when_done = fields.Boolean()
+    helpdesk_lite_setup_hidden = fields.Boolean(help="The set-up checklist is not shown to this administrator any more.")
 
 
 class ResUsers(models.Model):
