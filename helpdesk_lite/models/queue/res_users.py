@@ -6,8 +6,10 @@ class ResUsersSettings(models.Model):
 
     _inherit = "res.users.settings"
 
-    helpdesk_lite_next_when_done = fields.Boolean()
-    helpdesk_lite_setup_hidden = fields.Boolean(help="The set-up checklist is not shown to this administrator any more.")
+    helpdesk_lite_next_when_done = fields.Boolean("Next Ticket When One Is Done")
+    helpdesk_lite_setup_hidden = fields.Boolean(
+        "Set-Up Checklist", help="The set-up checklist is not shown to this administrator any more."
+    )
 
 
 class ResUsers(models.Model):

@@ -77,23 +77,24 @@ class Setup(models.AbstractModel):
 
     @api.model
     @api.readonly
-    def get_arrival(self, since):
+    def get_arrival(self, since=None):
         """The first mail that arrived after a test began.
 
-        :param int since: id of the last mail before, or 0: then only that id is returned
+        :param int since: id of the last mail before, 0 if there was none; without it, only that id is returned
         :return: dict with ``last`` (id) and, if one arrived, ``text``: a sentence about it
         :raise AccessError: when the user is not an administrator of the helpdesk
         """
         Mail = self.env["helpdesk_lite.mail"]
         Mail.check_access("read")
-        since = since if isinstance(since, int) and since > 0 else 0
-        last = Mail.search([("id", ">", since)] if since else [], order="id" if since else "id desc", limit=1)
-        arrived = {"last": last.id or since}
-        if since and last:
+        if not isinstance(since, int) or isinstance(since, bool):
+            return {"last": Mail.search([], order="id desc", limit=1).id or 0}
+        first = Mail.search([("id", ">", since)], order="id", limit=1)
+        arrived = {"last": first.id or since}
+        if first:
             arrived["text"] = self.env._(
                 "“%(subject)s” from %(sender)s arrived on %(date)s.",
-                subject=last.subject or "–",
-                sender=last.email_from or "–",
-                date=format_datetime(self.env, last.received_on, dt_format="short"),
+                subject=first.subject or "–",
+                sender=first.email_from or "–",
+                date=format_datetime(self.env, first.received_on, dt_format="short"),
             )
         return arrived

@@ -46,9 +46,9 @@ class TestChecklist(HelpdeskCase):
         self.prepare()
         steps = self.get_steps(self.manager)
         self.assertEqual([key for key, step in steps.items() if not step["done"]], ["incoming"])
-        start = self.call(self.manager, "helpdesk_lite.setup", "get_arrival", 0)
+        start = self.call(self.manager, "helpdesk_lite.setup", "get_arrival")
         self.deliver(self.team)
-        arrival = self.call(self.manager, "helpdesk_lite.setup", "get_arrival", start["last"] or 1)
+        arrival = self.call(self.manager, "helpdesk_lite.setup", "get_arrival", start["last"])
         self.assertIn("“It works” from", arrival["text"])
         self.assertFalse(self.get_steps(self.manager))
 
@@ -75,7 +75,7 @@ class TestChecklist(HelpdeskCase):
 
     def test_who_does_not_see_it(self):
         for user in (self.agent, self.employee, self.customer_user):
-            for method, arguments in (("get_checklist", []), ("get_arrival", [0])):
+            for method, arguments in (("get_checklist", []), ("get_arrival", []), ("get_arrival", [0])):
                 with self.subTest(user=user.login, method=method), self.assertRaises(AccessError):
                     self.call(user, "helpdesk_lite.setup", method, *arguments)
 

@@ -43,8 +43,8 @@ export class SetupChecklist extends Component {
     async startTest() {
         this.state.test = "waiting";
         this.state.arrival = "";
-        const { last } = await this.orm.silent.call("helpdesk_lite.setup", "get_arrival", [0]);
-        this.watch(last || 1, TRIES);
+        const { last } = await this.orm.silent.call("helpdesk_lite.setup", "get_arrival", []);
+        this.watch(last, TRIES);
     }
 
     watch(since, left) {
