@@ -28,7 +28,7 @@ class Snooze(models.TransientModel):
         required=True,
         default="tomorrow",
     )
-    until = fields.Datetime(compute="_compute_until", store=True, readonly=False, required=True)
+    until = fields.Datetime(compute="_compute_until", store=True, readonly=False, precompute=True, required=True)
 
     @api.depends("choice")
     def _compute_until(self):
