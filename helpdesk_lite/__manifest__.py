@@ -56,6 +56,7 @@
             "helpdesk_lite/static/src/importing/**/*",
             "helpdesk_lite/static/src/queue/**/*",
             "helpdesk_lite/static/src/setup/**/*",
+            "helpdesk_lite/static/src/pipeline/**/*",
         ],
         "web.assets_frontend": ["helpdesk_lite/static/src/form/**/*"],
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],

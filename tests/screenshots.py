@@ -38,14 +38,36 @@ the lamp flickers.",Zoe Quill,zoe@quill.example,Customer Care,Open,Normal,2024-0
 """
 
 
+# why a ticket is closed; Odoo translates no data that somebody entered
+REASONS = {
+    "en_US": ("Solved", "No answer from the customer", "Duplicate"),
+    "es_ES": ("Resuelto", "Sin respuesta del cliente", "Duplicado"),
+}
+
+
 def test_import(page):
     """Load a file into the import screen and press *Test*."""
+    page.locator(".o_import_file").first.wait_for()
+    settle(page)
     page.locator("input[type=file]").first.set_input_files(
         {"name": "zendesk.csv", "mimeType": "text/csv", "buffer": EXPORT.encode()}
     )
     page.locator(".o_import_data_content tbody tr").first.wait_for()
     settle(page)
     page.locator(".o_control_panel button.btn-primary").first.click()
+
+
+def close_ticket(page):
+    """Choose the first of the folded stages in the status bar."""
+    page.locator(".o_statusbar_status .dropdown-toggle:visible").first.click()
+    page.locator(".o-dropdown--menu .dropdown-item").first.click()
+
+
+def turn_on_closing(page):
+    """Tick *Automatic Closing*, without saving it."""
+    page.locator(".o_field_widget[name=auto_close] input").click()
+    settle(page)
+    page.locator(".o_field_widget[name=auto_close_template_id]").scroll_into_view_if_needed()
 
 
 # name, login, size, page, what to click first, what to wait for
@@ -60,6 +82,15 @@ SHOTS = [
         ".o_kanban_group .o_kanban_record img",
     ),
     ("form", "agent", WIDE, "/odoo/helpdesk-tickets/{lamp}", None, ".o-mail-Chatter .o-mail-Message"),
+    ("close-dialog", "agent", LOW, "/odoo/helpdesk-tickets/{lamp}", close_ticket, ".modal [name=close_reason_id] input"),
+    (
+        "automatic-closing",
+        "admin",
+        WIDE,
+        "/odoo/helpdesk-teams/{team_id}",
+        turn_on_closing,
+        ".o_form_view [name=auto_close_template_id] input",
+    ),
     ("workload", "admin", LOW, "/odoo/helpdesk-teams/{team_id}", "button[name=action_open_workload]", ".o_graph_view canvas"),
     (
         "who-can-see-this",
@@ -112,7 +143,29 @@ SHOWN_BY = {
     "merge": "helpdesk_lite_data_cleaning",
 }
 # the pictures for READMEs in other languages
-TRANSLATED = ("dashboard", "kanban", "form", "import", "incoming-mail", "merge", "join", "portal", "public-form")
+TRANSLATED = (
+    "dashboard",
+    "kanban",
+    "form",
+    "automatic-closing",
+    "import",
+    "incoming-mail",
+    "merge",
+    "join",
+    "portal",
+    "public-form",
+)
+
+
+def ask_for_reasons(site, lang):
+    """Make close reasons, unless there are any, and have the stage *Solved* ask for one."""
+    if site.model("admin", "helpdesk_lite.close.reason", "search", []):
+        return
+    site.model("admin", "helpdesk_lite.close.reason", "create", [{"name": name} for name in REASONS[lang]])
+    (solved,) = site.model(
+        "admin", "ir.model.data", "search_read", [("module", "=", "helpdesk_lite"), ("name", "=", "stage_solved")], ["res_id"]
+    )
+    site.model("admin", "helpdesk_lite.stage", "write", [solved["res_id"]], {"require_close_reason": True})
 
 
 def names(site):
@@ -147,7 +200,6 @@ def take(page, address, click, wanted):
     """
     page.goto(address)
     if callable(click):
-        page.locator(".o_import_file").first.wait_for()
         settle(page)
         click(page)
     elif click:
@@ -167,6 +219,7 @@ def main(program, url, database, wanted):
     site = Site(url, database)
     found = names(site)
     (admin,) = site.model("admin", "res.users", "search_read", [("login", "=", "admin")], ["lang"])
+    ask_for_reasons(site, admin["lang"])
     folder = FOLDER
     if not admin["lang"].startswith("en"):
         folder, wanted = FOLDER / admin["lang"], wanted or TRANSLATED

@@ -11,6 +11,7 @@ CHAINS = {
     ),
     (TICKET, "write"): (
         [
+            "access.ticket_access_link",
             "pipeline.ticket_needs",
             "assignment.ticket_assignee_notice",
             "assignment.ticket_assignment",
@@ -22,7 +23,7 @@ CHAINS = {
         ],
         "The followers of the new team are added before an assignee is chosen, and the links are checked before both. "
         "What a stage needs can be an assignee. What a write changed is logged before another write follows from it. The new "
-        "assignee is told when all is done.",
+        "assignee is told when all is done. Links end with the address that is stored.",
     ),
     (TICKET, "_route_to_threads"): (
         ["closing.ticket_after", "leaving.ticket_redirect", "mail.ticket_incoming"],

@@ -9,6 +9,7 @@ KANBAN = {
     "is_rotting": {},
     "rotting_days": {},
     "is_closed": {},
+    "is_waiting": {},
     "active": {},
     "date_last_stage_update": {},
     "activity_state": {},

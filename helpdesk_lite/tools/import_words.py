@@ -81,6 +81,7 @@ _TITLES = {
     "user_id": "assignee,agent,assigned to,assigned user,agente,asignado a,usuario asignado,agente asignado,responsable",
     "team_id": "group,team,helpdesk team,grupo,equipo",
     "stage_id": "status,stage,ticket status,state,estado,etapa",
+    "type_id": "type,ticket type,tipo,tipo de ticket",
     "priority": "priority,prioridad",
     "tag_ids": "tags,tag,labels,etiquetas",
     "opened_on": "opened on,created at,created time,created on,created date,creation date,create date,requested,opened,"

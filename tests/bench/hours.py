@@ -31,11 +31,12 @@ def insert_tickets(env, team, user, count):
     env.flush_all()
     env.cr.execute(
         """ INSERT INTO helpdesk_lite_ticket (name, number, team_id, company_id, stage_id, is_closed, priority, active, user_id,
-                                          create_date, assign_date, write_date, create_uid, write_uid, date_last_stage_update)
+                                          create_date, opened_on, assign_date,
+                                          write_date, create_uid, write_uid, date_last_stage_update)
             SELECT 'Lamp', 'B%(team)s-' || i, %(team)s, %(company)s, %(stage)s, FALSE, '0', TRUE, %(user)s,
-                   %(day)s + i %% 40320 * interval '1 minute', %(day)s + (i %% 40320 + 2880) * interval '1 minute',
-                   %(day)s, 1, 1, %(day)s
-              FROM generate_series(1, %(count)s) i """,
+                   came.date, came.date, came.date + interval '2880 minutes', %(day)s, 1, 1, %(day)s
+              FROM generate_series(1, %(count)s) i
+        CROSS JOIN LATERAL (SELECT %(day)s + i %% 40320 * interval '1 minute' AS date) came """,
         {
             "team": team.id,
             "company": team.company_id.id,

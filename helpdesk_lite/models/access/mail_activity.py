@@ -44,7 +44,9 @@ class MailActivity(models.Model):
         return activities
 
     def _refuse_blind_users(self):
-        """Refuse to assign activities to people who cannot see the ticket, though they follow it now.
+        """Refuse to assign activities to people who cannot see the ticket, though they follow it now: to customers.
+
+        Employees of other companies are refused as followers before.
 
         :raise UserError: when somebody cannot see it; they would be mailed its name
         """
@@ -55,9 +57,7 @@ class MailActivity(models.Model):
             user = activity.user_id
             record = self.env[activity.res_model].with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
             if user != self.env.user and not record.browse(activity.res_id).has_access("read"):
-                raise UserError(
-                    self.env._("%s cannot see this, because they do not work for its company. Choose somebody else.", user.name)
-                )
+                raise UserError(self.env._("%s cannot see this. Choose somebody else.", user.name))
 
     def write(self, vals):
         """Check access to the new ticket or team as well: standard Odoo checks only the former record.

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, email_normalize
 from odoo.tools.misc import consteq
 
 
@@ -82,6 +82,18 @@ class TicketAccessLink(models.Model):
     # ------------------------------------------------------------
     # VOIDING
     # ------------------------------------------------------------
+
+    def write(self, vals):
+        """End the links when the address of a customer is corrected: whoever got the mails until now is somebody else."""
+        if "partner_email" not in vals:
+            return super().write(vals)
+        # sudo: only compared
+        former = {ticket: email_normalize(ticket.partner_email) for ticket in self.sudo()}
+        result = super().write(vals)
+        moved = self.filtered(lambda ticket: former[ticket] not in (False, email_normalize(vals["partner_email"])))
+        if moved:
+            moved._renew_access_links()
+        return result
 
     def _renew_access_links(self):
         self._void_links(SQL("ticket.id = ANY(%s)", self.ids))

@@ -1,8 +1,10 @@
 import logging
 
+from markupsafe import Markup
 from odoo import models
 
 _logger = logging.getLogger(__name__)
+LISTED = 20  # tickets that a mail names
 
 
 class TicketAssigneeNotice(models.Model):
@@ -59,9 +61,18 @@ class TicketAssigneeNotice(models.Model):
         if len(self) == 1:
             self._message_auto_subscribe_notify(user.partner_id.ids, "mail.message_user_assigned")
             return
-        numbers = ", ".join(self.mapped("number")[:20]) + ("…" if len(self) > 20 else "")
+        subject = self.env._("Tickets that were assigned to you: %s", len(self))
+        # sudo: the assignee gets the names, and whoever assigned the tickets need not see them any more
+        lines = [
+            Markup('<li><a href="%s/mail/view?model=%s&amp;res_id=%s">%s</a></li>')
+            % (ticket.get_base_url(), ticket._name, ticket.id, ticket.display_name)
+            for ticket in self.sudo()[:LISTED]
+        ]
+        more = Markup("<p>…</p>") if len(self) > LISTED else ""
         self[0].message_notify(
-            subject=self.env._("Tickets that were assigned to you: %s", len(self)),
-            body=numbers,
+            subject=subject,
+            body=Markup("<ul>%s</ul>%s") % (Markup().join(lines), more),
             partner_ids=user.partner_id.ids,
+            # the heading of the layout would name one of them
+            force_record_name=subject,
         )

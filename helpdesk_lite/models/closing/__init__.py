@@ -4,5 +4,5 @@
 what happens when the customer of a closed ticket writes. Since when nobody has written is a column of the event log.
 """
 
-from . import team_closing, team_days
+from . import team_closing, team_days, stage_closing
 from . import ticket_closing, ticket_after

@@ -23,6 +23,8 @@ class TeamClosing(models.Model):
         "stage_id",
         string="In the Stages",
         domain="[('team_ids', '=', id), ('fold', '=', False)]",
+        # a list of archived stages is not an empty one, which would mean all stages
+        context={"active_test": False},
         help="Without a stage, in all open stages.",
     )
     auto_close_to_stage_id = fields.Many2one(

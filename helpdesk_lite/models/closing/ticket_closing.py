@@ -36,7 +36,7 @@ class TicketClosing(models.Model):
         """:return: naive datetime in UTC at which this ticket closes unless somebody writes; False when it does not"""
         team = self.team_id
         if (
-            not team.auto_close
+            not (team.auto_close and team.active)
             or self.is_closed
             or not self.active
             or (team.auto_close_stage_ids and self.stage_id not in team.auto_close_stage_ids)
@@ -217,16 +217,9 @@ class TicketClosing(models.Model):
         failed = self.browse()
         # dates in the mail are those of the team
         for ticket in self.with_context(tz=team._get_timezone().zone) if template else ():
-            recipients = ticket._message_get_default_recipients()[ticket.id]
-            if not (recipients["partner_ids"] or recipients["email_to"]):
-                continue
             if ticket._is_old_for_closing(team) and not team.auto_close_old_mails:
                 continue
-            error = ticket._attempt(
-                lambda ticket=ticket, recipients=recipients: ticket._post_stage_mail(
-                    recipients, **ticket._render_stage_mail(template)
-                )
-            )
+            error = ticket._attempt(lambda ticket=ticket: ticket._post_stage_mail(**ticket._render_stage_mail(template)))
             if error:
                 _logger.warning("Template %s (%s) failed for ticket %s: %s", template.id, template.name, ticket.id, error)
                 if not failed:

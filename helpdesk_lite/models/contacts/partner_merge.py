@@ -52,9 +52,9 @@ class PartnerMerge(models.TransientModel):
                 continue
             raise UserError(
                 self.env._(
-                    "The address %(email)s of %(name)s was typed on the portal or the website, and nobody has verified "
-                    "whose it is. After merging, whoever typed it could see the tickets of others. If you are sure that it "
-                    "is right, open the contact and confirm the address first.",
+                    "%(name)s entered the address %(email)s, and nobody has verified whose it is. After merging, %(name)s "
+                    "could see the tickets of others. If you are sure that the address is right, open the contact and confirm "
+                    "it first.",
                     name=typed.name,
                     email=typed.email,
                 )

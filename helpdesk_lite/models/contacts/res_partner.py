@@ -10,7 +10,8 @@ class ResPartner(models.Model):
 
     * An address that an employee or the server's own jobs entered is the company's word: it is *verified*.
     * An address that a visitor or portal user typed, about themselves or others, is *unverified*: on the portal, at a free
-      sign-up, in a shop. Nothing shows that mails to it reach them.
+      sign-up, in a shop. Nothing shows that mails to it reach them. So is one that an employee who may not change contacts
+      gives themselves in the preferences.
     * It becomes verified when somebody uses the link of a password mail that was sent to exactly this address, or when an
       employee who may change the contact confirms it.
     * Any change of the address by such a person makes it unverified again. Saving the same address changes nothing, whoever
@@ -45,18 +46,35 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if "email" in vals:
             self._note_typed_email(former)
+            # whoever reads the mails to the former address is not this person, or not any more
+            # sudo: see above
+            moved = self.sudo().filtered(lambda contact: former[contact.id] not in (False, contact.email_normalized))
+            moved._end_links()
         elif vals.get("active") or "company_id" in vals:
             self._claim_tickets()
+        if "active" in vals and not vals["active"]:
+            self._end_links()
         return result
 
     def unlink(self):
-        """End the links to tickets that deleted contacts have, as customers or followers."""
-        # sudo: the tickets need not be visible to who deletes a contact
-        Ticket = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)
-        theirs = Ticket.search(["|", ("partner_id", "in", self.ids), ("message_partner_ids", "in", self.ids)])
+        theirs = self._get_linked_tickets()
         result = super().unlink()
         theirs.exists()._renew_access_links()
         return result
+
+    def _get_linked_tickets(self):
+        """The tickets to which these contacts have links, as customers or followers.
+
+        :return: records of ``helpdesk_lite.ticket``, sudoed
+        """
+        # sudo: the tickets need not be visible to who changes a contact
+        Ticket = self.env["helpdesk_lite.ticket"].sudo().with_context(active_test=False)
+        return Ticket.search(["|", ("partner_id", "in", self.ids), ("message_partner_ids", "in", self.ids)])
+
+    def _end_links(self):
+        """End the links to tickets that were sent to these contacts; the next mails have new ones."""
+        if self:
+            self._get_linked_tickets()._renew_access_links()
 
     # ------------------------------------------------------------
     # THE RULE
@@ -81,12 +99,45 @@ class ResPartner(models.Model):
         """
         # sudo: the mark is nobody's to read or write
         contacts = self.sudo().filtered(lambda contact: contact.email_normalized != (former or {}).get(contact.id, False))
+        own = self._get_own_contact()
         if self._is_word_of_the_company():
-            contacts.filtered("unverified_email").unverified_email = False
-            contacts.with_env(self.env)._claim_tickets()
-            return
+            contacts, entered = contacts & own, contacts - own
+            entered.filtered("unverified_email").unverified_email = False
+            entered.with_env(self.env)._claim_tickets()
         for contact in contacts:
             contact.unverified_email = contact.email_normalized
+        if contacts & own and own.email_normalized and not own.partner_share:
+            own._tell_unverified_employee()
+
+    @api.model
+    def _get_own_contact(self):
+        """The contact of a user about whom only others can speak for the company.
+
+        Every employee can change the own address in the preferences. With that of somebody else, the tickets of that person
+        would become theirs, and those in private teams would be shown to them.
+
+        :return: the contact of the user, sudoed; an empty record for those who may change contacts, and for the server
+        """
+        user = self.env.user
+        if user._is_superuser() or self.env["res.partner"].with_user(user).has_access("write"):
+            return self.browse()
+        # sudo: only compared, and what the user typed about themselves is noted
+        return user.sudo().partner_id
+
+    def _tell_unverified_employee(self):
+        """Tell an employee who changed their own address what is missing."""
+        self.env.user._bus_send(
+            "simple_notification",
+            {
+                "type": "warning",
+                "sticky": True,
+                "message": self.env._(
+                    "Your new address %s is not verified. Until it is, e-mails from it are not taken for yours. Log out and "
+                    "use “Reset Password”, or ask a colleague who can edit contacts to confirm the address.",
+                    self.email,
+                ),
+            },
+        )
 
     def _has_unverified_email(self):
         """:return: bool, see the class; False for a contact without an address"""

@@ -57,6 +57,9 @@ class BaseImport(models.TransientModel):
                 is_number = "integer" in header_types and "number" in offered
                 return {"field_path": ["number" if is_number else "id"], "distance": 0}
             found = None if header.lower() in mapping_fields else find_field(header)
+            if found and found[0] == "type_id" and not self.env["helpdesk_lite.type"].search_count([], limit=1):
+                # every row of a company without types would be refused
+                return {}
             if found and found[0] in offered:
                 return {"field_path": [found[0]], "distance": found[1] / 1000}
         return super()._get_mapping_suggestion(header, fields_tree, header_types, mapping_fields)

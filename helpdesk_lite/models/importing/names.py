@@ -12,12 +12,12 @@ def names_in_every_language(records):
     """The names of records in all installed languages, folded.
 
     :param records: of a model whose ``name`` is translated
-    :return: dict of record to set of str
+    :return: dict of record to set of str, with the names that say what a record belongs to, such as "Delivery / Late"
     """
     names = defaultdict(set)
     for code, _label in records.env["res.lang"].get_installed():
         for record in records.with_context(lang=code):
-            names[record.with_env(records.env)].add(fold(record.name or ""))
+            names[record.with_env(records.env)] |= {fold(record.name or ""), fold(record.display_name or "")}
     return names
 
 

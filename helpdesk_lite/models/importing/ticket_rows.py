@@ -51,6 +51,7 @@ class TicketRows:
         self._read_numbers()
         teams = self._read_teams()
         self._read_stages(teams)
+        self._read_names("type_id", find_by_name, lambda index, types: types._filter_used_by(teams[index]))
         self._read_names("user_id", find_users)
         self._read_tags()
         self._read_customers(teams)
@@ -149,16 +150,21 @@ class TicketRows:
     # WHAT ROWS NAME
     # ------------------------------------------------------------
 
-    def _read_names(self, field, find):
-        """Find the records that a field names: exactly one each."""
+    def _read_names(self, field, find, choose=None):
+        """Find the records that a field names: exactly one each.
+
+        :param find: function from an empty recordset and words to a dict of word to recordset
+        :param choose: function from the number of a row and a recordset to those that the row can have; None for all
+        """
         rows = list(self._each(field))
         model = self.env[self.tickets._fields[field].comodel_name]
         records = find(model, {name for *_row, name in rows}) if rows else {}
         for index, record, _extras, name in rows:
-            if len(records[name]) == 1:
-                self.found[index][field] = records[name].id
+            known = choose(index, records[name]) if choose else records[name]
+            if len(known) == 1:
+                self.found[index][field] = known.id
                 del record[field]
-            elif records[name]:
+            elif known:
                 text = self.env._("Row %(row)s: there is more than one “%(name)s”.", row=self._row(index), name=name)
                 self._settle(index, field, record, name, text)
             else:
@@ -316,7 +322,10 @@ class TicketRows:
     # ------------------------------------------------------------
 
     def _read_numbers(self):
-        """Refuse numbers that are twice in the file, or that another ticket has."""
+        """Refuse numbers that are twice in the file, or that another ticket has, which may be hidden."""
+        if self.tickets._is_protected(self.tickets._fields["number"]):
+            # the ticket is refused, whatever its number
+            return
         rows = defaultdict(list)
         for index, (record, _extras) in enumerate(self.rows):
             # a row with an id changes a ticket, which may keep its number

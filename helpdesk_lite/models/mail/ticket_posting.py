@@ -32,6 +32,9 @@ class TicketPosting(models.Model):
         answers_our_mail = kwargs.pop("answers_our_mail", False) and self.env.su
         # only the gateway knows it, see ``ticket_sender.py``
         kwargs.pop("origin", None)
+        if not self.env.su and not self.env.user._is_internal():
+            # customers write in their own name, whoever their client says that they are
+            kwargs = {key: value for key, value in kwargs.items() if key not in ("author_id", "email_from")}
         if kwargs.get("outgoing_email_to") and not self.env.su:
             if not self.env.user._is_internal():
                 raise AccessError(self.env._("You cannot send messages to addresses of your choice."))

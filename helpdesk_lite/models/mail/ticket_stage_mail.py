@@ -9,6 +9,8 @@ from psycopg2 import OperationalError
 
 _logger = logging.getLogger(__name__)
 
+RECIPIENT_FIELDS = ("partner_to", "email_to", "email_cc")
+
 
 class TicketStageMail(models.Model):
     """The mail to a customer when a ticket arrives in a stage; in the first stage it is the acknowledgement.
@@ -56,6 +58,10 @@ class TicketStageMail(models.Model):
         skipped = self.env.cr.precommit.data.get("helpdesk_lite.skip_stage_mail", set())
         if not template or self.id in skipped or self.env.context.get("import_file"):
             skipped.discard(self.id)
+            return
+        customer = ticket._message_get_default_recipients()[self.id]
+        if not any(customer[name] for name in ("partner_ids", "email_to")) and not ticket._names_recipients(template):
+            # not even rendered: that would make an access link, which nobody is given
             return
         error = ticket._attempt(lambda: ticket._post_stage_mail(**ticket._render_stage_mail(template)))
         if not error:
@@ -112,6 +118,9 @@ class TicketStageMail(models.Model):
             "attachment_ids": template.attachment_ids.ids,
         }
 
+    def _names_recipients(self, template):
+        return not template.use_default_to and any(template[name] for name in RECIPIENT_FIELDS)
+
     def _get_template_recipients(self, template):
         """The recipients that a template names, instead of the customer or in copy.
 
@@ -120,10 +129,9 @@ class TicketStageMail(models.Model):
         :param template: record of ``mail.template``
         :return: dict of ``partner_ids`` and ``email_to``, or None for the customer
         """
-        fields = ("partner_to", "email_to", "email_cc")
-        if template.use_default_to or not any(template[name] for name in fields):
+        if not self._names_recipients(template):
             return None
-        own = template._generate_template_recipients(self.ids, fields)[self.id]
+        own = template._generate_template_recipients(self.ids, RECIPIENT_FIELDS)[self.id]
         chosen = {"partner_ids": own.get("partner_ids") or [], "email_to": own.get("email_to") or ""}
         if not chosen["partner_ids"] and not chosen["email_to"]:
             # only copies are named

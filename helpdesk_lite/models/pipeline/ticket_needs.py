@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 
 # switch of a stage: the fields of a ticket of which one is needed
@@ -11,6 +11,10 @@ NEEDS = {
     "require_properties": ("properties",),
     "require_close_reason": ("close_reason_id",),
 }
+
+
+class MissingNeeds(RedirectWarning):
+    """A ticket lacks what its stage needs. The web client opens the dialog that asks for it, see ``missing_needs.js``."""
 
 
 class TicketNeeds(models.Model):
@@ -87,19 +91,20 @@ class TicketNeeds(models.Model):
     def create(self, vals_list):
         """Create tickets as the core does; what stands in a later stage at once has what that stage needs.
 
-        :raise RedirectWarning: when something is missing
+        :raise UserError: when something is missing; no dialog could ask for it, as the tickets are not there then
         """
         tickets = super().create(vals_list)
         if self._are_needs_asked():
             # sudo: the team's stages may be hidden from the author
             later = tickets.filtered(lambda ticket: ticket.stage_id != ticket.sudo().team_id._get_first_stage())
-            later._refuse_missing_needs({ticket.id: set(NEEDS) for ticket in later})
+            if missing := later._find_missing_needs({ticket.id: set(NEEDS) for ticket in later}):
+                raise UserError(self._describe_missing_needs(missing))
         return tickets
 
     def write(self, vals):
         """Change tickets; people are asked for what the stage needs.
 
-        :raise RedirectWarning: when something is missing
+        :raise MissingNeeds: when something is missing; it opens a dialog in which to fill that in
         """
         touched = {flag for flag, names in NEEDS.items() if not vals.keys().isdisjoint(names)}
         if not self._are_needs_asked() or not (touched or "stage_id" in vals or "team_id" in vals):
@@ -108,7 +113,8 @@ class TicketNeeds(models.Model):
         before = {ticket.id: ticket.stage_id for ticket in self.sudo()}
         result = super().write(vals)
         asked = {ticket.id: set(NEEDS) if ticket.stage_id != before[ticket.id] else touched for ticket in self.sudo()}
-        self._refuse_missing_needs(asked)
+        if missing := self._find_missing_needs(asked):
+            raise MissingNeeds(self._describe_missing_needs(missing), self._get_needs_action(missing), self.env._("Fill In"))
         return result
 
     @api.model
@@ -116,34 +122,38 @@ class TicketNeeds(models.Model):
         """Whether a person acts who can be asked: not a mail, a customer, an import or a program."""
         return not self.env.su and self.env.user._is_internal() and not self.env.context.get("import_file")
 
-    def _refuse_missing_needs(self, asked):
-        """Refuse a change after which a stage lacks what it needs.
+    def _find_missing_needs(self, asked):
+        """What the stages of these tickets lack.
 
-        :param dict asked: id of a ticket to the switches that the change has to do with
-        :raise RedirectWarning: with a button that opens a dialog in which to fill in what is missing
+        :param dict asked: id of a ticket to the switches that a change has to do with
+        :return: dict of switches to the tickets that lack them, sudoed
         """
         missing = {}
-        # sudo: the user may have lost access to the ticket by this write
+        # sudo: the user may have lost access to the ticket by this change
         for ticket in self.sudo():
             for flag in ticket._get_missing_needs():
                 if flag in asked[ticket.id]:
                     missing.setdefault(flag, ticket.browse())
                     missing[flag] |= ticket
-        if not missing:
-            return
+        return missing
+
+    def _describe_missing_needs(self, missing):
         stage = next(iter(missing.values()))[0].stage_id
-        # sudo: see above
+        return self.env._("The stage “%(stage)s” needs %(what)s.", stage=stage.name, what=self._name_needs(missing))
+
+    def _get_needs_action(self, missing):
+        """The dialog that asks for what is missing, of all tickets that went to the same stage.
+
+        :param dict missing: as ``_find_missing_needs`` returns it
+        """
+        stage = next(iter(missing.values()))[0].stage_id
+        # sudo: see _find_missing_needs
         moved = [ticket.id for ticket in self.sudo() if ticket.stage_id == stage]
-        action = {
+        return {
             "type": "ir.actions.act_window",
-            "name": stage.name,
+            "name": self.env._("Move to “%s”", stage.name),
             "res_model": "helpdesk_lite.stage.move",
             "views": [(False, "form")],
             "target": "new",
             "context": {"default_ticket_ids": moved, "default_stage_id": stage.id},
         }
-        raise RedirectWarning(
-            self.env._("The stage “%(stage)s” needs %(what)s.", stage=stage.name, what=self._name_needs(missing)),
-            action,
-            self.env._("Fill In"),
-        )

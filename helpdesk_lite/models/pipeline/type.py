@@ -70,3 +70,12 @@ class Type(models.Model):
                         type=kind.name,
                     )
                 )
+
+    def _filter_used_by(self, team):
+        """Those of these types that a team uses.
+
+        :param team: record of ``helpdesk_lite.team``; an empty one uses them all
+        :return: records
+        """
+        # sudo: types also belong to teams that the user cannot see
+        return self.filtered(lambda kind: not team or not kind.sudo().team_ids or team in kind.sudo().team_ids)

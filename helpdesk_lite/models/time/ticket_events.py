@@ -92,8 +92,7 @@ class TicketEvents(models.Model):
         user = self.env.user
         if user._is_superuser():
             return "automatic"
-        # sudo: only the kind of user is read
-        return "customer" if user.sudo().share else "agent"
+        return "agent" if user._is_internal() else "customer"
 
     @api.model
     def _log_events(self, events, patient=False):

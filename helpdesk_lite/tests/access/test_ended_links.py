@@ -103,6 +103,32 @@ class TestEndedLinks(HelpdeskCase, MailCommon, HttpCase):
         self.follower.unlink()
         self.assertFalse(self.is_open(link))
 
+    def test_an_archived_contact(self):
+        link = self.get_links()["finn@quill.example"]
+        self.call(self.sharer, "res.partner", "action_archive", self.follower.ids)
+        self.assertFalse(self.is_open(link))
+        self.call(self.sharer, "res.partner", "action_unarchive", self.follower.ids)
+        self.assertFalse(self.is_open(link))
+
+    def test_a_corrected_address(self):
+        """Mails went to somebody else until now, who keeps the link."""
+        for contact in (self.buyer, self.follower):
+            link = self.get_links()[contact.email]
+            for same in (f"{contact.name} <{contact.email.upper()}>", contact.email):
+                self.call(self.sharer, "res.partner", "write", contact.ids, {"email": same, "phone": "+32 2 290 34 90"})
+                self.assertTrue(self.is_open(link), same)
+            self.call(self.sharer, "res.partner", "write", contact.ids, {"email": f"right.{contact.email}"})
+            self.assertFalse(self.is_open(link))
+            self.assertTrue(self.is_open(self.get_links()[contact.email]))
+
+    def test_a_corrected_address_of_a_customer_without_a_contact(self):
+        ticket = self.make_ticket(name="Broken vase", partner_email="zoe@quil.example")
+        link = ticket._get_customer_url()
+        self.call(self.agent, ticket._name, "write", ticket.ids, {"partner_email": "Zoe <ZOE@quil.example>"})
+        self.assertTrue(self.is_open(link))
+        self.call(self.agent, ticket._name, "write", ticket.ids, {"partner_email": "zoe@quill.example"})
+        self.assertFalse(self.is_open(link))
+
     def test_a_follower_of_the_team(self):
         self.call(self.manager, self.team._name, "message_subscribe", self.team.ids, self.other.ids)
         link = self.get_links()["olga@quill.example"]
@@ -176,13 +202,24 @@ class TestHiddenRows(HelpdeskCase, HttpCase):
         }
         return self.env["mail.activity"].browse(self.call(by, "mail.activity", "create", [values]))
 
+    def test_activities_of_customers(self):
+        """Following a ticket shows it to customers in public teams only."""
+        for mode in ("private", "company"):
+            ticket = self.make_ticket(mode)
+            by = self.manager
+            with self.assertRaisesRegex(UserError, "cannot see this"), self.env.cr.savepoint():
+                self.make_activity(self.customer_user, ticket, by)
+            activity = self.make_activity(by, ticket, by)
+            with self.assertRaisesRegex(UserError, "cannot see this"), self.env.cr.savepoint():
+                self.call(by, "mail.activity", "write", activity.ids, {"user_id": self.customer_user.id})
+
     def test_activities_in_another_company(self):
         team = self.env["helpdesk_lite.team"].create({"name": "There", "company_id": self.there.id})
         ticket = self.env["helpdesk_lite.ticket"].create({"name": "Hidden vase", "team_id": team.id})
-        with self.assertRaisesRegex(UserError, "cannot see this"):
+        with self.assertRaisesRegex(UserError, "no access to the company"):
             self.make_activity(self.agent, ticket, self.traveller)
         activity = self.make_activity(self.traveller, ticket, self.traveller)
-        with self.assertRaisesRegex(UserError, "cannot see this"):
+        with self.assertRaisesRegex(UserError, "no access to the company"):
             self.call(self.traveller, "mail.activity", "write", activity.ids, {"user_id": self.agent.id})
         read = self.call(self.traveller, "mail.activity", "read", activity.ids, ["res_name"])
         self.assertIn("Hidden vase", read[0]["res_name"])

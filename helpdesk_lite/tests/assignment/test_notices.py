@@ -31,12 +31,16 @@ class TestNotices(HelpdeskCase, MailCommon):
     # ------------------------------------------------------------
 
     def test_many_tickets_that_are_given_to_one_person_are_one_mail(self):
-        tickets = self.env[TICKET].union(*(self.make_ticket() for _number in range(25)))
+        tickets = self.env[TICKET].union(*(self.make_ticket(name=f"Lamp <{number}>") for number in range(25)))
         self.write(tickets, {"user_id": self.luis.id})
         self.assertEqual(tickets.user_id, self.luis)
         (mail,) = self.mails_to(self.luis)
         self.assertIn("25", mail["subject"])
-        self.assertIn(tickets[0].number, mail["body"])
+        named = [ticket for ticket in tickets if f"Lamp &lt;{tickets.ids.index(ticket.id)}&gt;" in mail["body"]]
+        self.assertEqual(named, list(tickets)[:20], "a long mail is not read")
+        for ticket in named:
+            self.assertIn(ticket.number, mail["body"])
+            self.assertIn(f'res_id={ticket.id}"', mail["body"])
         self.assertEqual(self._mails, [mail])
         self.assertTrue(all(self.luis.partner_id in ticket.message_partner_ids for ticket in tickets))
 
@@ -60,11 +64,13 @@ class TestNotices(HelpdeskCase, MailCommon):
         self.assertFalse(self._mails)
 
     def test_who_gives_a_private_ticket_away_may_lose_it(self):
-        ticket = self.make_ticket("private", user_id=self.agent.id)
-        ticket.message_unsubscribe(self.agent.partner_id.ids)
-        self.write(ticket, {"user_id": self.luis.id})
-        self.assertEqual(len(self.mails_to(self.luis)), 1)
-        self.assertFalse(ticket.with_user(self.agent).has_access("read"))
+        for count in (1, 2):
+            tickets = self.env[TICKET].union(*(self.make_ticket("private", user_id=self.agent.id) for _number in range(count)))
+            tickets.message_unsubscribe(self.agent.partner_id.ids)
+            self.write(tickets, {"user_id": self.luis.id})
+            (mail,) = self.mails_to(self.luis)
+            self.assertIn(tickets[-1].number, mail["body"])
+            self.assertFalse(tickets.with_user(self.agent)._filtered_access("read"))
 
     def test_mail_that_fails_does_not_take_the_assignment_with_it(self):
         self.env.ref("mail.message_user_assigned").arch = '<div><t t-out="object.nothing.at_all"/></div>'

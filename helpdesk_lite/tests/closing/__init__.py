@@ -1,1 +1,1 @@
-from . import test_closing, test_after_closing
+from . import test_closing, test_closing_edges, test_after_closing

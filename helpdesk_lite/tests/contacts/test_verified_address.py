@@ -235,10 +235,15 @@ class TestVerifiedAddress(HelpdeskCase, MailCommon, HttpCase):
 
     def test_nor_with_a_link_that_was_sent_to_the_address_before(self):
         """The token of Odoo does not contain the address: it would stay valid when the contact's address changes."""
+        # before the mail, because a later login would void the token
+        self.authenticate("hl_customer", "hl_customer")
+        browser = self.session, self.opener
+        self.session = None
         link, recipient = self.ask_for_password("hl_customer")
         self.assertIn(self.customer.email, recipient[0])
-        self.authenticate("hl_customer", "hl_customer")
+        self.session, self.opener = browser
         self.submit_address(self.customer, ZOE)
+        self.assertEqual(self.customer.email, ZOE)
         self.use_link(link, "hl_customer")
         self.assertTrue(self.customer.with_user(self.agent).is_email_unverified)
         self.assertFalse(self.get_gained())
@@ -337,6 +342,33 @@ class TestVerifiedAddress(HelpdeskCase, MailCommon, HttpCase):
         stranger = self.make_ticket(partner_email="bo@quill.example")
         self.env["res.partner"].create({"name": "Bo", "email": "bo@quill.example", "company_id": there.id})
         self.assertFalse(stranger.partner_id)
+
+    def test_an_employee_who_takes_the_address_of_somebody_gains_nothing(self):
+        """Everybody may change the own address in the preferences, and mails to a private team are read by their author."""
+        for user in (self.employee, self.agent):
+            with self.subTest(user=user.login), self.env.cr.savepoint() as savepoint:
+                self.call(user, "res.users", "write", user.ids, {"email": ZOE})
+                self.assertEqual(user.partner_id.email, ZOE)
+                self.assertFalse(self.get_gained())
+                ticket = self.receive(f"Zoe Quill <{ZOE}>", team=self.teams["private"])
+                self.assertEqual((ticket.team_id, ticket.partner_email), (self.teams["private"], ZOE))
+                self.assertFalse(ticket.partner_id)
+                self.assertFalse(ticket.with_user(user).has_access("read"))
+                self.assertFalse((ticket | self.tickets["private"]).message_partner_ids & user.partner_id)
+                # the same address, saved again, or something else about oneself, verifies nothing
+                self.call(user, "res.users", "write", user.ids, {"email": ZOE.upper(), "phone": "+32 2 290 34 90"})
+                self.assertTrue(user.partner_id.with_user(self.clerk).is_email_unverified)
+                with self.assertRaises(AccessError):
+                    self.call(user, "res.partner", "action_verify_email", user.partner_id.ids)
+                # a colleague who may change contacts knows whose it is
+                self.call(self.clerk, "res.partner", "action_verify_email", user.partner_id.ids)
+                self.assertEqual(self.receive(f"Me <{ZOE}>").partner_id, user.partner_id)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_an_employee_who_may_change_contacts_changes_their_own(self):
+        self.call(self.clerk, "res.users", "write", self.clerk.ids, {"email": "new.clerk@test.example"})
+        self.assertFalse(self.clerk.partner_id.with_user(self.clerk).is_email_unverified)
 
     def test_employees_without_the_right_make_no_contact(self):
         for user in (self.agent, self.employee, self.customer_user):

@@ -14,6 +14,15 @@ ZENDESK_STAGES = {
     "Solved": "stage_solved",
     "Closed": "stage_solved",
 }
+FRESHDESK_PRIORITIES = {"Low": "0", "Medium": "1", "High": "2", "Urgent": "3"}
+FRESHDESK_STAGES = {
+    "Open": "stage_in_progress",
+    "Pending": "stage_on_hold",
+    "Waiting on Customer": "stage_on_hold",
+    "Waiting on Third Party": "stage_on_hold",
+    "Resolved": "stage_solved",
+    "Closed": "stage_solved",
+}
 SPANISH_PRIORITIES = {"Bajo": "0", "Medio": "1", "Alto": "2", "Muy alto": "3"}
 SPANISH_STAGES = {
     "Nuevo": "stage_new",
@@ -135,6 +144,59 @@ class TestImportJobs(ImportCase):
         self.assertEqual(none["count"], 200 - emails.count(shared) - emails.count(known))
         self.assertIn("The status “Pending” becomes the stage “On Hold” of the team “Support”.", told)
         self.assertNotIn("The status “New” becomes the stage “New” of the team “Support”.", told)
+
+    def test_freshdesk(self):
+        """Several columns with dates and phones, a *Title* that is the customer's, ``No Agent``, and CRLF as line ends."""
+        rows = rows_of("freshdesk.csv")
+        known = self.env["res.partner"].create({"name": "In our books", "email": rows[0]["Email"]})
+        self.env["helpdesk_lite.tag"].create([{"name": "billing"}, {"name": "VIP"}])
+        types = self.env["helpdesk_lite.type"].create([{"name": "question"}, {"name": "Problem", "team_ids": self.team.ids}])
+        screen = self.screen().upload((FILES / "freshdesk.csv").read_bytes())
+        self.assertEqual(
+            {title: field for title, field in zip(screen.preview["headers"], screen.fields, strict=True) if field},
+            {
+                "Ticket ID": "number",
+                "Subject": "name",
+                "Description": "description",
+                "Status": "stage_id",
+                "Priority": "priority",
+                "Type": "type_id",
+                "Agent": "user_id",
+                "Group": "team_id",
+                "Created time": "opened_on",
+                "Resolved time": "close_date",
+                "Tags": "tag_ids",
+                "Full name": "partner_name",
+                "Email": "partner_email",
+                "Work phone": "partner_phone",
+            },
+        )
+        sent = self.sent()
+        done = screen.run()
+        self.assertEqual((done["messages"], len(done["ids"])), ([], 200))
+        agents = {"Ana Ruiz": self.ana, "Luis Prado": self.luis, "No Agent": self.env["res.users"]}
+        for row, ticket in zip(rows, self.env[TICKET].browse(done["ids"]), strict=True):
+            self.assert_arrived(
+                ticket,
+                number=row["Ticket ID"],
+                name=row["Subject"],
+                team_id=self.team,
+                user_id=agents[row["Agent"]],
+                stage_id=self.env.ref(f"helpdesk_lite.{FRESHDESK_STAGES[row['Status']]}"),
+                priority=FRESHDESK_PRIORITIES[row["Priority"]],
+                type_id=types.filtered(lambda kind, name=row["Type"]: kind.name.lower() == name.lower()),
+                partner_id=known if row["Email"] == known.email else self.env["res.partner"],
+                partner_name=row["Full name"],
+                partner_email=row["Email"],
+                partner_phone=row["Work phone"],
+                opened_on=datetime.fromisoformat(row["Created time"]),
+                close_date=datetime.fromisoformat(row["Resolved time"]) if row["Resolved time"] else False,
+                assign_date=False,
+                assign_hours=False,
+            )
+            self.assertEqual({tag.name.lower() for tag in ticket.tag_ids}, set(filter(None, row["Tags"].lower().split(","))))
+            self.assertIn("&lt;i&gt;2 of 3&lt;/i&gt; parts &amp; 1 &lt; 2.<br", ticket.description)
+        self.assertEqual(self.sent(), sent, "nobody is written to")
 
     def test_helpdesk_mgmt_in_spanish(self):
         self.env["res.lang"]._activate_lang("es_ES")

@@ -75,6 +75,29 @@ class TestImportRows(ImportCase):
         self.assertEqual(self.find(1).stage_id, theirs)
         self.assertEqual(self.find(2).stage_id, self.env.ref("helpdesk_lite.stage_in_progress"))
 
+    def test_the_types_are_those_of_the_team(self):
+        Type = self.env["helpdesk_lite.type"]
+        delivery, repair, billing = Type.create(
+            [{"name": "Delivery"}, {"name": "Repair"}, {"name": "Invoice", "team_ids": self.teams["private"].ids}]
+        )
+        late, slow = Type.create([{"name": "Late", "parent_id": kind.id} for kind in (delivery, repair)])
+        titles = "Id,Subject,Group,Type\n"
+        self.assert_refused(
+            self.import_rows("1,a,Support,Invoice", "2,b,Support,late", "3,c,Support,Nothing", titles=titles),
+            "Row 2: there is no “Invoice” that you can see.",
+            "Row 3: there is more than one “late”.",
+            "Row 4: there is no “Nothing” that you can see.",
+        )
+        self.teams["private"].name = "Billing"
+        rows = ("1,a,Billing,invoice", "2,b,Support,Repair / Late", "3,c,Support,DELIVERY", "4,d,Support,-")
+        self.assertEqual(self.import_rows(*rows, titles=titles)["messages"], [])
+        self.assertEqual([self.find(number).type_id for number in range(1, 5)], [billing, slow, delivery, Type])
+        self.assertNotEqual(late, slow)
+
+    def test_the_column_of_types_is_left_out_where_there_are_none(self):
+        self.env["helpdesk_lite.type"].search([]).unlink()
+        self.assertEqual(self.import_rows("1,a,Question", titles="Id,Subject,Type\n")["messages"], [])
+
     def test_an_unknown_priority_is_asked_for(self):
         answer = self.import_rows("1,a,Support,New,Foo,,,", "2,b,Support,New,Normal,,,")
         self.assertEqual([message["field"] for message in answer["messages"]], ["priority"])
@@ -274,6 +297,26 @@ class TestImportRows(ImportCase):
         special = {"number", "opened_on", "assign_date", "close_date"}
         self.assertEqual(offered[self.manager] & special, special)
         self.assertEqual(offered[self.agent] & special, set())
+
+    def test_who_imports_no_numbers_is_told_none(self):
+        """Whether a hidden ticket has a number, or a hidden team a name, is not told to who may not import it."""
+        self.make_ticket("private", number="OLD-7")
+        self.teams["private"].name = "Layoffs"
+        self.env["helpdesk_lite.type"].create({"name": "Secret project", "team_ids": self.teams["private"].ids})
+        names = {
+            "number": ("OLD-7", "OLD-8"),
+            "team_id": ("Layoffs", "Nowhere"),
+            "type_id": ("Secret project", "Secret nothing"),
+        }
+        for user in (self.employee, self.agent):
+            for field, words in names.items():
+                told = []
+                for word in words:
+                    answer = self.call(user, TICKET, "load", ["name", field], [["x", word]], context={"import_file": True})
+                    self.assertFalse(answer["ids"])
+                    told.append([message["message"].replace(word, "…") for message in answer["messages"]])
+                self.assertTrue(told[0])
+                self.assertEqual(*told)
 
     def test_agents_import_without_dates(self):
         answer = self.import_rows("a,Support,Closed", titles="Subject,Group,Status\n", user=self.agent)

@@ -110,15 +110,23 @@ class TestMerge(MergeCase, MailCommon):
     def test_a_customer_who_typed_an_address_is_not_the_same_as_its_owner(self):
         """Tickets of one customer become one; an address that somebody typed on the portal does not show who they are."""
         self.env["res.partner"].with_user(self.customer_user).sudo().browse(self.customer.id).email = "zoe@quill.example"
-        theirs = self.make_ticket(partner_id=self.customer.id)
-        hers = self.make_ticket(partner_email="zoe@quill.example")
-        self.assertEqual(theirs.partner_email, hers.partner_email)
-        hers.message_post(body="My salary is 1234", message_type="email", subtype_xmlid="mail.mt_comment", author_id=False)
-        self.merge(theirs | hers, theirs)
-        self.assertEqual(hers.merged_into_id, theirs)
         Message = self.env["mail.message"].with_user(self.customer_user)
-        self.assertFalse(Message.search([("body", "ilike", "my salary")]))
-        self.assertTrue(theirs.with_user(self.customer_user).has_access("read"))
+        for follows in (True, False):
+            with self.subTest(follows=follows):
+                theirs = self.make_ticket(partner_id=self.customer.id)
+                hers = self.make_ticket(partner_email="zoe@quill.example")
+                self.assertEqual(theirs.partner_email, hers.partner_email)
+                if not follows:
+                    # with the same followers, only the customers tell the tickets apart
+                    theirs.message_unsubscribe(self.customer.ids)
+                hers.message_post(
+                    body="My salary is 1234", message_type="email", subtype_xmlid="mail.mt_comment", author_id=False
+                )
+                self.merge(theirs | hers, theirs)
+                self.assertEqual(hers.merged_into_id, theirs)
+                self.assertEqual(theirs._get_joined(), hers, "each keeps its own readers")
+                self.assertFalse(Message.search([("body", "ilike", "my salary")]))
+                self.assertEqual(theirs.with_user(self.customer_user).has_access("read"), follows)
 
     def test_search_by_the_old_number_finds_the_master(self):
         first, second, third = self.make_ticket(), self.make_ticket(), self.make_ticket(name="Last")

@@ -1,0 +1,43 @@
+from odoo.tests import HttpCase, tagged
+
+from ..common import HelpdeskCase
+from ..test_tours_spanish import SHOWN
+
+
+@tagged("post_install", "-at_install")
+class TestCloseDialogTours(HttpCase, HelpdeskCase):
+    """The dialog that asks why a ticket is closed, in a browser."""
+
+    language = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.team.name = "Tour Care"
+        cls.solved = cls.env.ref("helpdesk_lite.stage_solved")
+        cls.solved.require_close_reason = True
+        cls.reason = cls.env["helpdesk_lite.close.reason"].create({"name": "Tour reason", "require_note": True})
+        if cls.language:
+            cls.env["res.lang"]._activate_lang(cls.language)
+            cls.env["ir.module.module"].search([("name", "in", SHOWN)])._update_translations(cls.language)
+            cls.env["res.users"].search([]).lang = cls.language
+
+    def check(self, tour, path):
+        ticket = self.make_ticket(name="The kettle leaks")
+        self.start_tour(path.format(ticket.id), tour, login="hl_agent")
+        self.assertEqual((ticket.stage_id, ticket.close_reason_id), (self.solved, self.reason))
+        note = ticket.message_ids.filtered(lambda message: "never wrote back" in message.body)
+        self.assertEqual((note.author_id, note.subtype_id.internal), (self.agent.partner_id, True))
+
+    def test_an_agent_closes_a_ticket_in_its_form(self):
+        self.check("helpdesk_lite_close_dialog", "/odoo/helpdesk-tickets/{}")
+
+    def test_an_agent_closes_a_ticket_by_dragging_it(self):
+        self.check("helpdesk_lite_close_by_dragging", "/odoo/helpdesk")
+
+
+@tagged("post_install", "-at_install")
+class TestCloseDialogToursSpain(TestCloseDialogTours):
+    """The same in Spanish: the steps do not depend on texts."""
+
+    language = "es_ES"
