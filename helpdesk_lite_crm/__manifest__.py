@@ -18,6 +18,9 @@
         "views/ticket_views.xml",
         "views/crm_lead_views.xml",
     ],
-    "assets": {"web.assets_tests": ["helpdesk_lite_crm/static/tests/tours/**/*"]},
+    "assets": {
+        "web.assets_backend": ["helpdesk_lite_crm/static/src/**/*"],
+        "web.assets_tests": ["helpdesk_lite_crm/static/tests/tours/**/*"],
+    },
     "auto_install": True,
 }

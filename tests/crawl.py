@@ -4,6 +4,7 @@ There is no list of screens: the walk reads the menus, views, buttons and action
 from Odoo, so that it visits those of new addons as well.
 """
 
+import re
 from dataclasses import dataclass
 
 from browser import settle
@@ -51,6 +52,11 @@ PRESS = """selector => {
 CLOSE_DIALOGS = "odoo.__WOWL_DEBUG__.root.env.services.dialog.closeAll()"
 DO = """([action, options]) =>
     odoo.__WOWL_DEBUG__.root.env.services.action.doAction(action, options).then(() => true)"""
+# what a program says when nobody has told it how to say it to people
+PYTHONIC = re.compile(
+    r"\b(res\.\w+|[a-z_]+\.[a-z_.]+)\((\d+(, ?\d+)*,?|<NewId[^>]*>,?)?\)|\bNone\b|\bFalse\b|\bTrue\b|<odoo|%\(\w+\)s"
+    r"|\bundefined\b|\bNaN\b|\[object \w+\]|Invalid DateTime"
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,15 @@ class Seen:
     screen: str
     text: str
     where: str
+
+
+def pythonic(seen):
+    """The texts that look like a program's own.
+
+    :param seen: of :class:`Seen`
+    :return: list of str, sorted
+    """
+    return sorted(f"{one.screen}: {one.text[:160]!r} in {one.where}" for one in seen if PYTHONIC.search(one.text))
 
 
 class Walk:
@@ -154,6 +169,54 @@ class Walk:
             clearBreadcrumbs=True,
         )
         self.look(f"{model}, form of a record")
+
+    def walk_records(self):
+        """Open every form of our addons with every record that this person can read, archived ones included.
+
+        :return: dict of model to the number of its records
+        """
+        self.open_web_client()
+        opened = {}
+        for model in self.our_forms():
+            if not self.call(model, "has_access", [], "read"):
+                continue
+            records = self.call(model, "search", [], context={"active_test": False})
+            opened[model] = len(records)
+            for record in records:
+                self.do(
+                    {"type": "ir.actions.act_window", "res_model": model, "res_id": record, "views": [[False, "form"]]},
+                    clearBreadcrumbs=True,
+                )
+                self.look(f"{model} {record}")
+                for number, tab in enumerate(self.page.locator(".o_form_view .o_notebook .nav-link:not(.active)").all()):
+                    tab.click()
+                    self.look(f"{model} {record}, tab {number + 2}")
+        return opened
+
+    def our_forms(self):
+        """The models with a form in one of our addons, wizards left out: those are opened by their buttons."""
+        named = self.site.model(
+            "admin",
+            "ir.model.data",
+            "search_read",
+            [("model", "=", "ir.ui.view"), ("module", "in", list(self.addons))],
+            ["res_id"],
+        )
+        views = self.site.model(
+            "admin",
+            "ir.ui.view",
+            "search_read",
+            [("id", "in", [row["res_id"] for row in named]), ("type", "=", "form"), ("inherit_id", "=", False)],
+            ["model"],
+        )
+        lasting = self.site.model(
+            "admin",
+            "ir.model",
+            "search_read",
+            [("model", "in", [view["model"] for view in views]), ("transient", "=", False)],
+            ["model"],
+        )
+        return sorted(row["model"] for row in lasting)
 
     def open_view(self, name, action, kind):
         action_id, model = action["id"], action["res_model"]

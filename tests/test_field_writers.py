@@ -41,6 +41,8 @@ group.action_merge()
 env["helpdesk_lite.merge.vocabulary"].search([]) or env["helpdesk_lite.merge.vocabulary"]._renew()
 lead = env["crm.lead"].create({"name": "Lamps", "type": "opportunity", "user_id": users["salesperson"].id})
 mail = env["helpdesk_lite.mail"].create({"message_id": "<x@quill.example>", "digest": "x", "transport": "upload"})
+env["helpdesk_lite.look"].create(
+    {"ticket_id": tickets[0].id, "user_id": users["agent"].id, "date": "2026-03-02 10:00:00"})
 env["helpdesk_lite.mail.block"].create({"name": "x@quill.example"})
 sla = env["helpdesk_lite.sla"].create({
     "name": "x", "target_ids": [Command.create({"kind": "resolution", "minutes_low": 60, "minutes_high": 60})],
@@ -58,6 +60,8 @@ for user in users.values():
     as_user["helpdesk_lite.sla.preview"].create({"sla_ids": sla.ids})
     as_user["helpdesk_lite.access"].create({"ticket_id": tickets[4].id})
     as_user["helpdesk_lite.stage.move"].create({"ticket_ids": tickets[4].ids, "stage_id": tickets[4].stage_id.id})
+    as_user["helpdesk_lite.snooze"].create({"ticket_ids": tickets[4].ids})
+    as_user["res.users.settings"]._find_or_create_for_user(user)
     as_user["helpdesk_lite.access.line"].create({"name": "x"})
     as_user["helpdesk_lite.form.visit"].create({"address_hash": "x"})
     reassign = as_user["helpdesk_lite.reassign"].create({"team_id": team.id})

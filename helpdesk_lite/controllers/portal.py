@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.http import request
 
+from ..tools.ticket_numbers import clean_number
+
 MODEL = "helpdesk_lite.ticket"
 HISTORY = "helpdesk_lite_tickets_history"
 # PostgreSQL refuses larger ids with an error
@@ -54,7 +56,6 @@ class TicketPortal(CustomerPortal):
             "update": {"label": _("Last Stage Update"), "order": "date_last_stage_update desc, id desc"},
             "name": {"label": _("Subject"), "order": "name, id desc"},
             "number": {"label": _("Number"), "order": "number desc, id desc"},
-            "priority": {"label": _("Priority"), "order": "priority desc, id desc"},
             "stage": {"label": _("Stage"), "order": "stage_id, id desc"},
         }
 
@@ -64,7 +65,6 @@ class TicketPortal(CustomerPortal):
             "none": {"label": _("None")},
             "stage_id": {"label": _("Stage"), "order": "stage_id"},
             "team_id": {"label": _("Team"), "order": "team_id"},
-            "priority": {"label": _("Priority"), "order": "priority desc"},
         }
 
     def _ticket_searchbar_inputs(self):
@@ -77,7 +77,7 @@ class TicketPortal(CustomerPortal):
         }
 
     def _get_ticket_search_domain(self, search_in, search):
-        number, name = Domain("number", "ilike", search), Domain("name", "ilike", search)
+        number, name = Domain("number", "ilike", clean_number(search)), Domain("name", "ilike", search)
         if search_in == "messages":
             # with the user's own rights, so that the search does not reveal internal notes
             messages = request.env["mail.message"].search(
@@ -129,7 +129,6 @@ class TicketPortal(CustomerPortal):
                 "default_url": "/my/tickets",
                 "pager": pager,
                 "ticket_groups": [group for group in groups if group],
-                "priority_labels": dict(Ticket._fields["priority"]._description_selection(request.env)),
                 "searchbar_filters": filters,
                 "filterby": filterby,
                 "searchbar_sortings": sortings,
@@ -163,9 +162,8 @@ class TicketPortal(CustomerPortal):
                 "ticket": ticket_sudo,
                 "object": ticket_sudo,
                 "attachments": ticket_sudo._get_portal_attachments(),
-                "priority_labels": dict(ticket_sudo._fields["priority"]._description_selection(request.env)),
                 "promises": ticket_sudo._get_customer_promises(),
-                "can_close": ticket_sudo.team_id.allow_portal_close and not ticket_sudo.is_closed,
+                "can_close": ticket_sudo._can_close_from_portal(),
                 # for the chatter
                 "token": access_token if by_link else None,
                 "pid": pid if by_link and str(pid).isdecimal() else None,
@@ -198,7 +196,7 @@ class TicketPortal(CustomerPortal):
             ticket_sudo = self._document_check_access(MODEL, ticket_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
-        if ticket_sudo.team_id.allow_portal_close and not ticket_sudo.is_closed:
+        if ticket_sudo._can_close_from_portal():
             # sudo: customers cannot write to tickets, and closing is the only change they can make. It is done
             # as their user, so that the history shows who closed the ticket.
             ticket_sudo.with_user(request.env.user).sudo()._close_from_portal()

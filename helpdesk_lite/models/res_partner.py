@@ -23,6 +23,16 @@ class ResPartner(models.Model):
         for partner in self:
             partner.ticket_count = totals.get(partner._origin.id, 0)
 
+    def _get_person_name(self):
+        """The name of this contact for a list of people: "Ann Hill (Azure)", as Odoo's "Azure, Ann Hill" reads like two.
+
+        :return: str
+        """
+        self.ensure_one()
+        company = self.commercial_partner_id
+        name = self.name or self.display_name
+        return f"{name} ({company.name})" if company != self and company.name and self.name else name
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------

@@ -21,22 +21,31 @@ class TeamDashboard(models.Model):
     open_ticket_count = fields.Integer("Open", compute="_compute_ticket_counts")
     unassigned_ticket_count = fields.Integer("Unassigned", compute="_compute_ticket_counts")
     urgent_ticket_count = fields.Integer("Urgent", compute="_compute_ticket_counts")
+    waiting_ticket_count = fields.Integer("Waiting for Us", compute="_compute_ticket_counts")
     my_ticket_count = fields.Integer("Mine", compute="_compute_ticket_counts")
     closed_ticket_count = fields.Integer("Closed in the Last 7 Days", compute="_compute_ticket_counts")
     dashboard_graph_data = fields.Text(compute="_compute_dashboard_graph_data")
 
     @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("ticket_ids.is_closed", "ticket_ids.user_id", "ticket_ids.priority", "ticket_ids.active")
+    @api.depends(
+        "ticket_ids.is_closed", "ticket_ids.user_id", "ticket_ids.priority", "ticket_ids.active", "ticket_ids.waiting_since"
+    )
     def _compute_ticket_counts(self):
-        counts = defaultdict(lambda: [0] * 5)
-        shown = Domain("is_closed", "=", False) | Domain("close_date", ">=", fields.Datetime.now() - timedelta(days=7))
+        counts = defaultdict(lambda: [0] * 6)
+        now = fields.Datetime.now()
+        # as the filter "Open": without what is put aside
+        shown = Domain("is_closed", "=", False) & (Domain("snooze_until", "=", False) | Domain("snooze_until", "<=", now))
+        shown |= Domain("close_date", ">=", now - timedelta(days=7))
         groups = self.env["helpdesk_lite.ticket"]._read_group(
-            shown & Domain("team_id", "in", self.ids), ["team_id", "is_closed", "user_id", "priority"], ["__count"]
+            shown & Domain("team_id", "in", self.ids),
+            ["team_id", "is_closed", "user_id", "priority"],
+            ["__count", "waiting_since:count"],
         )
-        for team, is_closed, user, priority, count in groups:
+        for team, is_closed, user, priority, count, waiting in groups:
             is_open = not is_closed
             shares = (is_open, is_open and not user, is_open and priority == "3", is_open and user == self.env.user, is_closed)
-            counts[team.id] = [total + count * share for total, share in zip(counts[team.id], shares, strict=True)]
+            added = [*(count * share for share in shares), waiting * is_open]
+            counts[team.id] = [total + more for total, more in zip(counts[team.id], added, strict=True)]
         for team in self:
             (
                 team.open_ticket_count,
@@ -44,6 +53,7 @@ class TeamDashboard(models.Model):
                 team.urgent_ticket_count,
                 team.my_ticket_count,
                 team.closed_ticket_count,
+                team.waiting_ticket_count,
             ) = counts[team._origin.id]
 
     @api.depends_context("uid", "lang", "allowed_company_ids")

@@ -47,5 +47,5 @@ class TeamFollowAll(models.Model):
             team.follower_warning = bool(outside) and self.env._(
                 "These followers will get the e-mails about this team's tickets but cannot open the tickets, "
                 "because the team is not public: %(names)s.",
-                names=", ".join(outside.mapped("display_name")),
+                names=", ".join(partner._get_person_name() for partner in outside),
             )

@@ -51,6 +51,16 @@ class TicketPortal(models.Model):
         )
         return messages.attachment_ids
 
+    def _can_close_from_portal(self):
+        """Whether the customer can close this ticket: the team allows it, and has a stage to close tickets in.
+
+        :return: bool
+        """
+        self.ensure_one()
+        # sudo: customers cannot read teams and stages
+        ticket = self.sudo()
+        return ticket.team_id.allow_portal_close and not ticket.is_closed and any(ticket.team_id.stage_ids.mapped("fold"))
+
     def _close_from_portal(self):
         """Close the ticket for its customer and log who closed it.
 

@@ -2,6 +2,7 @@
 from .access import *
 from .assignment import *
 from .contacts import *
+from .finding import *
 from .leaving import *
 from .importing import *
 from .intake import *
@@ -9,6 +10,18 @@ from .mail import *
 from .time import *
 from .sla import *
 from .pipeline import *
+from .queue import *
+from .requests import *
+from .setup import *
 from .closing import *
 from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours
-from . import test_query_count, test_res_partner, test_ticket, test_tags, test_tooltips, test_tours, test_tours_spanish
+from . import (
+    test_query_count,
+    test_res_partner,
+    test_screens,
+    test_ticket,
+    test_tags,
+    test_tooltips,
+    test_tours,
+    test_tours_spanish,
+)

@@ -41,9 +41,19 @@ CHAINS = {
     ),
     (TICKET, "message_new"): (["closing.ticket_after", "mail.ticket_incoming"], "A follow-up is linked once it exists."),
     (TICKET, "_log_message"): (
-        ["pipeline.ticket_replies", "time.ticket_event_sources"],
-        "The message is logged before the change of stage that it causes.",
+        ["queue.ticket_snooze", "pipeline.ticket_replies", "time.ticket_event_sources"],
+        "The message is logged before the change of stage that it causes, and before it ends a snooze.",
     ),
+    (TICKET, "_search"): (
+        ["queue.ticket_news", "guards.rules_mixin", "guards.search_mixin"],
+        "The order that is asked for is known before the rules are put into the form that suits it, and before it is guarded.",
+    ),
+    (TICKET, "_search_display_name"): (
+        ["access.ticket_portal_fields", "finding.ticket_finding"],
+        "Customers search by two fields only, whatever agents find.",
+    ),
+    (TICKET, "_get_view"): (["requests.ticket_request", "ticket_views"], "They change different kinds of views."),
+    (TICKET, "_get_view_cache_key"): (["requests.ticket_request", "ticket_views"], "Each adds what its own views depend on."),
     (TICKET, "_get_message_kind"): (
         ["closing.ticket_after", "time.ticket_event_sources"],
         "Whose message it is, before what it means for a closed ticket.",

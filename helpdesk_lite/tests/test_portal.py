@@ -94,6 +94,8 @@ class TestPortal(HelpdeskCase, HttpCase):
             ({"filterby": "closed"}, True, False),
             ({"search": "radio"}, True, False),
             ({"search": closed.number}, True, False),
+            ({"search": f"#{closed.number}"}, True, False),
+            ({"search": f"[{closed.number}]", "search_in": "number"}, True, False),
             ({"search": "RADIO", "search_in": "name"}, True, False),
             ({"search": "radio", "search_in": "number"}, False, False),
             ({"search": "turn it on", "search_in": "messages"}, False, True),
@@ -109,8 +111,8 @@ class TestPortal(HelpdeskCase, HttpCase):
     def test_sortings_and_groupings(self):
         self.authenticate("hl_customer", "hl_customer")
         self.make_ticket(name="Old radio", partner_id=self.customer.id, priority="2").action_close()
-        for sortby in ("date", "update", "name", "number", "priority", "stage"):
-            for groupby in ("none", "stage_id", "team_id", "priority"):
+        for sortby in ("date", "update", "name", "number", "stage"):
+            for groupby in ("none", "stage_id", "team_id"):
                 with self.subTest(sortby=sortby, groupby=groupby):
                     response = self.url_open("/my/tickets", params={"sortby": sortby, "groupby": groupby})
                     self.assertEqual(response.status_code, 200)
@@ -352,6 +354,42 @@ class TestPortal(HelpdeskCase, HttpCase):
         self.assertIn("Closed by the customer", str(self.ticket.message_ids.mapped("body")))
         closing = self.ticket.message_ids.filtered(lambda message: "Closed by the customer" in message.body)
         self.assertEqual(closing.author_id, self.customer)
+
+    def test_nothing_to_close_a_ticket_with(self):
+        """A team may have no folded stage: then there is no button that would end in an error."""
+        self.team.allow_portal_close = True
+        self.team.stage_ids.filtered("fold").write({"team_ids": [(3, self.team.id)]})
+        self.authenticate("hl_customer", "hl_customer")
+        self.assertNotIn("Close Ticket", self.page(self.ticket).text)
+        self.assertEqual(self.close(self.ticket).status_code, 200)
+        self.assertFalse(self.ticket.is_closed)
+
+    def test_the_priority_is_internal(self):
+        self.ticket.priority = "3"
+        self.authenticate("hl_customer", "hl_customer")
+        for page in (self.page(self.ticket), self.url_open("/my/tickets")):
+            self.assertNotIn("Priority", page.text)
+            self.assertNotIn("Urgent", page.text)
+        Ticket = self.env["helpdesk_lite.ticket"].with_user(self.customer_user)
+        with self.assertRaises(AccessError):
+            Ticket.search_count([("priority", "=", "3")])
+        with self.assertRaises(AccessError):
+            Ticket.browse(self.ticket.id).read(["priority"])
+
+    def test_nobody_is_named_only_where_somebody_will_be(self):
+        self.authenticate("hl_customer", "hl_customer")
+        self.assertIn(self.agent.name, self.page(self.ticket).text)
+        self.ticket.user_id = False
+        self.assertNotIn("Nobody yet", self.page(self.ticket).text)
+        self.team.auto_assignment = True
+        self.assertIn("Nobody yet", self.page(self.ticket).text)
+        self.ticket.action_close()
+        self.assertNotIn("Nobody yet", self.page(self.ticket).text)
+
+    def test_a_new_ticket_is_always_one_click_away(self):
+        self.authenticate("hl_customer", "hl_customer")
+        for params in ({}, {"search": "what nobody wrote"}):
+            self.assertIn('name="new_ticket"', self.url_open("/my/tickets", params=params).text)
 
     def test_close_foreign_and_by_link(self):
         self.team.allow_portal_close = True

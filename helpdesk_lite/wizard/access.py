@@ -107,7 +107,7 @@ class Access(models.TransientModel):
         linked = bool(self.ticket_id) and record._is_open_to_links()
         lines = [
             {
-                "name": partner.display_name,
+                "name": partner._get_person_name(),
                 "reason": _("Follower who gets the e-mails"),
                 "may": _("Open the ticket with the link in them") if linked else _("Only read these e-mails"),
             }

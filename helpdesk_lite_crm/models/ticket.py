@@ -160,7 +160,8 @@ class Ticket(models.Model):
         made.flush_recordset(["ticket_id"])
         tickets.write({"converted_lead_id": False, "conversation_copied": False, "lead_was_made": False})
         for ticket in tickets:
-            ticket._reopen()
+            # as it was
+            ticket._reopen(assign=False)
         tickets._message_log_batch(
             {
                 ticket.id: self.env._("The conversion to %s was undone.", leads[ticket.id]._get_link_for_helpdesk())

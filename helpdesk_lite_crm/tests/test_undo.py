@@ -109,6 +109,22 @@ class TestUndo(ConvertCase):
         self.assertTrue(ticket.active)
         self.assertFalse(lead.active)
 
+    def test_restoring_assigns_nobody(self):
+        """A ticket that was nobody's comes back as it was, where its team assigns tickets, and on hold if it waited."""
+        for waiting in (False, True):
+            with self.subTest(waiting=waiting):
+                ticket = self.make_request()
+                self.convert(ticket)
+                self.team.write({"auto_assignment": True, "member_ids": [(6, 0, self.agent.ids)]})
+                ticket.sudo().assignment_waiting = waiting
+                ticket.with_user(self.agent).action_undo_convert()
+                self.assertEqual((ticket.active, ticket.user_id.id, ticket.assignment_waiting), (True, False, waiting))
+                self.team.auto_assignment = False
+        self.team.auto_assignment = True
+        closed = self.make_ticket(active=False, user_id=False)
+        closed.with_user(self.agent).action_unarchive()
+        self.assertEqual(closed.user_id, self.agent, "who opens one again lets the team assign it")
+
     def test_who_may_not(self):
         ticket = self.make_request()
         lead = self.convert(ticket, user_id=self.salesperson.id)

@@ -122,7 +122,8 @@ class Convert(models.TransientModel):
         for convert in self:
             ticket = convert.ticket_ids._origin
             contacts = ticket._find_contacts()[ticket] if len(ticket) == 1 else self.env["res.partner"]
-            convert.same_email_names = convert.partner_action == "create" and ", ".join(contacts.mapped("display_name"))
+            names = ", ".join(partner._get_person_name() for partner in contacts)
+            convert.same_email_names = names if convert.partner_action == "create" else False
 
     @api.depends("ticket_ids")
     def _compute_user_id(self):
@@ -334,7 +335,7 @@ class Convert(models.TransientModel):
                         "A contact with the e-mail %(email)s already exists: %(names)s. "
                         "Link to it, or confirm that you want to create another one.",
                         email=ticket.partner_email,
-                        names=", ".join(contacts.mapped("display_name")),
+                        names=", ".join(partner._get_person_name() for partner in contacts),
                     )
                 )
             ticket._prepare_customer_values()

@@ -15,7 +15,6 @@ PORTAL_FIELDS = frozenset(
         "team_id",
         "stage_id",
         "is_closed",
-        "priority",
         "create_date",
         "opened_on",
         "date_last_stage_update",
@@ -25,6 +24,8 @@ PORTAL_FIELDS = frozenset(
         "access_token",
     }
 )
+# instead of the default order
+PORTAL_ORDER = "opened_on desc, id desc"
 
 
 class TicketPortalFields(models.Model):
@@ -51,6 +52,12 @@ class TicketPortalFields(models.Model):
         if self.env.su or self.env.user._is_internal():
             return True
         return operation == "read" and field.name in self._get_portal_fields()
+
+    def _order_to_sql(self, order, query, alias=None, reverse=False):
+        """The priority, which comes first in the order of agents, is none of the customers' business."""
+        if order == self._order and not self.env.su and not self.env.user._is_internal():
+            order = PORTAL_ORDER
+        return super()._order_to_sql(order, query, alias, reverse)
 
     @api.model
     def _search_display_name(self, operator, value):

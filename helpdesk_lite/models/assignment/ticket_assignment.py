@@ -37,7 +37,8 @@ class TicketAssignment(models.Model):
         if not vals.get("user_id"):
             if "team_id" in vals:
                 moved = tickets.filtered(lambda ticket: ticket.team_id.id != vals["team_id"])
-            if "stage_id" in vals or "active" in vals:
+            # who opens it again and says that it is nobody's has decided
+            if "user_id" not in vals and ("stage_id" in vals or "active" in vals):
                 closed = tickets.filtered(lambda ticket: ticket.is_closed or not ticket.active)
         result = super().write(vals)
         if "user_id" in vals and "assignment_waiting" not in vals:

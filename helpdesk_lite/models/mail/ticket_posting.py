@@ -250,15 +250,20 @@ class TicketPosting(models.Model):
         """
         self._reopen()
 
-    def _reopen(self):
+    def _reopen(self, assign=True):
+        """Open a closed or archived ticket again.
+
+        :param bool assign: whether a ticket without an assignee is given to somebody, where its team assigns tickets
+        """
         # sudo: customers cannot change tickets, but their answers reopen them
         ticket = self.sudo()
+        nobody = {} if assign or ticket.user_id else {"user_id": False, "assignment_waiting": ticket.assignment_waiting}
         if ticket.is_closed:
             # the customer need not get another acknowledgement
             ticket._skip_stage_mail()
-            ticket.stage_id = ticket._get_reopening_stage() or ticket.stage_id
+            ticket.write({"stage_id": (ticket._get_reopening_stage() or ticket.stage_id).id, **nobody})
         if not ticket.active:
-            ticket.active = True
+            ticket.write({"active": True, **nobody})
 
     def _get_reopening_stage(self):
         """The stage of this closed ticket when it is opened again: the first open one; an extension point.

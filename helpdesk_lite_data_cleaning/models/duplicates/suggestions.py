@@ -26,22 +26,23 @@ class TicketDuplicates(models.Model):
         take the place of tickets that the user can read, and their number does not show either.
 
         :return: list of dicts of ``id``, ``name``, ``number``, ``stage``, ``similarity`` (percent),
-            ``words`` (those that matched) and ``can_merge``, best first, at most ``SHOWN``
+            ``words`` (those that matched), ``can_merge`` and ``undone`` (a merge of both was), best first, at most ``SHOWN``
         """
         origin = self._origin
         candidates = self.browse(origin._merge_find_candidates(self._merge_readable_condition())[origin.id])
-        # sudo: tickets that anybody kept apart are left out
-        decided = (
+        # sudo: tickets that anybody kept apart are left out, and those that came back from a merge are marked
+        groups = (
             self.env["helpdesk_lite.merge.record"]
             .sudo()
             .search([("ticket_id", "=", origin.id), ("group_id.state", "in", ("discarded", "undone"))])
-            .group_id.record_ids[:MOST_TICKETS]
-            .ticket_id
+            .group_id
         )
-        candidates -= decided
+        undone = groups.filtered(lambda group: group.state == "undone")
+        candidates -= (groups - undone).record_ids[:MOST_TICKETS].ticket_id
+        parted = set(undone.record_ids[:MOST_TICKETS].ticket_id.ids)
         found = origin._merge_similarity(candidates)
         best = candidates.filtered(lambda ticket: found[ticket.id][0] >= LEAST_PERCENT).sorted(
-            lambda ticket: (-found[ticket.id][0], -ticket.id)
+            lambda ticket: (ticket.id in parted, -found[ticket.id][0], -ticket.id)
         )[:SHOWN]
         changeable = best._filtered_access("write") if origin.has_access("write") else self.browse()
         return [
@@ -54,6 +55,7 @@ class TicketDuplicates(models.Model):
                 "similarity": found[ticket.id][0],
                 "words": found[ticket.id][1],
                 "can_merge": ticket in changeable,
+                "undone": ticket.id in parted,
             }
             for ticket in best
         ]

@@ -156,16 +156,16 @@ class TicketChain(models.Model):
         below = self.sudo().with_context(active_test=False).search([("merge_target_id", "in", self.ids)])
         return super()._get_dependents() | below
 
-    def _reopen(self):
+    def _reopen(self, assign=True):
         """A merged ticket stays archived: its last master is reopened, as by the system.
 
         The customer of a joined ticket must not be the author of what is logged on the master.
         """
         root = self._merge_get_root()
         if root == self:
-            return super()._reopen()
+            return super()._reopen(assign)
         # sudo: the customer need not see the ticket on which their answer is worked on
-        return super(TicketChain, root.with_user(SUPERUSER_ID))._reopen()
+        return super(TicketChain, root.with_user(SUPERUSER_ID))._reopen(assign)
 
     def _reopen_for_customer(self, message):
         """The customer of a merged ticket answers: what that means is decided by its last master, which may be converted."""

@@ -71,6 +71,11 @@ class TicketMerged(models.Model):
         for ticket in self:
             ticket.merged_numbers = ", ".join(filter(None, ticket.merged_ticket_ids.mapped("number")))
 
+    @api.model
+    def _get_number_domain(self, number):
+        """The number of a merged ticket finds its master."""
+        return super()._get_number_domain(number) | Domain("merged_numbers", "ilike", number)
+
     def _search_merged_numbers(self, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented

@@ -13,6 +13,7 @@ LEFT_ALONE = {
     "mail.followers.res_id": "followers decide who sees the source; those who can see the master anyway are copied to it",
     "helpdesk_lite.event.ticket_id": "events of messages follow these, see events.py; the others happened to that very ticket",
     "helpdesk_lite.sla.status.ticket_id": "what was promised on that very ticket, and what became of it there",
+    "helpdesk_lite.look.ticket_id": "whoever has looked at the source has not looked at the master",
     "ir.model.data.res_id": "an external identifier is the name of that very record",
     "ir.filters.embedded_parent_res_id": "a filter on a page of that very record",
     "data_recycle.record.res_id": "a suggestion to archive that very record",

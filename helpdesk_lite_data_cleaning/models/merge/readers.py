@@ -122,8 +122,7 @@ class TicketReaders(models.Model):
         gains = {}
         # sudo: their names are shown to a user who can change the ticket that they can see
         for partner in self.env["res.partner"].sudo().browse(sorted(facts[self.id].outsiders)) | self.partner_id:
-            company = partner.commercial_partner_id
-            gains[partner.id] = f"{partner.name} ({company.name})" if company != partner and company.name else partner.name
+            gains[partner.id] = partner._get_person_name()
         address = tools.email_normalize(self.partner_email)
         if address and not self.partner_id:
             gains[address] = address

@@ -27,6 +27,7 @@ NEVER_FILLED = {
     "write_uid",
     "create_date",
     "opened_on",
+    "snooze_until",
     "write_date",
     *CUSTOMER,
     "user_id",

@@ -142,6 +142,15 @@ class TestSimilarity(MergeCase):
         group.action_discard()
         self.assertNotIn(self.alike.id, [line["id"] for line in self.suggested(self.asked, self.agent)])
 
+    def test_a_suggestion_says_that_a_merge_was_undone(self):
+        best = self.make_ticket(name=self.asked.name, description=self.asked.description)
+        action = (self.asked | best).with_user(self.agent).action_merge()
+        group = self.env["helpdesk_lite.merge.group"].with_user(self.agent).browse(action["res_id"])
+        group.action_merge()
+        self.env[self.asked._name].with_user(self.agent).browse(group.sudo().master_id.id).action_undo_merge()
+        found = self.suggested(self.asked, self.agent)
+        self.assertEqual([(line["id"], line["undone"]) for line in found], [(self.alike.id, False), (best.id, True)])
+
     def test_a_new_ticket_has_no_duplicates(self):
         self.assertFalse(self.env["helpdesk_lite.ticket"].with_user(self.agent).new({"name": "x"}).possible_duplicates)
 

@@ -4,6 +4,8 @@ import { useService } from "@web/core/utils/hooks";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 
+import { SetupChecklist } from "../setup/checklist";
+
 import { Component, onMounted, status, useState } from "@odoo/owl";
 
 /** What is wrong with incoming mail, above the teams of the dashboard. Only administrators of the helpdesk ask. */
@@ -38,7 +40,7 @@ export class MailAlarm extends Component {
 
 export class DashboardRenderer extends KanbanRenderer {
     static template = "helpdesk_lite.DashboardRenderer";
-    static components = { ...KanbanRenderer.components, MailAlarm };
+    static components = { ...KanbanRenderer.components, MailAlarm, SetupChecklist };
 }
 
 registry.category("views").add("helpdesk_lite_dashboard", {

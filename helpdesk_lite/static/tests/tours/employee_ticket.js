@@ -6,6 +6,14 @@ registry.category("web_tour.tours").add("helpdesk_lite_employee_ticket", {
     steps: () => [
         ...stepUtils.goToAppSteps("helpdesk_lite.menu_root", "Open the Helpdesk app"),
         {
+            content: "Their own tickets come first",
+            trigger: ".o_list_view",
+        },
+        {
+            trigger: ".o_menu_sections [data-menu-xmlid='helpdesk_lite.menu_overview']",
+            run: "click",
+        },
+        {
             content: "Employees set no teams up",
             trigger: ".o_kanban_view:not(:has(.o-kanban-button-new))",
         },

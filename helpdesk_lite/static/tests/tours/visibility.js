@@ -44,6 +44,8 @@ registry.category("web_tour.tours").add("helpdesk_lite_invited_employee", {
     url: "/odoo",
     steps: () => [
         ...stepUtils.goToAppSteps("helpdesk_lite.menu_root", "Open the Helpdesk app"),
+        { trigger: ".o_list_view" },
+        { trigger: ".o_menu_sections [data-menu-xmlid='helpdesk_lite.menu_overview']", run: "click" },
         {
             content: "The private team is not on the dashboard",
             trigger: ".o_kanban_view:contains(Tour Care):not(:contains(Tour Payroll))",

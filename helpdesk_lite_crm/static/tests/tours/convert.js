@@ -70,7 +70,12 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_lead", {
             trigger: ".o_notification:contains(The lead was created):contains(do not have access)",
         },
         { trigger: ".o_form_view .ribbon:contains(Archived)" },
-        { trigger: "button[name=action_undo_convert]:contains(Restore Ticket)", run: "click" },
+        { trigger: ".o-mail-Message a[data-oe-model='crm.lead']:contains(lead)", run: "click" },
+        {
+            content: "A sentence, and no Access Error over the ticket",
+            trigger: ".o_notification:contains(You do not have access to what this link leads to.)",
+        },
+        { trigger: "body:not(:has(.modal)) button[name=action_undo_convert]:contains(Restore Ticket)", run: "click" },
         { trigger: ".o_form_view button[name=action_open_convert]:contains(Convert to Lead)" },
         { trigger: ".o-mail-Message:contains(was undone)" },
         {

@@ -1,0 +1,66 @@
+import { Component, onMounted, onWillUnmount, status, useState } from "@odoo/owl";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+
+// while a test runs, milliseconds; it ends by itself after five minutes
+const OFTEN = 3000;
+const TRIES = 100;
+
+/** What a new helpdesk still needs, above the teams of the dashboard. Only administrators of the helpdesk ask. */
+export class SetupChecklist extends Component {
+    static template = "helpdesk_lite.SetupChecklist";
+    static props = {};
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ checklist: false, test: "", arrival: "", hidden: user.settings?.helpdesk_lite_setup_hidden });
+        onMounted(() => this.load());
+        onWillUnmount(() => clearTimeout(this.timer));
+    }
+
+    /** Afterwards, so that the teams do not wait for it. By then, the user may have gone on. */
+    async load() {
+        if (!this.state.hidden && (await user.hasGroup("helpdesk_lite.group_manager")) && status(this) !== "destroyed") {
+            this.state.checklist = await this.orm.call("helpdesk_lite.setup", "get_checklist", []);
+        }
+    }
+
+    get addresses() {
+        return this.state.checklist.teams.map((team) => team.address).filter(Boolean);
+    }
+
+    open(action) {
+        return this.action.doAction(action);
+    }
+
+    async hide() {
+        this.state.hidden = true;
+        await user.setUserSettings("helpdesk_lite_setup_hidden", true);
+    }
+
+    /** Watches what arrives from now on. */
+    async startTest() {
+        this.state.test = "waiting";
+        this.state.arrival = "";
+        const { last } = await this.orm.silent.call("helpdesk_lite.setup", "get_arrival", []);
+        this.watch(last, TRIES);
+    }
+
+    watch(since, left) {
+        this.timer = setTimeout(async () => {
+            const arrival = await this.orm.silent.call("helpdesk_lite.setup", "get_arrival", [since]);
+            if (status(this) === "destroyed") {
+                return;
+            }
+            if (arrival.text) {
+                Object.assign(this.state, { test: "arrived", arrival: arrival.text });
+                await this.load();
+            } else if (left > 1) {
+                this.watch(since, left - 1);
+            } else {
+                this.state.test = "late";
+            }
+        }, OFTEN);
+    }
+}

@@ -1,0 +1,125 @@
+import doctest
+
+from lxml import etree
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
+
+from ...tools import ticket_numbers
+from ..common import HelpdeskCase
+
+
+@tagged("post_install", "-at_install")
+class TestFinding(HelpdeskCase):
+    """What the search box finds, with what the web client makes of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lamp = cls.make_ticket(
+            name="Lamp flickers",
+            partner_name="Zoë Quill",
+            partner_email="zoe@quill.example",
+            description="<p>Since Monday, with Ohm &amp; Söhne bulbs.</p>",
+        )
+        cls.other = cls.make_ticket(name="Two chairs", partner_id=cls.customer.id)
+        cls.hidden = cls.make_ticket("private", name="Lamp of the vault", partner_name="Zoë Vault")
+
+    def search(self, user, text, field="found_by"):
+        """The tickets that the client lists after somebody typed a text and pressed Enter.
+
+        :param str field: the search field that is chosen; the first one is what Enter takes
+        """
+        arch = etree.fromstring(
+            self.call(user, "helpdesk_lite.ticket", "get_views", [(False, "search")])["views"]["search"]["arch"]
+        )
+        first = arch.find(".//field")
+        self.assertEqual(first.get("name"), "found_by")
+        chosen = arch.find(f".//field[@name='{field}']")
+        given = chosen.get("filter_domain")
+        domain = safe_eval(given, {"self": text}) if given else [(field, "ilike", text)]
+        found = self.call(user, "helpdesk_lite.ticket", "web_search_read", domain, {"name": {}})
+        return {record["name"] for record in found["records"]}
+
+    def test_arithmetic(self):
+        self.assertFalse(doctest.testmod(ticket_numbers).failed)
+
+    def test_what_enter_finds(self):
+        number = self.lamp.number
+        for text in (
+            "Zoë",
+            "quill",
+            "zoe@quill",
+            "flick",
+            "since monday",
+            "Ohm & Söhne",
+            number,
+            f"#{number}",
+            f"[{number}]",
+            f" [#{number}] ",
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(self.search(self.agent, text), {"Lamp flickers"})
+        self.assertEqual(self.search(self.agent, "hl_customer"), {"Two chairs"}, "the name of a contact")
+        self.assertEqual(self.search(self.agent, "customer@test"), {"Two chairs"})
+
+    def test_who_does_not_find(self):
+        self.assertEqual(self.search(self.agent, "Lamp"), {"Lamp flickers"})
+        self.assertEqual(self.search(self.manager, "Lamp"), {"Lamp flickers", "Lamp of the vault"})
+        self.assertEqual(self.search(self.employee, "Vault"), set())
+
+    def test_numbers_in_links_to_tickets(self):
+        for text in (self.lamp.number, f"#{self.lamp.number}", f"[{self.lamp.number}]"):
+            found = self.call(self.agent, "helpdesk_lite.ticket", "name_search", text)
+            self.assertEqual([id_ for id_, _name in found], self.lamp.ids)
+
+    def test_words_in_messages(self):
+        self.lamp.with_user(self.agent).message_post(body="Please try another fuse & switch.", message_type="comment")
+        self.hidden.message_post(body="The fuse of the vault", message_type="comment")
+        self.assertEqual(self.search(self.agent, "another fuse & switch", "message_words"), {"Lamp flickers"})
+        self.assertEqual(self.search(self.employee, "fuse", "message_words"), {"Lamp flickers"})
+        self.assertEqual(self.search(self.manager, "fuse", "message_words"), {"Lamp flickers", "Lamp of the vault"})
+        self.assertEqual(self.search(self.agent, "fuse"), set(), "the other field looks into no messages")
+        for domain in ([("message_words", "ilike", "fuse")], ["!", ("message_words", "ilike", "fuse")]):
+            with self.assertRaises(AccessError):
+                self.call(self.customer_user, "helpdesk_lite.ticket", "search_count", domain)
+
+    def test_words_of_messages_that_only_their_recipients_read(self):
+        """What is found agrees with what the messages' own access says, one by one."""
+        Ticket = self.env["helpdesk_lite.ticket"]
+        self.lamp.with_user(self.agent).message_notify(
+            partner_ids=self.manager.partner_id.ids, body="A word about the umbrella", subject="You"
+        )
+        self.other.with_user(self.agent).message_post(body="An umbrella stand", message_type="comment")
+        for user in (self.agent, self.employee):
+            found = Ticket.with_user(user).search([("message_words", "ilike", "umbrella")])
+            readable = (
+                self.env["mail.message"]
+                .with_user(user)
+                .search(Domain("model", "=", Ticket._name) & Domain("body", "ilike", "umbrella"))
+            )
+            notices = readable.filtered(lambda message: message.sudo().message_type == "user_notification")
+            self.assertEqual(found.ids, Ticket.browse((readable - notices).mapped("res_id")).ids, user.login)
+            self.assertEqual(found, self.other.with_user(user))
+
+    def test_further_rules_on_messages_count(self):
+        self.lamp.with_user(self.agent).message_post(body="An umbrella", message_type="comment")
+        self.env["ir.rule"].create(
+            {
+                "name": "No umbrellas",
+                "model_id": self.env["ir.model"]._get_id("mail.message"),
+                "groups": [(4, self.env.ref("base.group_user").id)],
+                "domain_force": "[('body', 'not ilike', 'umbrella')]",
+            }
+        )
+        self.assertEqual(self.search(self.agent, "umbrella", "message_words"), set())
+
+    def test_words_are_found_by_an_index(self):
+        if not self.env.registry.has_trigram:
+            self.skipTest("this database has no trigrams")
+        self.cr.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'mail_message_ticket_words_index'")
+        ((definition,),) = self.cr.fetchall()
+        # "./dev bench desk" measures that it is used
+        for part in ("USING gin", "body", "gin_trgm_ops", "WHERE", "helpdesk_lite.ticket"):
+            self.assertIn(part, definition)

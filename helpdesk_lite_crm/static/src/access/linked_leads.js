@@ -1,0 +1,3 @@
+import { linkedModels } from "@helpdesk_lite/access/link_patch";
+
+linkedModels.add("crm.lead", {});

@@ -1,0 +1,123 @@
+"""What an agent's queue costs: ``./dev bench desk [--messages N] [--json]``.
+
+Words in messages are searched among ``--messages`` messages of a tenth as many tickets, as an agent, against a scan of the
+table. The aim is a twentieth of the scan. Then the statements and times of a list of 80 tickets, of the filter *New Message*
+and of a look.
+"""
+
+import argparse
+import json
+import statistics
+from time import monotonic
+
+from odoo import fields
+from odoo.tests.common import new_test_user
+
+from devtools.odoo_env import odoo_env
+
+ROUNDS = 7
+LEAST_GAIN = 20
+ROW = {
+    "name": {},
+    "number": {},
+    "priority": {},
+    "waiting_since": {},
+    "last_agent_date": {},
+    "opened_on": {},
+    "has_new_message": {},
+    "is_snoozed": {},
+    "stage_id": {"fields": {"display_name": {}}},
+    "user_id": {"fields": {"display_name": {}}},
+}
+# one message in a thousand has the word
+WORD, COMMON = "samovar", "kettle"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with odoo_env() as env:
+        figures = Bench(env, options.messages).run()
+    for name, value in figures.items():
+        print(f"{name:<70} {value:>12}")
+    if options.json:
+        print(json.dumps(figures))
+
+
+class Bench:
+    def __init__(self, env, size):
+        self.size, self.figures = size, {}
+        self.agent = new_test_user(env, "bench_agent", "helpdesk_lite.group_user", email="agent@bench.example")
+        self.env = env(user=self.agent.id)
+        self.Ticket = self.env["helpdesk_lite.ticket"]
+        self.team = env["helpdesk_lite.team"].create({"name": "Care"})
+        self.fill(env)
+
+    def fill(self, env):
+        stage = self.team.stage_ids[0]
+        cr = env.cr
+        env.flush_all()
+        cr.execute("SELECT COALESCE(max(id), 0) FROM helpdesk_lite_ticket")
+        [last] = cr.fetchone()
+        cr.execute(
+            """
+            INSERT INTO helpdesk_lite_ticket
+                        (name, number, team_id, company_id, stage_id, priority, active, is_closed, opened_on,
+                         waiting_since, last_customer_date)
+            SELECT 'bench', 'B' || i, %s, %s, %s, '0', TRUE, FALSE, now() AT TIME ZONE 'UTC',
+                   CASE WHEN i %% 10 = 0 THEN now() AT TIME ZONE 'UTC' - i %% 900 * interval '1 minute' END,
+                   now() AT TIME ZONE 'UTC'
+              FROM generate_series(1, %s) i
+            """,
+            [self.team.id, self.team.company_id.id, stage.id, max(self.size // 10, 100)],
+        )
+        cr.execute(
+            """
+            INSERT INTO mail_message (model, res_id, message_type, subtype_id, body, date)
+            SELECT 'helpdesk_lite.ticket', ticket.id, 'comment', %s,
+                   '<p>' || CASE WHEN (ticket.id * 10 + i) %% 1000 = 0 THEN %s WHEN i %% 4 = 0 THEN %s ELSE 'lamp' END || ' '
+                   || repeat(md5((ticket.id * i)::text) || ' ', 10) || '</p>', now()
+              FROM helpdesk_lite_ticket ticket, generate_series(1, 10) i
+             WHERE ticket.id > %s
+            """,
+            [env.ref("mail.mt_comment").id, WORD, COMMON, last],
+        )
+        cr.execute("ANALYZE helpdesk_lite_ticket, mail_message")
+
+    def run(self):
+        by_index = self.measure("a word of one message in 1,000", lambda: self.find(WORD))
+        self.measure("a word of one message in 4, first 80 tickets", lambda: self.find(COMMON))
+        for setting in ("enable_bitmapscan", "enable_indexscan", "enable_indexonlyscan"):
+            self.env.cr.execute(f"SET LOCAL {setting} = off")
+        scan = self.measure("the same rare word without the index", lambda: self.find(WORD))
+        for setting in ("enable_bitmapscan", "enable_indexscan", "enable_indexonlyscan"):
+            self.env.cr.execute(f"SET LOCAL {setting} = on")
+        self.figures[f"times faster (aim {LEAST_GAIN})"] = round(scan / by_index, 1)
+        self.measure("a list of 80 tickets", lambda: self.Ticket.web_search_read([], ROW, limit=80))
+        self.measure("the filter New Message", lambda: self.Ticket.search_count([("has_new_message", "=", True)]))
+        waiting = self.Ticket.search([("waiting_since", "!=", False)], limit=1)
+        self.measure("a look at a ticket", lambda: waiting.mark_seen(fields.Datetime.to_string(fields.Datetime.now())))
+        return self.figures
+
+    def find(self, word):
+        return self.Ticket.search([("message_words", "ilike", word)], limit=80)
+
+    def measure(self, name, call):
+        """The median time of a call in milliseconds, with empty record caches."""
+        seconds = []
+        for _round in range(ROUNDS):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before, begun = self.env.cr.sql_log_count, monotonic()
+            call()
+            seconds.append(monotonic() - begun)
+            statements = self.env.cr.sql_log_count - before
+        self.figures[f"{name} (ms)"] = milliseconds = round(1000 * statistics.median(seconds), 1)
+        self.figures[f"{name} (statements)"] = statements
+        return milliseconds
+
+
+if __name__ == "__main__":
+    main()
