@@ -1,2 +1,2 @@
 from . import pipeline, access, leaving, reassign, team_archive
-from . import intake
+from . import intake, replies
