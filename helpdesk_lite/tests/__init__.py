@@ -9,5 +9,6 @@ from .mail import *
 from .time import *
 from .pipeline import *
 from .closing import *
+from .replies import *
 from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours
 from . import test_query_count, test_res_partner, test_ticket, test_tags, test_tooltips, test_tours, test_tours_spanish
