@@ -29,6 +29,9 @@
         "views/pipeline/type_views.xml",
         "wizard/pipeline/stage_move_views.xml",
         "views/time/event_views.xml",
+        "views/replies/reply_views.xml",
+        "views/replies/mail_compose_message_views.xml",
+        "wizard/replies/bulk_reply_views.xml",
         "views/ticket_views.xml",
         "views/team_views.xml",
         "views/assignment/workload_views.xml",
@@ -61,6 +64,7 @@
         "web.assets_backend": [
             "helpdesk_lite/static/src/access/**/*",
             "helpdesk_lite/static/src/mail/**/*",
+            "helpdesk_lite/static/src/replies/**/*",
             "helpdesk_lite/static/src/intake/**/*",
             "helpdesk_lite/static/src/sla/**/*",
             "helpdesk_lite/static/src/importing/**/*",

@@ -53,6 +53,9 @@ assert tickets[4].sla_status_ids
 env["helpdesk_lite.sla.queue"].create({"company_id": env.company.id})
 for user in users.values():
     as_user = env(user=user.id, su=True)
+    as_user["helpdesk_lite.reply"].create({"name": "Lamps", "user_id": user.id, "team_ids": team.ids,
+        "text_ids": [Command.create({"lang": "en_US", "body": "Lamps"})]})
+    as_user["helpdesk_lite.bulk.reply"].create({"line_ids": [Command.create({"ticket_id": tickets[4].id})]})
     as_user["helpdesk_lite.mail.place"].create({"mail_ids": mail.ids, "team_id": team.id})
     as_user["helpdesk_lite.mail.discard"].create({"mail_ids": mail.ids})
     as_user["helpdesk_lite.mail.block.sender"].create({"mail_ids": mail.ids})

@@ -3,6 +3,7 @@ from odoo.tests import TransactionCase, tagged
 # (model, method): files in ``models/``, outermost first, and the reason for their order
 TICKET, TEAM, STAGE, THREAD = "helpdesk_lite.ticket", "helpdesk_lite.team", "helpdesk_lite.stage", "mail.thread"
 BLOCK, SLA, TARGET = "helpdesk_lite.mail.block", "helpdesk_lite.sla", "helpdesk_lite.sla.target"
+REPLY, REPLY_TEXT = "helpdesk_lite.reply", "helpdesk_lite.reply.text"
 CHAINS = {
     (TICKET, "create"): (
         ["pipeline.ticket_needs", "ticket", "guards.links_mixin"],
@@ -114,8 +115,12 @@ CHAINS = {
     ),
     (BLOCK, "create"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
     (BLOCK, "write"): (["intake.mail_block", "guards.links_mixin"], "Names are brought into one form first."),
+    (REPLY, "create"): (["replies.reply", "guards.links_mixin"], "Script is refused before anything is stored."),
+    (REPLY, "write"): (["replies.reply", "guards.links_mixin"], "What it has become is looked at last."),
+    (REPLY_TEXT, "create"): (["replies.reply_text", "guards.links_mixin"], "Script is refused before anything is stored."),
+    (REPLY_TEXT, "write"): (["replies.reply_text", "guards.links_mixin"], "What it has become is looked at last."),
     (TICKET, "message_post"): (
-        ["mail.ticket_posting", "mail.ticket_reading_note"],
+        ["replies.ticket_staged", "mail.ticket_posting", "mail.ticket_reading_note"],
         "The note about a doubtful mail stands below the mail, which is addressed first.",
     ),
     (THREAD, "message_process"): (

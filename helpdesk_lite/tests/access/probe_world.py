@@ -50,6 +50,7 @@ class Place:
     invited: tuple = ()
     internal: bool = False  # never visible to customers
     team: bool = False  # belongs to the team itself: following one of its tickets is not enough
+    agents: bool = False  # only for those with a role in Helpdesk
 
     def __str__(self):
         return " ".join(
@@ -58,6 +59,8 @@ class Place:
 
     def known_to(self, role):
         if self.mode == "nobody" or self.company not in (None, role.company):
+            return False
+        if self.agents and "helpdesk_lite." not in role.groups:
             return False
         if role.portal:
             return self.mode == "public" and not self.internal and not self.team and role.name in self.invited
@@ -164,6 +167,7 @@ class Builder:
         }
         # visible to the roles
         self.teams["company"], self.teams["public"] = self.case.teams["company"], self.case.teams["public"]
+        self.make_reply(Place("nobody"), user_id=self.colleague.id)
         self.teams["public"].write({"auto_assignment": True, "member_ids": [(6, 0, (self.colleague + self.case.agent).ids)]})
 
     def make_team(self, mode, place):
@@ -197,8 +201,36 @@ class Builder:
             place,
         )
         self.world.put(team.stage_ids, named)
+        self.make_reply(Place(mode, place.company, team=True, agents=True), team_ids=team.ids, company_id=company.id)
+        # shared by all, but it leads to this team
+        self.make_reply(
+            Place(mode, place.company, team=True, agents=True),
+            move_team_id=team.id,
+            stage_action="stage",
+            stage_id=team.stage_ids[0].id,
+            company_id=company.id,
+        )
         self.furnish(team, place)
         return self.world.put(team, place)
+
+    def make_reply(self, place, **values):
+        word, put = self.world.word, self.world.put
+        reply = self.env["helpdesk_lite.reply"].create(
+            {
+                "name": word("reply: name", place),
+                "shortcut": word("reply: shortcut", place),
+                "body": f"<p>{word('reply: text', place)}</p>",
+                "note": f"<p>{word('reply: note', place)}</p>",
+                "activity_summary": word("reply: activity", place),
+                "user_id": False,
+                "text_ids": [(0, 0, {"lang": "en_US", "body": f"<p>{word('reply: another language', place)}</p>"})],
+                "attachment_ids": [(0, 0, {"name": word("reply: name of a file", place) + ".txt", "raw": b"a file"})],
+                **values,
+            }
+        )
+        put(reply.attachment_ids, place)
+        put(reply.text_ids, place)
+        return put(reply, place)
 
     def make_tickets(self):
         asking = {role.name: role.user.partner_id for role in ROLES}

@@ -41,18 +41,13 @@ registry.category("web_tour.tours").add("helpdesk_lite_solve_ticket", {
         },
         { trigger: ".o-mail-Message:contains(A new kettle is on its way.)" },
         {
-            content: "The stages in which tickets are closed are folded",
-            trigger: ".o_statusbar_status .dropdown-toggle:contains(...)",
-            run: "click",
-        },
-        {
-            trigger: ".o-dropdown--menu .dropdown-item:first",
+            trigger: "button[name=action_close]",
             run: "click",
         },
         {
             // leaving earlier would drop it: the form reloads after the answer, and the change waits for that
-            content: "It is in the last stage that the bar shows",
-            trigger: ".o_statusbar_status .dropdown-toggle + .o_arrow_button_current",
+            content: "It is solved",
+            trigger: ".o_form_view:not(:has(button[name=action_close]))",
         },
         {
             content: "Back to the pipeline",
