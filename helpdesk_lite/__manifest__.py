@@ -7,7 +7,7 @@
     "maintainers": ["helpdesk-lite"],
     "website": "https://github.com/helpdesk-lite/helpdesk-lite",
     "license": "LGPL-3",
-    "depends": ["mail", "portal", "resource", "base_import"],
+    "depends": ["mail", "portal", "resource", "base_import", "rating"],
     "images": [
         "static/description/dashboard.png",
         "static/description/form.png",
@@ -32,6 +32,7 @@
         "views/replies/reply_views.xml",
         "views/replies/mail_compose_message_views.xml",
         "wizard/replies/bulk_reply_views.xml",
+        "views/ratings/rating_views.xml",
         "views/ticket_views.xml",
         "views/team_views.xml",
         "views/assignment/workload_views.xml",
@@ -50,6 +51,7 @@
         "views/menus.xml",
         "views/portal_templates.xml",
         "views/form_templates.xml",
+        "views/ratings/rating_templates.xml",
     ],
     "demo": [
         "demo/users.xml",
@@ -72,7 +74,7 @@
             "helpdesk_lite/static/src/setup/**/*",
             "helpdesk_lite/static/src/pipeline/**/*",
         ],
-        "web.assets_frontend": ["helpdesk_lite/static/src/form/**/*"],
+        "web.assets_frontend": ["helpdesk_lite/static/src/form/**/*", "helpdesk_lite/static/src/ratings/**/*"],
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],
     },
     "post_init_hook": "_create_number_sequences",

@@ -32,6 +32,7 @@ from . import pipeline
 from . import finding
 from . import closing
 from . import queue
+from . import ratings
 from . import replies
 from . import intake
 from . import importing

@@ -153,7 +153,7 @@ class TicketClosing(models.Model):
                 return True
             except Exception:
                 # whatever is wrong with this team, the others go on
-                _logger.exception("Automatic closing failed for the team %s", team.id)
+                _logger.exception("%s failed for the team %s", act, team.id)
                 self.env.cr.rollback()
                 return True
             if not left:

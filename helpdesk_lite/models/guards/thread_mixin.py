@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 
 class ThreadMixin(models.AbstractModel):
@@ -15,6 +15,20 @@ class ThreadMixin(models.AbstractModel):
 
     message_ids = fields.One2many(bypass_search_access=False)
     website_message_ids = fields.One2many(bypass_search_access=False)
+    rating_ids = fields.One2many(bypass_search_access=False)
+
+    def message_post(self, **kwargs):
+        # with one of these, Odoo would store a rating of whoever posts, or link any rating with the message
+        kwargs.pop("rating_value", None)
+        kwargs.pop("rating_id", None)
+        return super().message_post(**kwargs)
+
+    def rating_apply(self, *args, **kwargs):
+        """Refuse to rate: Odoo would take anybody's word for the customer's.
+
+        :raise AccessError: always
+        """
+        raise AccessError(self.env._("Only customers rate tickets, and nobody changes what they said."))
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         self._refuse_own_addresses(partner_ids)

@@ -1,0 +1,100 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..guards.attached_mixin import OURS
+
+
+class RatingRating(models.Model):
+    """Ratings of tickets are read by those who can read the ticket, and written by the server only.
+
+    In standard Odoo every employee reads, writes and creates all ratings, whatever they are about.
+    """
+
+    _name = "rating.rating"
+    _inherit = ["helpdesk_lite.attached.mixin", "rating.rating"]
+
+    # Ratings of tickets have no message: whoever may delete one would delete the rating with it.
+    comment_agreed = fields.Boolean(
+        "May Be Published", readonly=True, help="The customer agrees that the comment is published."
+    )
+    comment_published = fields.Boolean("Published", readonly=True, help="An administrator has published the comment.")
+
+    _ticket_rated_index = models.Index(
+        "(parent_res_id, rated_on) WHERE consumed IS TRUE AND res_model = 'helpdesk_lite.ticket'"
+    )
+
+    def _get_guard(self):
+        return SQL(
+            "(%s)",
+            SQL(" AND ").join(
+                SQL(
+                    "(rating_rating.res_model IS DISTINCT FROM %s OR %s)",
+                    name,
+                    self.env[name]._is_visible(SQL.identifier("rating_rating", "res_id")),
+                )
+                for name in OURS
+            ),
+        )
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if operation == "read" or self.env.su:
+            return result
+        forbidden, error = result or (self.browse(), None)
+        # sudo: only the models of the rated records are read
+        ours = (self - forbidden).sudo().filtered(lambda rating: rating._is_ours()).with_env(self.env)
+        return (forbidden | ours, error or ours._make_written_error) if ours else result
+
+    def _make_written_error(self):
+        return AccessError(self.env._("Only customers rate tickets, and nobody changes what they said."))
+
+    def _is_ours(self):
+        return self.res_model in OURS or self.parent_res_model in OURS
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        ratings = super().create(vals_list)
+        ratings._refuse_ours()
+        return ratings
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._refuse_ours()
+        return result
+
+    def _refuse_ours(self):
+        """Refuse ratings of tickets and teams that somebody made, or made out of others, by their own request.
+
+        :raise AccessError: when what is stored now is about a ticket or a team
+        """
+        # sudo: only the models of the rated records are read
+        if not self.env.su and any(rating._is_ours() for rating in self.sudo()):
+            raise self._make_written_error()
+
+    def action_publish_comment(self):
+        """Show these comments on the public pages of their teams.
+
+        :raise UserError: when a customer has not agreed, or there is no comment
+        """
+        ratings = self._check_publisher()
+        if not all(rating.comment_agreed and rating.feedback for rating in ratings):
+            raise UserError(self.env._("A comment can be published only if its customer agreed to that."))
+        ratings.comment_published = True
+
+    def action_unpublish_comment(self):
+        """Take these comments off the public pages."""
+        self._check_publisher().comment_published = False
+
+    def _check_publisher(self):
+        """:return: these ratings, sudoed
+        :raise AccessError: when the user is not a helpdesk administrator, or does not read all of the tickets
+        """
+        self.check_access("read")
+        # sudo: only the model of the rated records is read here, and afterwards only the switch is written
+        ratings = self.sudo()
+        if not self.env.user.has_group("helpdesk_lite.group_manager") or not all(
+            rating.res_model == "helpdesk_lite.ticket" for rating in ratings
+        ):
+            raise AccessError(self.env._("Only helpdesk administrators publish the comments of customers."))
+        return ratings
