@@ -41,6 +41,7 @@ CHAINS = {
         "A mail that an archived team takes no more is parked, whether or not its sender is told.",
     ),
     (TICKET, "message_new"): (["closing.ticket_after", "mail.ticket_incoming"], "A follow-up is linked once it exists."),
+    (TICKET, "_get_fixed_links"): (["ratings.ticket_question", "ticket_bonds"], "Each adds its own."),
     (TICKET, "_log_message"): (
         ["queue.ticket_snooze", "pipeline.ticket_replies", "time.ticket_event_sources"],
         "The message is logged before the change of stage that it causes, and before it ends a snooze.",

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .rating_request import FACES
@@ -21,6 +21,7 @@ class TeamPublishedRatings(models.Model):
     )
     rating_public_url = fields.Char("Page of the Ratings", compute="_compute_rating_public_url")
 
+    @api.depends("use_rating", "rating_public", "privacy_visibility", "active", "name")
     def _compute_rating_public_url(self):
         for team in self:
             published = team._origin and team._are_ratings_public()

@@ -49,7 +49,7 @@ class TicketQuestion(models.Model):
         due = fields.Datetime.now() - timedelta(hours=team.rating_delay_hours)
         return SQL(
             """ (ticket.team_id = %(team)s AND ticket.is_closed AND ticket.active AND ticket.last_agent_date IS NOT NULL
-                AND ticket.close_date > %(since)s AND ticket.close_date <= %(due)s
+                AND ticket.close_date >= %(since)s AND ticket.close_date <= %(due)s
                 AND NOT EXISTS (SELECT FROM helpdesk_lite_rating_request request WHERE request.ticket_id = ticket.id))
             """,
             team=team.id,

@@ -1,0 +1,118 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from .rating_case import RatingCase
+
+WORD = "Zebra was never answered"
+
+
+@tagged("post_install", "-at_install")
+class TestRatingAccess(RatingCase):
+    """Ratings are read by those who read the ticket, and written by nobody."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.teams["private"].use_rating = True
+        cls.teams["company"].use_rating = True
+        cls.tickets = {mode: cls.make_closed(mode) for mode in cls.teams}
+        # at the real time, whatever the closing
+        cls.ratings = {}
+        for mode, ticket in cls.tickets.items():
+            cls.Request._find_by_ticket(ticket)._answer(1, f"{WORD} {mode}", False, own=True)
+            cls.ratings[mode] = ticket.rating_ids
+        cls.env.flush_all()
+
+    def find(self, user, domain):
+        return self.call(user, "rating.rating", "search", domain)
+
+    def assert_refused(self, user, method, *args, model="rating.rating"):
+        with mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model"):
+            with self.assertRaises((AccessError, UserError)), self.env.cr.savepoint():
+                self.call(user, model, method, *args)
+
+    def test_who_reads_which(self):
+        by_word = [("feedback", "ilike", WORD)]
+        everything = {rating.id for rating in self.ratings.values()}
+        self.assertEqual(set(self.find(self.manager, by_word)), everything)
+        for user in (self.agent, self.employee):
+            hidden = set() if user == self.agent else {self.ratings["private"].id}
+            with self.subTest(user=user.login):
+                # the agent is the assignee of each
+                self.assertEqual(set(self.find(user, by_word)), everything - hidden)
+        self.assert_refused(self.customer_user, "search", by_word)
+
+    def test_what_is_hidden_cannot_be_asked_for_in_any_way(self):
+        hidden = self.ratings["private"]
+        domain = [("id", "=", hidden.id)]
+        employee = self.employee
+        self.assertEqual(self.find(employee, domain), [])
+        self.assertEqual(self.call(employee, "rating.rating", "search_count", domain), 0)
+        self.assertEqual(self.call(employee, "rating.rating", "name_search", "", domain), [])
+        self.assertEqual(
+            self.call(employee, "rating.rating", "formatted_read_group", domain, ["rating_text"], ["__count", "rating:avg"]), []
+        )
+        self.assert_refused(employee, "read", hidden.ids, ["feedback"])
+        self.assert_refused(employee, "export_data", hidden.ids, ["feedback", "rating"])
+        by_ticket = [("rating_ids.feedback", "ilike", WORD)]
+        found = self.call(employee, "helpdesk_lite.ticket", "search", by_ticket)
+        self.assertNotIn(self.tickets["private"].id, found)
+        self.assertIn(self.tickets["public"].id, found)
+
+    def test_nobody_writes_makes_or_deletes_one(self):
+        rating = self.ratings["public"]
+        model = self.env["ir.model"]._get_id("helpdesk_lite.ticket")
+        forged = {"res_model_id": model, "res_id": self.tickets["public"].id, "rating": 5, "consumed": True}
+        for user in (self.manager, self.agent, self.employee, self.customer_user):
+            with self.subTest(user=user.login):
+                self.assert_refused(user, "write", rating.ids, {"rating": 5})
+                self.assert_refused(user, "create", [forged])
+                self.assert_refused(user, "unlink", rating.ids)
+                self.assert_refused(user, "reset", rating.ids)
+        self.assertEqual(rating.rating, 1)
+
+    def test_no_rating_of_something_else_becomes_one_of_a_ticket(self):
+        other = self.Rating.create({"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.customer.id})
+        model = self.env["ir.model"]._get_id("helpdesk_lite.ticket")
+        self.assert_refused(self.employee, "write", other.ids, {"res_model_id": model, "res_id": self.tickets["public"].id})
+        parent = {"parent_res_model_id": self.env["ir.model"]._get_id("helpdesk_lite.team"), "parent_res_id": self.team.id}
+        self.assert_refused(self.employee, "write", other.ids, parent)
+
+    def test_ratings_of_other_models_are_left_as_they_are(self):
+        other = self.Rating.create({"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.customer.id})
+        self.call(self.employee, "rating.rating", "write", other.ids, {"rating": 3})
+        self.assertEqual(other.rating, 3)
+
+    def test_who_posts_a_message_gives_no_rating(self):
+        ticket = self.tickets["public"]
+        for user, record in ((self.employee, ticket), (self.manager, self.team)):
+            before = self.Rating.search_count([])
+            self.call(user, record._name, "message_post", record.ids, body="Hello", rating_value=5)
+            self.assertEqual(self.Rating.search_count([]), before)
+        self.assert_refused(self.employee, "rating_apply", ticket.ids, 5, model="helpdesk_lite.ticket")
+
+    def test_deleting_the_note_leaves_the_rating(self):
+        ticket, rating = self.tickets["public"], self.ratings["public"]
+        self.find_request(ticket).message_id.unlink()
+        self.assertTrue(rating.exists())
+
+    def test_nobody_reads_what_was_asked(self):
+        for user in (self.manager, self.agent, self.employee, self.customer_user):
+            self.assert_refused(user, "search", [], model="helpdesk_lite.rating.request")
+
+    def test_only_administrators_publish_and_only_what_was_agreed_to(self):
+        rating = self.ratings["public"]
+        self.assert_refused(self.manager, "action_publish_comment", rating.ids)
+        rating.comment_agreed = True
+        for user in (self.agent, self.employee, self.customer_user):
+            self.assert_refused(user, "action_publish_comment", rating.ids)
+        self.call(self.manager, "rating.rating", "action_publish_comment", rating.ids)
+        self.assertTrue(rating.comment_published)
+        for user in (self.agent, self.employee, self.customer_user):
+            self.assert_refused(user, "action_unpublish_comment", rating.ids)
+
+    def test_who_turns_the_switch_on_gets_the_template(self):
+        with Form(self.teams["company"].with_user(self.manager)) as form:
+            form.use_rating = True
+        self.assertEqual(self.teams["company"].rating_template_id, self.env.ref("helpdesk_lite.mail_template_rating"))
