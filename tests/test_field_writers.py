@@ -43,6 +43,8 @@ lead = env["crm.lead"].create({"name": "Lamps", "type": "opportunity", "user_id"
 mail = env["helpdesk_lite.mail"].create({"message_id": "<x@quill.example>", "digest": "x", "transport": "upload"})
 env["helpdesk_lite.look"].create(
     {"ticket_id": tickets[0].id, "user_id": users["agent"].id, "date": "2026-03-02 10:00:00"})
+env["helpdesk_lite.rating.request"].create({"ticket_id": tickets[4].id, "team_id": team.id, "state": "portal"})
+env["rating.rating"].create({"res_model_id": env["ir.model"]._get_id("helpdesk_lite.ticket"), "res_id": tickets[4].id})
 env["helpdesk_lite.mail.block"].create({"name": "x@quill.example"})
 sla = env["helpdesk_lite.sla"].create({
     "name": "x", "target_ids": [Command.create({"kind": "resolution", "minutes_low": 60, "minutes_high": 60})],

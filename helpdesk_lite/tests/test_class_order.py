@@ -121,8 +121,9 @@ CHAINS = {
     (REPLY_TEXT, "create"): (["replies.reply_text", "guards.links_mixin"], "Script is refused before anything is stored."),
     (REPLY_TEXT, "write"): (["replies.reply_text", "guards.links_mixin"], "What it has become is looked at last."),
     (TICKET, "message_post"): (
-        ["replies.ticket_staged", "mail.ticket_posting", "mail.ticket_reading_note"],
-        "The note about a doubtful mail stands below the mail, which is addressed first.",
+        ["replies.ticket_staged", "mail.ticket_posting", "mail.ticket_reading_note", "guards.thread_mixin"],
+        "The note about a doubtful mail stands below the mail, which is addressed first. What would be a rating is left out "
+        "last.",
     ),
     (THREAD, "message_process"): (
         ["intake.fetchmail_server", "intake.mail_thread", "mail.mail_thread_reading"],
@@ -160,12 +161,23 @@ CHAINS = {
         "The cached hours are forgotten first.",
     ),
     (TEAM, "_change_hours"): (["sla.sla_working_time", "team_hours"], "Independent of each other."),
+    ("rating.rating", "_check_access"): (
+        ["ratings.rating_rating", "guards.attached_mixin"],
+        "What cannot be read is refused as such before it is said that nobody writes it.",
+    ),
     (TEAM, "create"): (
-        ["access.team_visibility", "closing.team_closing", "team", "guards.links_mixin"],
+        ["access.team_visibility", "ratings.team_ratings", "closing.team_closing", "team", "guards.links_mixin"],
         "Members are invited after the team exists.",
     ),
     (TEAM, "write"): (
-        ["access.team_visibility", "closing.team_closing", "mail.team_addresses", "team_hours", "guards.links_mixin"],
+        [
+            "access.team_visibility",
+            "ratings.team_ratings",
+            "closing.team_closing",
+            "mail.team_addresses",
+            "team_hours",
+            "guards.links_mixin",
+        ],
         "A refused write must neither invite members nor add customers, nor keep the former alias.",
     ),
     (TEAM, "unlink"): (
