@@ -22,6 +22,7 @@ STANDARD = (
     "mail.alias",
     "mail.tracking.value",
     "mail.mail",
+    "rating.rating",
     "portal.share",
     "portal.wizard",
     "portal.wizard.user",

@@ -271,6 +271,17 @@ class Builder:
         )
         self.world.put(ticket, place)
         self.furnish(ticket, place)
+        rating = self.env["rating.rating"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id(ticket._name),
+                "res_id": ticket.id,
+                "rating": 1,
+                "feedback": word("ticket: comment of a rating", inside),
+                "consumed": True,
+                "access_token": False,
+            }
+        )
+        self.world.put(rating, inside)
         # automatic notes: the chosen assignee with the reason, and tracked changes
         known = self.world.places
         self.world.put([message for message in ticket.message_ids if (message._name, message.id) not in known], inside)
