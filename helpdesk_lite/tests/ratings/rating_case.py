@@ -34,11 +34,13 @@ class RatingCase(HelpdeskCase, MailCommon):
             ticket = cls.make_ticket(mode, **{"partner_id": cls.customer.id, "user_id": cls.agent.id, **values})
             ticket.message_subscribe(cls.agent.partner_id.ids)
             if answered:
+                address = {} if ticket.partner_id else {"outgoing_email_to": ticket.partner_email}
                 ticket.with_user(cls.agent).message_post(
                     body="Turn it on.",
                     message_type="comment",
                     subtype_xmlid="mail.mt_comment",
                     partner_ids=ticket.partner_id.ids,
+                    **address,
                 )
         with freeze_time(on):
             ticket.with_user(cls.agent).stage_id = cls.solved
