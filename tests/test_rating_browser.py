@@ -30,7 +30,13 @@ def rated(mail_world):
         email = f"{name}@rated.example"
         ticket = admin(TICKET, "create", {"name": "My lamp", "team_id": team, "partner_email": email})
         mail_world.agent(
-            TICKET, "message_post", ticket, body="Turn it on.", message_type="comment", subtype_xmlid="mail.mt_comment"
+            TICKET,
+            "message_post",
+            ticket,
+            body="Turn it on.",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            outgoing_email_to=email,
         )
         mail_world.agent(TICKET, "write", ticket, {"stage_id": closed})
         admin("ir.cron", "method_direct_trigger", cron)

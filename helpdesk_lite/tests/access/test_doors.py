@@ -233,7 +233,7 @@ class TestDoors(Doors, HelpdeskCase):
 
     def test_no_field_of_ours_lets_domains_pass_by_access(self):
         for model in ("helpdesk_lite.ticket", "helpdesk_lite.team"):
-            for name in ("message_ids", "website_message_ids", "activity_ids"):
+            for name in ("message_ids", "website_message_ids", "activity_ids", "rating_ids"):
                 if field := self.env[model]._fields.get(name):
                     with self.subTest(model=model, name=name):
                         self.assertFalse(field.bypass_search_access)
