@@ -64,7 +64,8 @@ class RatingRequest(models.Model):
     @api.model
     def _hash_token(self, token):
         """:return: str, what is stored of a token; a plain hash is enough for so many random bits"""
-        return hashlib.sha256(token.encode()).hexdigest()
+        # a URL can contain what is no text
+        return hashlib.sha256(token.encode(errors="backslashreplace")).hexdigest()
 
     @api.model
     def _was_asked(self, email, days):

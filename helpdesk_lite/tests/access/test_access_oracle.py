@@ -344,6 +344,7 @@ class TestAccessOracle(TransactionCase):
         self.env.invalidate_all()
         Ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False)
         tickets = Ticket.browse(world.tickets)
+        ratings = self.rate(tickets)
         explained = {ticket.id: self.env["res.users"].union(*ticket._access_reasons().values()) for ticket in tickets}
         for person in self.people:
             expected = {id for id in world.tickets if world.sees(person, id)}
@@ -353,6 +354,23 @@ class TestAccessOracle(TransactionCase):
             own = tickets.with_user(person.user)
             self.assertEqual(set(own.search([("id", "in", tickets.ids)]).ids), expected, person.user.login)
             self.assertEqual(set(own._filtered_access("read").ids), expected, person.user.login)
+            if person.kind != "portal":
+                found = ratings.with_user(person.user).search([("id", "in", ratings.ids)])
+                self.assertEqual(set(found.mapped("res_id")), expected, f"ratings, {person.user.login}")
+
+    def rate(self, tickets):
+        """The ratings of tickets, of which each has one.
+
+        :return: records of ``rating.rating``
+        """
+        ratings = self.env["rating.rating"].search([("res_model", "=", tickets._name), ("res_id", "in", tickets.ids)])
+        model = self.env["ir.model"]._get_id(tickets._name)
+        return ratings | ratings.create(
+            [
+                {"res_model_id": model, "res_id": ticket_id, "rating": 5, "consumed": True}
+                for ticket_id in sorted(set(tickets.ids) - set(ratings.mapped("res_id")))
+            ]
+        )
 
     def make_world(self, random):
         world = World(self.people)

@@ -212,7 +212,16 @@ class TestRatingPages(RatingCase, HttpCase):
         self.assert_unrated()
 
     def test_forged_and_ended_links_lead_nowhere(self):
-        for token in ("x", "0", self.token[:-1], self.token + "x", "é", "a" * 5000, self.find_request(self.ticket).token_hash):
+        for token in (
+            "x",
+            "0",
+            self.token[:-1],
+            self.token + "x",
+            "é",
+            "%ff",
+            "a" * 5000,
+            self.find_request(self.ticket).token_hash,
+        ):
             with self.subTest(token=token[:40]):
                 self.assertEqual(self.url_open(f"/helpdesk/rate/{token}").status_code, 404)
         self.assertEqual(self.url_open("/helpdesk/rate/%00").status_code, 400)
