@@ -131,7 +131,7 @@ class TestRatingPages(RatingCase, HttpCase):
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(self.url, data={"rate": "5"}).status_code, 400)
             form = self.get_form()
-            self.opener.cookies.clear()
+            self.authenticate(None, None)
             self.assertEqual(self.send(form, rate="5", proof=self.get_proof()).status_code, 400)
         self.assert_unrated()
 
@@ -192,7 +192,7 @@ class TestRatingPages(RatingCase, HttpCase):
         self.send(form, rate="1", proof=self.get_proof())
         self.send(form, rate="3", proof=self.get_proof())
         self.assertEqual(self.ticket.rating_ids.rating, 3)
-        self.opener.cookies.clear()
+        self.authenticate(None, None)
         page = self.send(self.get_form(), rate="5", proof=self.get_proof())
         self.assertIn("was rated before", page.text)
         self.env.invalidate_all()
