@@ -63,7 +63,7 @@ class RatingCase(HelpdeskCase, MailCommon):
         with freeze_time(on), self.run_jobs(), self.mock_mail_gateway():
             self.env.ref("helpdesk_lite.cron_ask_for_ratings").method_direct_trigger()
         self.env.invalidate_all()
-        return self.env["mail.mail"].search([("id", ">", last)])
+        return self.env["mail.mail"].search([("id", ">", last), ("body_html", "ilike", "/helpdesk/rate/")])
 
     def ask(self, ticket, on=CLOSED + timedelta(hours=24)):
         """Have the customer of a ticket asked.
@@ -71,7 +71,7 @@ class RatingCase(HelpdeskCase, MailCommon):
         :return: str, the token of the link in the mail
         """
         self.assertEqual(self.run_action(on).mapped("subject"), [f"[{ticket.number}] How satisfied are you with our help?"])
-        mail = self.env["mail.mail"].search([], order="id desc", limit=1)
+        mail = self.env["mail.mail"].search([("body_html", "ilike", "/helpdesk/rate/")], order="id desc", limit=1)
         return LINK.search(mail.body_html)[1]
 
     def find_request(self, ticket):
