@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .rating_case import RatingCase
@@ -113,8 +113,3 @@ class TestRatingAccess(RatingCase):
         self.assertTrue(rating.comment_published)
         for user in (self.agent, self.employee, self.customer_user):
             self.assert_refused(user, "action_unpublish_comment", rating.ids)
-
-    def test_who_turns_the_switch_on_gets_the_template(self):
-        with Form(self.teams["company"].with_user(self.manager)) as form:
-            form.use_rating = True
-        self.assertEqual(self.teams["company"].rating_template_id, self.env.ref("helpdesk_lite.mail_template_rating"))

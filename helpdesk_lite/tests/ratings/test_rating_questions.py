@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo.exceptions import ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .rating_case import CLOSED, LINK, RatingCase
@@ -144,3 +144,11 @@ class TestRatingQuestions(RatingCase):
         ):
             with self.subTest(values=values), self.assertRaises(ValidationError), self.env.cr.savepoint():
                 self.team.with_user(self.manager).write(values)
+
+    def test_the_switch_chooses_the_template(self):
+        team = self.env["helpdesk_lite.team"].create({"name": "Quiet"})
+        self.assertFalse(team.rating_template_id)
+        with Form(team.with_user(self.manager)) as form:
+            form.use_rating = True
+        self.assertEqual(team.rating_template_id, self.env.ref("helpdesk_lite.mail_template_rating"))
+        self.assertTrue(team.rating_since)
