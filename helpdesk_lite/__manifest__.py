@@ -60,6 +60,7 @@
         "demo/tickets.xml",
         "demo/messages.xml",
         "demo/assignment.xml",
+        "demo/ratings.xml",
     ],
     "assets": {
         "web.assets_backend_lazy": ["helpdesk_lite/static/src/assignment/**/*"],

@@ -14,6 +14,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs/screenshots"
 WIDE, LOW = (1400, 800), (1080, 500)
 TINS = ("Bread tins missing from the order", "Bread tins from our order are missing")
 LAMP, DESKS = "Lamp arrived with a broken shade", "Quote for 40 school desks"
+RATED = "Wrong size delivered"
 # a mail that the loop guard of Odoo drops; here it is parked
 KETTLE = """\
 From: Martha Ohm <martha.ohm@quill.example>
@@ -132,6 +133,9 @@ SHOTS = [
     ("portal", "customer", WIDE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/tickets/{lamp}", None, ".o-mail-Message"),
+    ("rating", "customer", LOW, "/my/tickets/{rated}/rate?rate=5", None, ".o_helpdesk_lite_rating_form"),
+    ("rating-phone", "customer", PHONE, "/my/tickets/{rated}/rate?rate=5", None, ".o_helpdesk_lite_rating_form"),
+    ("ratings", "admin", LOW, "/odoo/helpdesk-ratings", None, ".o_list_view .o_data_row"),
     ("public-form", None, WIDE, "/helpdesk/{team}", None, "form input[type=email]"),
     ("public-form-phone", None, PHONE, "/helpdesk/{team}", None, "form input[type=email]"),
 ]
@@ -157,6 +161,8 @@ TRANSLATED = (
     "sla-policy",
     "why-this-deadline",
     "portal",
+    "rating",
+    "rating-phone",
     "public-form",
 )
 
@@ -183,6 +189,7 @@ def names(site):
     tickets = {
         name: find("helpdesk_lite.ticket", [("name", "=", subject)]) for name, subject in (("lamp", LAMP), ("desks", DESKS))
     }
+    rated = find("helpdesk_lite.ticket", [("name", "=", RATED)])
     (alias,) = site.model("admin", "helpdesk_lite.team", "read", [team], ["alias_email"])
     known = site.model("admin", "helpdesk_lite.mail", "search", [("message_id", "=", "<kettle@quill.example>")])
     if not known:
@@ -194,7 +201,7 @@ def names(site):
         for chosen in (tins, list(tickets.values()))
     )
     policy = find("helpdesk_lite.sla", [("name", "=", "Standard")])
-    places = {"mail": mail, "policy": policy, "team": f"customer-care-{team}", "team_id": team}
+    places = {"mail": mail, "policy": policy, "rated": rated, "team": f"customer-care-{team}", "team_id": team}
     return {**tickets, **places, "group": group, "others": others, "tins": tins[0]}
 
 
