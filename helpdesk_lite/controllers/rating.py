@@ -200,7 +200,11 @@ class TicketPortalRating(RatingAnswers, TicketPortal):
         question = ticket_sudo and request.env["helpdesk_lite.rating.request"].sudo()._find_by_ticket(ticket_sudo)
         if not question:
             return request.redirect("/my")
-        return self._answer_rating(question, f"/my/tickets/{ticket_id}/rate", post, is_person=True)
+        response = self._answer_rating(question, f"/my/tickets/{ticket_id}/rate", post, is_person=True)
+        if question.state == "portal":
+            # nothing was stored, and the customer can still be asked
+            question.unlink()
+        return response
 
     def _get_rated_ticket(self, ticket_id):
         """:return: record of ``helpdesk_lite.ticket``, sudoed, or None when the user cannot rate it"""

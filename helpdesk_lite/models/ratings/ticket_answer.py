@@ -60,10 +60,8 @@ class TicketAnswer(models.Model):
         activity_type = self.env.ref("helpdesk_lite.activity_type_low_rating", raise_if_not_found=False)
         if not activity_type or activity_type in self.activity_ids.activity_type_id:
             return
-        for user in (self.team_id.rating_low_user_id, self.user_id):
-            if user.active and self.with_user(user).has_access("read"):
-                break
-        else:
+        user = (self.team_id.rating_low_user_id | self.user_id).filtered(self._is_read_by)[:1]
+        if not user:
             return
         followers = self.message_partner_ids
         self.activity_schedule(
@@ -72,6 +70,11 @@ class TicketAnswer(models.Model):
             user_id=user.id,
         )
         self.message_unsubscribe((user.partner_id - followers).ids)
+
+    def _is_read_by(self, user):
+        """:return: bool, whether somebody who works here reads the ticket, in whichever of their companies"""
+        own = self.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+        return user.active and own.has_access("read")
 
     # ------------------------------------------------------------
     # PORTAL

@@ -4,6 +4,7 @@ from datetime import timedelta
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import SQL, email_normalize, formataddr
+from psycopg2 import IntegrityError
 
 from .rating_request import FACES
 
@@ -84,7 +85,8 @@ class TicketQuestion(models.Model):
                 Request.create({**values, "state": "skipped", "reason": "pause"})
             else:
                 error = ticket._attempt(lambda ticket=ticket, values=values: ticket._ask_for_rating(team, values))
-                if error:
+                # otherwise the customer has just answered on the portal
+                if error and not isinstance(error, IntegrityError):
                     # not noted, so that it is asked when the template is corrected within some days
                     _logger.warning("Rating template of team %s failed for ticket %s: %s", team.id, ticket.id, error)
                     failure = failure or ticket

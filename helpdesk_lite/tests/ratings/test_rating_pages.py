@@ -262,6 +262,20 @@ class TestRatingPages(RatingCase, HttpCase):
         self.assertIn("On the portal.", page)
         self.assertIn("Your Rating", page)
 
+    def test_a_request_that_says_nothing_on_the_portal_leaves_no_trace(self):
+        other = self.make_closed(on=self.now - timedelta(hours=2))
+        other.message_subscribe(self.customer.ids)
+        self.env.flush_all()
+        self.authenticate(self.customer_user.login, self.customer_user.login)
+        form = self.get_form(f"/my/tickets/{other.id}/rate")
+        self.assertEqual(self.send(form, rate="x").status_code, 400)
+        self.env.invalidate_all()
+        self.assertFalse(self.find_request(other))
+        self.send(form, rate="3")
+        self.env.invalidate_all()
+        self.assertEqual(self.find_request(other).state, "answered")
+        self.assertFalse(self.run_action(self.now + timedelta(days=1)), "who has rated is not asked")
+
     def test_followers_and_people_with_an_access_link_do_not_rate(self):
         colleague = self.env["res.partner"].create({"name": "Colleague"})
         self.ticket.partner_id = colleague
