@@ -73,7 +73,8 @@ class RatingAnswers:
             error = _("This is not the number of the ticket.") if (post.get("number") or "").strip() else None
             return self._render_rating(question.ticket_id, url, values, error=error, ask_number=True)
         rated = request.session.get(SESSION_KEY) or []
-        if question._answer(values["rate"], values["comment"], values["agreed"], own=is_person or question.id in rated):
+        own = question.id in rated or (is_person and question.rating_id.partner_id == request.env.user.partner_id)
+        if question._answer(values["rate"], values["comment"], values["agreed"], own=own):
             request.session[SESSION_KEY] = [*(other for other in rated if other != question.id), question.id][-100:]
             return self._render_rating(question.ticket_id, url, values, done=True)
         return self._render_rating(question.ticket_id, url, values, done=True, too_late=True)

@@ -93,7 +93,12 @@ class RatingRequest(models.Model):
             return self.browse()
         request = self.search([("token_hash", "=", self._hash_token(token))], limit=1)
         asked_since = fields.Datetime.now() - timedelta(days=LINK_DAYS)
-        return request if request and request.asked_on > asked_since and request._is_alive() else self.browse()
+        if not request or request.asked_on <= asked_since or not request._is_alive():
+            return self.browse()
+        # the ticket became somebody else's
+        if request.partner_id and request.partner_id != request.ticket_id.partner_id:
+            return self.browse()
+        return request
 
     @api.model
     def _find_by_ticket(self, ticket):
@@ -119,6 +124,9 @@ class RatingRequest(models.Model):
             )
         )
         request = self.search([("ticket_id", "=", ticket.id)], limit=1)
+        if not request.answered_on and request.partner_id != ticket.partner_id:
+            # another customer was asked by mail
+            request.partner_id = ticket.partner_id
         return request if request._is_alive() else self.browse()
 
     def _is_alive(self):

@@ -98,6 +98,13 @@ class TestRatingAnswers(RatingCase):
             ticket.active = False
             self.assertFalse(self.Request._find_by_token(token))
 
+    def test_a_link_ends_when_the_ticket_becomes_somebody_elses(self):
+        ticket = self.make_closed()
+        token = self.ask(ticket)
+        with freeze_time(CLOSED + timedelta(days=2)):
+            ticket.partner_id = self.env["res.partner"].create({"name": "Somebody Else"})
+            self.assertFalse(self.Request._find_by_token(token))
+
     def test_a_link_ends_after_sixty_days(self):
         ticket = self.make_closed()
         token = self.ask(ticket)

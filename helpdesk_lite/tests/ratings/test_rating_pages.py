@@ -294,6 +294,20 @@ class TestRatingPages(RatingCase, HttpCase):
         self.assertEqual(answer.status_code, 303)
         self.assertFalse(self.ticket.rating_ids)
 
+    def test_the_next_customer_does_not_overwrite_the_answer_of_the_first(self):
+        first = self.env["res.partner"].create({"name": "First", "email": "first@test.example"})
+        ticket = self.make_closed(on=self.now - timedelta(hours=2), partner_id=first.id)
+        self.rate(ticket, 1, "I was first.", on=self.now)
+        ticket.partner_id = self.customer
+        ticket.message_subscribe(self.customer.ids)
+        self.env.flush_all()
+        self.authenticate(self.customer_user.login, self.customer_user.login)
+        page = self.send(self.get_form(f"/my/tickets/{ticket.id}/rate"), rate="5")
+        self.assertIn("was rated before", page.text)
+        self.env.invalidate_all()
+        self.assertEqual(ticket.rating_ids.rating, 1)
+        self.assertNotIn("I was first", self.url_open(f"/my/tickets/{ticket.id}").text)
+
     def test_an_open_ticket_is_not_rated_on_the_portal(self):
         self.ticket.message_subscribe(self.customer.ids)
         self.ticket.stage_id = self.new
