@@ -145,6 +145,6 @@ class SlaQueue(models.Model):
         ids = [ticket_id for (ticket_id,) in self.env.cr.fetchall()]
         if not ids:
             return False
-        self.env["helpdesk_lite.ticket"].browse(ids)._write_sla(correct=True)
+        self.env["helpdesk_lite.ticket"].browse(ids)._write_sla_apart(correct=True)
         self.last_id = ids[-1]
         return len(ids) == BATCH

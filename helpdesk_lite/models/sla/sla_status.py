@@ -78,7 +78,7 @@ class SlaStatus(models.Model):
         """Note the promises whose deadlines have passed, some hundreds in each transaction."""
         done = set()
         while tickets := self._lock_due_tickets(done):
-            tickets._write_sla()
+            tickets._write_sla_apart()
             done.update(tickets.ids)
             if not self.env["ir.cron"]._commit_progress(len(tickets)):
                 return

@@ -1,12 +1,14 @@
 import json
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
+from ...tools.sla_clock import to_minutes
 from ..common import HelpdeskCase
 
 # Monday; the calendar works from 8 to 12 and from 13 to 17, in UTC
@@ -517,6 +519,71 @@ class TestSla(SlaCase):
         policy.sudo().versions = False
         self.env.registry.clear_cache()
         self.assertEqual(self.deliver(at(3), number=3, subject="Third").sla_deadline, at(4))
+
+    def test_working_hours_by_which_a_policy_counts_are_not_deleted(self):
+        """Whoever deletes them is told which policy needs them, now or for older tickets."""
+        nights = self.calendar.copy({"name": "Nights"})
+        policy = self.make_policy(calendar_id=nights.id)
+        ticket = self.deliver(at(9))
+        self.assertEqual(self.status(ticket).calendar_id, nights)
+        with self.assertRaisesRegex(UserError, "Standard.*Nights"), self.cr.savepoint():
+            nights.unlink()
+        with freeze_time(at(9.1)):
+            policy.with_user(self.manager).calendar_id = self.calendar
+        with self.assertRaisesRegex(UserError, "before the SLA policy “Standard” was changed.*Nights"), self.cr.savepoint():
+            nights.unlink()
+        self.answer(ticket, at(9.5), partner_ids=self.customer.ids)
+        self.assertEqual(self.status(ticket).state, "met")
+        with freeze_time(at(9.6)):
+            policy.with_user(self.manager)._apply()
+            nights.unlink()
+        self.assertFalse(nights.exists())
+
+    def test_hours_that_a_former_version_names_and_that_are_gone_stop_nothing(self):
+        """The database does not protect an id in a version, for instance from an import or another addon's SQL."""
+        policy = self.make_policy()
+        gone = self.calendar.copy()
+        described = policy._get_descriptions()[policy.id] | {"calendar_id": gone.id}
+        # sudo: what only the server writes
+        policy.sudo().versions = [{"until": to_minutes(at(0, 30)), "rule": described}]
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM resource_calendar WHERE id = %s", [gone.id])
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        ticket = self.deliver(at(9))
+        self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("running", at(10)), "by the hours of the team")
+        with freeze_time(at(11)):
+            self.run_job("due")
+        self.assertEqual(self.status(ticket).state, "failed")
+
+    def test_deleted_hours_of_a_team_are_forgotten(self):
+        hours = self.calendar.copy()
+        self.team.resource_calendar_id = hours
+        self.make_policy()
+        ticket = self.deliver(at(9))
+        self.env["helpdesk_lite.sla.queue"].search([]).unlink()
+        hours.unlink()
+        self.assertTrue(self.env["helpdesk_lite.sla.queue"].search_count([]), "open tickets are judged again")
+        with freeze_time(at(9.1)):
+            self.run_job("recompute")
+        self.answer(ticket, at(9.5), partner_ids=self.customer.ids)
+        self.assertEqual(self.status(ticket).state, "met")
+
+    def test_a_ticket_that_cannot_be_judged_stops_no_other(self):
+        self.make_policy()
+        broken, *others = [self.deliver(at(9), number=number, subject=f"Lamp {number}") for number in range(4)]
+        judge = type(broken)._judge
+
+        def fail(self, facts, **kwargs):
+            if facts.id == broken.id:
+                raise MissingError("gone")
+            return judge(self, facts, **kwargs)
+
+        logger = "odoo.addons.helpdesk_lite.models.sla.ticket_sla"
+        with patch.object(type(broken), "_judge", fail), freeze_time(at(11)), self.assertLogs(logger, "ERROR") as logs:
+            self.run_job("due")
+        self.assertEqual(len(logs.output), 1)
+        self.assertEqual([self.status(ticket).state for ticket in (broken, *others)], ["running"] + ["failed"] * 3)
 
     def test_no_deadline_within_two_years(self):
         calendar = self.env["resource.calendar"].create(
