@@ -122,10 +122,12 @@ class SlaQueue(models.Model):
         """Judge open tickets again, some thousands in each transaction."""
         for queued in self.search([], limit=1000):
             while queued._recompute_batch():
-                if not self.env["ir.cron"]._commit_progress(BATCH):
+                # what is left is told, or the job would count as done until the next day
+                if not self.env["ir.cron"]._commit_progress(BATCH, remaining=self.search_count([])):
                     return
             queued.unlink()
-            self.env["ir.cron"]._commit_progress(1)
+            if not self.env["ir.cron"]._commit_progress(1, remaining=self.search_count([])):
+                return
 
     def _recompute_batch(self):
         """Judge the next tickets.

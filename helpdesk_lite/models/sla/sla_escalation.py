@@ -131,8 +131,11 @@ class SlaEscalation(models.Model):
         elif self.action == "tag":
             ticket.tag_ids = [Command.link(self.tag_id.id)]
         elif self.action == "reassign":
-            team = ticket.team_id
-            ticket._assign(team, team._get_assignable_users() - ticket.user_id)
+            team, assignee = ticket.team_id, ticket.user_id
+            ticket._assign(team, team._get_assignable_users() - assignee, keep=True)
+            if ticket.user_id == assignee:
+                # nobody else is free: it is still theirs, and urgent
+                return assignee
         return self.env["res.users"]
 
     def _find_due(self, calendar, company, moment, latest):
@@ -197,7 +200,8 @@ class SlaStatusEscalation(models.Model):
         for start in range(0, len(due), BATCH):
             batch = self._lock_escalations(due[start : start + BATCH])
             self._escalate(batch)
-            if not self.env["ir.cron"]._commit_progress(len(batch)):
+            left = max(len(due) - start - BATCH, 0)
+            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=left):
                 return
 
     @api.model

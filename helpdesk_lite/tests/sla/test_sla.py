@@ -432,6 +432,44 @@ class TestSla(SlaCase):
         self.run_due(at(10.25))
         self.assertEqual(ticket.tag_ids, tag)
 
+    def test_a_ticket_is_taken_from_nobody_if_nobody_else_is_free(self):
+        """Within an hour of its deadline a ticket would have become nobody's, and nobody would have been told."""
+        self.make_policy(escalation_ids=[Command.create({"minutes": 15, "moment": "before", "action": "reassign"})])
+        ticket = self.deliver(at(9))
+        self.move(ticket, at(9), user_id=self.agent.id)
+        self.run_due(at(9.75))
+        self.assertEqual((ticket.user_id, ticket.assignment_waiting), (self.agent, False))
+        told = [("partner_ids", "in", self.agent.partner_id.ids), ("subject", "ilike", "deadline")]
+        self.assertEqual(self.env["mail.message"].search_count(told), 1, "who keeps it knows that it is urgent")
+
+    def test_a_ticket_is_assigned_anew_to_who_is_free(self):
+        self.team.write({"member_ids": [Command.link(self.manager.id)], "assign_method": "equal_open"})
+        self.make_policy(escalation_ids=[Command.create({"minutes": 15, "moment": "before", "action": "reassign"})])
+        ticket = self.deliver(at(9))
+        self.move(ticket, at(9), user_id=self.agent.id)
+        self.run_due(at(9.75))
+        self.assertEqual(ticket.user_id, self.manager)
+
+    def test_jobs_say_what_is_left_when_their_time_is_over(self):
+        """A job that says that nothing is left counts as done: the one for new deadlines would not come for a day."""
+        self.make_policy()
+        for number in range(5):
+            self.deliver(at(9), number=number, subject=f"Lamp {number}")
+        companies = self.team.company_id | self.env["res.company"].create({"name": "Elsewhere"})
+        self.env["helpdesk_lite.sla"]._recompute_later(companies)
+        self.env.flush_all()
+        cases = {"sla.queue": ("_cron_recompute", "sla_apply"), "sla.status": ("_cron_due", "sla_status")}
+        for model, (method, module) in cases.items():
+            with self.subTest(method), self.enter_registry_test_mode(), self.registry.cursor() as cr:
+                cron = self.env.ref("helpdesk_lite.cron_sla_recompute").with_env(self.env(cr=cr))
+                progress = cron.env["ir.cron.progress"].sudo().create({"cron_id": cron.id})
+                context = {"cron_id": cron.id, "ir_cron_progress_id": progress.id, "cron_end_time": 0}
+                path = f"odoo.addons.helpdesk_lite.models.sla.{module}.BATCH"
+                with patch(path, 2), freeze_time(at(11)):
+                    getattr(cron.env[f"helpdesk_lite.{model}"].with_context(**context), method)()
+                self.assertTrue(progress.done)
+                self.assertTrue(progress.remaining)
+
     def test_people_are_told_only_of_tickets_that_they_see(self):
         self.make_policy(
             escalation_ids=[
