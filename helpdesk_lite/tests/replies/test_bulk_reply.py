@@ -60,6 +60,17 @@ class TestBulkReply(HelpdeskCase):
         self.assertFalse(self.answers(nobody) | self.answers(archived))
         self.assertEqual(self.call(self.agent, BULK, "read", [bulk.id], ["result"])[0]["result"], "2 of 4 sent")
 
+    def test_the_stages_of_the_team_to_which_the_reply_moves(self):
+        there = self.teams["company"]
+        there.stage_ids.is_waiting = False
+        self.env["helpdesk_lite.stage"].create({"name": "They look", "is_waiting": True, "team_ids": self.team.ids})
+        reply = self.env[REPLY].create({"name": "x", "user_id": False, "body": "<p>Hello</p>", "move_team_id": there.id})
+        ticket = self.make_ticket(partner_id=self.customer.id)
+        bulk = self.open_for(ticket, reply_id=reply.id, then="wait")
+        shown = self.look(bulk)[ticket.id]
+        self.assertEqual(shown["state"], "excluded")
+        self.assertIn("“Team company” has no stage in which it waits", shown["reason"])
+
     def test_one_that_fails_and_a_second_try(self):
         tickets = self.env[TICKET].union(*(self.make_ticket(partner_id=self.customer.id) for _i in range(3)))
         solved = tickets[0]._get_stage_for("solve")

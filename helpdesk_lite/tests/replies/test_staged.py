@@ -76,6 +76,46 @@ class TestStaged(HelpdeskCase, HttpCase):
         self.assertEqual(self.ticket.team_id, self.teams["company"])
         self.assertTrue(self.ticket.is_closed)
 
+    def test_the_stages_of_the_team_in_which_the_ticket_will_be(self):
+        """*Send and…* and each reply mean the last team, also where another reply moves the ticket."""
+        there = self.teams["company"]
+        # teams begin with the same stages
+        stages = self.env["helpdesk_lite.stage"].create([{"name": "Open there"}, {"name": "Done there", "fold": True}])
+        there.stage_ids = stages
+        move, solve = self.make_reply(move_team_id=there.id), self.make_reply(stage_action="solve")
+        before = self.count()
+        answer = self.post(staged_replies=[[move.id, ["team"]]], then="wait")
+        self.assertIn("“Team company” has no stage in which it waits", answer)
+        self.assertEqual((self.count(), self.ticket.team_id), (before, self.team))
+        self.assertIn("message_id", self.post(staged_replies=[[move.id, ["team"]], [solve.id, ["stage"]]]))
+        self.assertEqual(self.ticket.team_id, there)
+        self.assertEqual(self.ticket.stage_id, stages[1])
+
+    def test_a_team_that_has_the_stage_which_the_present_one_lacks(self):
+        there = self.teams["company"]
+        waiting = self.env["helpdesk_lite.stage"].create(
+            {"name": "They look there", "is_waiting": True, "team_ids": there.ids, "sequence": 5}
+        )
+        self.team.stage_ids.is_waiting = False
+        move = self.make_reply(move_team_id=there.id)
+        self.assertIn("message_id", self.post(staged_replies=[[move.id, ["team"]]], then="wait"))
+        self.assertEqual((self.ticket.team_id, self.ticket.stage_id), (there, waiting))
+
+    def test_a_reply_without_its_move_names_the_stage_that_is_missing(self):
+        there = self.teams["company"]
+        stage = self.env["helpdesk_lite.stage"].create({"name": "Only there", "team_ids": there.ids, "sequence": 6})
+        reply = self.make_reply(move_team_id=there.id, stage_action="stage", stage_id=stage.id)
+        before = self.count()
+        answer = self.post(staged_replies=[[reply.id, ["stage"]]])
+        self.assertIn("The stage “Only there” does not belong to the team “Team public”.", answer)
+        self.assertEqual(self.count(), before)
+
+    def test_a_reply_that_waits_where_no_stage_does(self):
+        self.team.stage_ids.is_waiting = False
+        reply, before = self.make_reply(stage_action="wait"), self.count()
+        self.assertIn("has no stage in which it waits", self.post(staged_replies=[[reply.id, ["stage"]]]))
+        self.assertEqual(self.count(), before)
+
     def test_by_the_method_of_the_team(self):
         self.team.member_ids = self.agent | self.manager
         self.team.assign_method = "equal_open"

@@ -160,14 +160,15 @@ class BulkReplyLine(models.TransientModel):
         # sudo: only whether the team is one of the reply's
         if reply and (teams := reply.sudo().team_ids) and ticket.sudo().team_id not in teams:
             return self.env._("The reply is not for the team “%s”.", ticket.sudo().team_id.name)  # sudo: see above
+        team = ticket.team_id
         if reply and bulk.with_actions:
             for part in reply._get_parts():
-                if obstacle := reply._get_obstacle(part, ticket):
-                    return f"{reply._describe_part(part, ticket)}: {obstacle}"
+                if obstacle := reply._explain_obstacle(part, ticket):
+                    return obstacle
+            team = reply._get_target_team(ticket)
         if bulk.then:
-            if not ticket.has_access("write"):
-                return self.env._("You cannot change this ticket.")
-            return ticket._get_stage_obstacle(ticket._get_stage_for(bulk.then), bulk.then)
+            obstacle = ticket._get_change_obstacle()
+            return obstacle or ticket._get_stage_obstacle(ticket._get_stage_for(bulk.then, team), bulk.then, team)
         return ""
 
     def _send(self, recipients):
