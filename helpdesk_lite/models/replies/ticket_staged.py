@@ -5,6 +5,7 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools.ids import is_id
 from .reply_actions import CHANGES, PARTS
 from .ticket_moves import THEN
 
@@ -151,7 +152,7 @@ def _is_pair(pair):
     return (
         isinstance(pair, (list, tuple))
         and len(pair) == 2
-        and type(pair[0]) is int
+        and is_id(pair[0])
         and isinstance(pair[1], (list, tuple))
         and all(isinstance(part, str) for part in pair[1])
     )

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import config, format_datetime
 
+from ...tools.ids import is_id
+
 
 class Setup(models.AbstractModel):
     """The checklist on the dashboard, until all of it is done.
@@ -86,7 +88,7 @@ class Setup(models.AbstractModel):
         """
         Mail = self.env["helpdesk_lite.mail"]
         Mail.check_access("read")
-        if not isinstance(since, int) or isinstance(since, bool):
+        if since != 0 and not is_id(since):
             return {"last": Mail.search([], order="id desc", limit=1).id or 0}
         first = Mail.search([("id", ">", since)], order="id", limit=1)
         arrived = {"last": first.id or since}

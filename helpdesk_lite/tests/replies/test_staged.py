@@ -155,11 +155,18 @@ class TestStaged(HelpdeskCase, HttpCase):
         self.assertFalse(ticket.is_closed)
 
     def test_customers_stage_nothing(self):
+        """They are not told what is missing either: their message is posted as if they had sent no more."""
         self.ticket.message_subscribe(self.customer.ids)
+        self.team.stage_ids.is_waiting = False
         reply = self.make_reply(stage_action="solve")
-        for data in ({"staged_replies": [[reply.id, ["stage"]]]}, {"then": "solve"}):
-            self.post("hl_customer", **data)
-            self.assertFalse(self.ticket.is_closed)
+        deleted = self.make_reply()
+        deleted_id = deleted.id
+        deleted.unlink()
+        staged = [[[reply_id, ["stage"]]] for reply_id in (reply.id, deleted_id)]
+        for data in (*({"staged_replies": pairs} for pairs in staged), {"then": "solve"}, {"then": "wait"}, {"then": "x"}):
+            with self.subTest(**data):
+                self.assertIn("message_id", self.post("hl_customer", **data))
+                self.assertFalse(self.ticket.is_closed)
 
     def test_an_archived_team_posts_nothing(self):
         reply = self.make_reply(move_team_id=self.teams["company"].id)
@@ -195,6 +202,9 @@ class TestStaged(HelpdeskCase, HttpCase):
             [[reply.id]],
             [[str(reply.id), []]],
             [[True, []]],
+            [[2**31, []]],
+            [[2**40, []]],
+            [[-1, []]],
             [[reply.id, "priority"]],
             [[reply.id, ["priority", 5]]],
             [[reply.id, [{"x": 1}]]],
