@@ -252,7 +252,16 @@ class StageSla(models.Model):
 
     _inherit = "helpdesk_lite.stage"
 
-    def write(self, vals):
-        if "is_waiting" in vals:
+    @api.model_create_multi
+    def create(self, vals_list):
+        stages = super().create(vals_list)
+        if any(vals.get("is_waiting") for vals in vals_list):
             self.env.registry.clear_cache()
-        return super().write(vals)
+        return stages
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "is_waiting" in vals:
+            # afterwards, or somebody else would read the former rules into the cache meanwhile
+            self.env.registry.clear_cache()
+        return result

@@ -2,10 +2,12 @@ import json
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
+from lxml import etree
 from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 from psycopg2 import IntegrityError
 
 from ...tools.sla_clock import to_minutes
@@ -130,6 +132,34 @@ class TestSla(SlaCase):
         status = self.status(ticket)
         self.assertEqual((status.state, status.reached_date, status.worked_minutes), ("met", at(9.5), 30))
         self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("met", False))
+
+    def test_a_stage_that_waits_from_the_start_stops_clocks(self):
+        self.make_policy({"kind": "resolution", "minutes_low": 240})
+        ticket = self.deliver(at(8))
+        stage = self.env["helpdesk_lite.stage"].create(
+            {"name": "They look", "is_waiting": True, "team_ids": self.team.ids, "sequence": 5}
+        )
+        self.move(ticket, at(9), stage_id=stage.id)
+        self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("paused", False))
+        stage.is_waiting = False
+        self.move(ticket, at(10), priority="1")
+        self.move(ticket, at(10), priority="0")
+        self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("running", at(12)))
+
+    def test_a_customer_who_is_found_later_has_their_promises(self):
+        """The tickets of an address become those of a contact without an event of each."""
+        self.make_policy(partner_ids=[Command.set(self.customer.ids)])
+        address = self.customer.email
+        self.customer.email = False
+        ticket = self.deliver(at(9))
+        self.assertFalse(ticket.partner_id)
+        self.assertFalse(ticket.sla_state)
+        self.customer.email = address
+        with freeze_time(at(9.25)):
+            # sudo: as the callers do
+            self.env["helpdesk_lite.ticket"].sudo()._claim(self.customer)
+        self.assertEqual(ticket.partner_id, self.customer)
+        self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("running", at(10)))
 
     def test_nights_lunch_and_holidays_do_not_count(self):
         self.make_policy()
@@ -791,6 +821,12 @@ class TestSla(SlaCase):
             )
             values.pop("id")
             self.assertEqual(list(values.values()), [1, 1, 50, 2])
+            # each figure opens the list of what it counts
+            arch = etree.fromstring(self.env.ref("helpdesk_lite.ticket_view_search").arch)
+            for name, found in (("sla_late", late), ("sla_due_today", due)):
+                domain = safe_eval(arch.find(f".//filter[@name='{name}']").get("domain"))
+                tickets = self.env["helpdesk_lite.ticket"].with_user(self.agent).with_context(tz="UTC")
+                self.assertEqual(tickets.search([("team_id", "=", self.team.id), *domain]), found, name)
             Ticket = self.env["helpdesk_lite.ticket"].with_user(self.agent)
             self.assertEqual(Ticket.search([("is_sla_late", "=", True)]), late)
             self.assertIn(due, Ticket.search([("is_sla_late", "=", False)]))
