@@ -141,6 +141,15 @@ class TicketNews(models.Model):
 
         The context comes with everything that is asked below that list: an order that somebody chose stays.
         """
-        if order == self._order and self.env.context.get("longest_waiting_first"):
+        if order and self.env.context.get("longest_waiting_first") and self._is_default_order(order):
             order = LONGEST_FIRST
         return super()._search(domain, offset, limit, order, **kwargs)
+
+    @api.model
+    def _is_default_order(self, order):
+        """Whether nobody has chosen an order; in columns by priority, Odoo leaves that out.
+
+        :param str order: as in ``search``
+        """
+        parts, default = ([" ".join(part.split()) for part in text.split(",")] for text in (order, self._order))
+        return parts in (default, [part for part in default if not part.startswith("priority ")])

@@ -135,17 +135,18 @@ class TestNews(HelpdeskCase):
         found = Ticket.web_search_read(ours, {"name": {}}, order="name desc")["records"]
         self.assertEqual([record["name"] for record in found], ["Quiet", "Lamp", "Chair"], "a click on a column wins")
         self.assertEqual(Ticket.search(ours, order="id desc", limit=1), quiet, "and so does the order of a program")
-        # in the columns of the kanban
-        groups = Ticket.web_read_group(
-            ours,
-            ["stage_id"],
-            ["__count"],
-            auto_unfold=True,
-            unfold_read_specification={"name": {}},
-            unfold_read_default_limit=80,
-        )
-        (column,) = [group["__records"] for group in groups["groups"] if group.get("__records")]
-        self.assertEqual([record["name"] for record in column], ["Chair", "Lamp", "Quiet"])
+        # in the columns of the kanban, also by priority
+        for groupby, first in (("stage_id", ["Chair", "Lamp", "Quiet"]), ("priority", ["Chair", "Lamp"])):
+            groups = Ticket.web_read_group(
+                ours,
+                [groupby],
+                ["__count"],
+                auto_unfold=True,
+                unfold_read_specification={"name": {}},
+                unfold_read_default_limit=80,
+            )
+            columns = [[record["name"] for record in group.get("__records", ())] for group in groups["groups"]]
+            self.assertIn(first, columns)
 
     def test_the_last_line_of_the_conversation(self):
         self.assertEqual(self.call(self.agent, self.lamp._name, "get_last_message", self.lamp.ids), {})
