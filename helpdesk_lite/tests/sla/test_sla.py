@@ -472,6 +472,39 @@ class TestSla(SlaCase):
         told = [("partner_ids", "in", self.agent.partner_id.ids), ("subject", "ilike", "deadline")]
         self.assertEqual(self.env["mail.message"].search_count(told), 1, "who keeps it knows that it is urgent")
 
+    def test_whoever_is_assigned_later_is_told_then(self):
+        self.make_policy(
+            escalation_ids=[
+                Command.create({"minutes": 30, "moment": "before", "action": "notify_assignee"}),
+                Command.create({"minutes": 30, "moment": "before", "action": "activity"}),
+            ]
+        )
+        ticket = self.deliver(at(9))
+        self.run_due(at(9.5))
+        self.move(ticket, at(9.6), user_id=self.agent.id)
+        self.run_due(at(9.75))
+        told = [("partner_ids", "in", self.agent.partner_id.ids), ("subject", "ilike", "deadline")]
+        self.assertEqual((self.env["mail.message"].search_count(told), len(ticket.activity_ids)), (1, 1))
+        self.run_due(at(9.8))
+        self.assertEqual((self.env["mail.message"].search_count(told), len(ticket.activity_ids)), (1, 1))
+
+    def test_an_activity_is_due_on_the_day_of_its_assignee(self):
+        """At nine in the evening in New York it is the next day in UTC; another escalation has moved the deadline by then."""
+        self.agent.tz = "America/New_York"
+        self.make_policy(
+            {"kind": "first_response", "minutes_low": 60, "minutes_medium": 0},
+            around_the_clock=True,
+            escalation_ids=[
+                Command.create({"minutes": 30, "moment": "before", "action": "priority", "sequence": 1}),
+                Command.create({"minutes": 30, "moment": "before", "action": "activity", "sequence": 2}),
+            ],
+        )
+        ticket = self.deliver(at(1))
+        self.move(ticket, at(1), user_id=self.agent.id)
+        self.run_due(at(1.5))
+        self.assertEqual(ticket.priority, "1")
+        self.assertEqual(ticket.activity_ids.date_deadline, (MONDAY - timedelta(days=1)).date())
+
     def test_a_ticket_is_assigned_anew_to_who_is_free(self):
         self.team.write({"member_ids": [Command.link(self.manager.id)], "assign_method": "equal_open"})
         self.make_policy(escalation_ids=[Command.create({"minutes": 15, "moment": "before", "action": "reassign"})])
