@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.ids import is_id
+from ..pipeline.ticket_needs import MissingNeeds
 from .reply_actions import CHANGES, PARTS
 from .ticket_moves import THEN
 
@@ -46,7 +47,13 @@ class TicketStaged(models.Model):
         if files:
             kwargs["attachment_ids"] = [*(kwargs.get("attachment_ids") or []), *files]
         message = super().message_post(**kwargs)
-        ticket._carry_out(staged)
+        try:
+            ticket._carry_out(staged)
+        except MissingNeeds as error:
+            # the dialog moves the ticket alone: whoever fills it in must know that the answer has not gone out
+            explanation, action, *button = error.args
+            action = {**action, "context": {**action["context"], "default_is_message_waiting": True}}
+            raise MissingNeeds(explanation, action, *button) from error
         return message
 
     def _read_staged(self, replies, then):

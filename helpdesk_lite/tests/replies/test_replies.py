@@ -164,6 +164,9 @@ class TestReplies(HelpdeskCase):
         prepared = self.call(self.agent, REPLY, "get_prepared", [reply.id], unknown.id)
         self.assertIn("<p>there, ", prepared["body"])
         self.assertEqual(prepared["missing"], ["customer.name"])
+        self.assertEqual(
+            reply._render_text_for(unknown, "<p>{{ property.Order Number }}</p>").missing, ["property.Order Number"]
+        )
 
     def test_properties_of_the_team(self):
         self.team.ticket_properties_definition = [

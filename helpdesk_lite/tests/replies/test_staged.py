@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
+from ...models.pipeline.ticket_needs import MissingNeeds
 from ..common import HelpdeskCase
 
 REPLY, TICKET = "helpdesk_lite.reply", "helpdesk_lite.ticket"
@@ -181,6 +182,10 @@ class TestStaged(HelpdeskCase, HttpCase):
         before = self.count()
         answer = self.post(then="solve")
         self.assertIn("needs a type", str(answer))
+        with self.assertRaises(MissingNeeds) as raised, self.cr.savepoint():
+            self.call(self.agent, TICKET, "message_post", self.ticket.ids, body="x", then="solve")
+        context = raised.exception.args[1]["context"]
+        self.assertTrue(context["default_is_message_waiting"], "the dialog says that the message is still to be sent")
         self.assertEqual((self.count(), self.ticket.is_closed), (before, False))
 
     def test_a_team_without_a_waiting_stage(self):
