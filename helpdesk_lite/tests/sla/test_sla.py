@@ -513,6 +513,18 @@ class TestSla(SlaCase):
         self.run_due(at(9.75))
         self.assertEqual(ticket.user_id, self.manager)
 
+    def test_a_company_waits_once_and_again_while_it_is_worked_on(self):
+        queue = self.env["helpdesk_lite.sla.queue"]
+        queue.search([]).unlink()
+        company = self.team.company_id
+        for _time in range(2):
+            self.env["helpdesk_lite.sla"]._recompute_later(company)
+        self.assertEqual(len(queue.search([("company_id", "=", company.id)])), 1)
+        # the first batch is stored: what changed after it was read concerns those tickets too
+        queue.search([]).sudo().last_id = 5
+        self.env["helpdesk_lite.sla"]._recompute_later(company)
+        self.assertEqual(sorted(queue.search([("company_id", "=", company.id)]).mapped("last_id")), [0, 5])
+
     def test_jobs_say_what_is_left_when_their_time_is_over(self):
         """A job that says that nothing is left counts as done: the one for new deadlines would not come for a day."""
         self.make_policy()
