@@ -28,7 +28,7 @@ class ResourceCalendar(models.Model):
     def _unlink_except_promised(self):
         """Working hours by which a policy counts stay, also where only older tickets keep what it promised."""
         # sudo: whoever deletes working hours need not know the helpdesk
-        policies = self.env["helpdesk_lite.sla"].sudo().with_context(active_test=False).search([])
+        policies = self.env["helpdesk_lite.sla"].sudo().search([("active", "in", (True, False))])
         for calendar in self:
             if present := policies.filtered(lambda sla, calendar=calendar: sla.calendar_id == calendar)[:1]:
                 raise UserError(
