@@ -139,9 +139,9 @@ class TestReplies(HelpdeskCase):
         reply = self.Reply.create({"name": "x", "user_id": False, "body": "<p>x</p>"})
         for ticket_id in (0, -1, 2**31, 2**40, "1", True, None, [1]):
             with self.subTest(ticket_id=ticket_id):
-                with self.assertRaisesRegex(UserError, "does not exist"):
+                with self.assertRaisesRegex(UserError, "^This ticket does not exist"):
                     self.call(self.agent, REPLY, "get_suggestions", ticket_id)
-                with self.assertRaisesRegex(UserError, "does not exist"):
+                with self.assertRaisesRegex(UserError, "^This ticket does not exist"):
                     self.call(self.agent, REPLY, "get_prepared", [reply.id], ticket_id)
 
     def test_placeholders_come_from_a_list(self):
