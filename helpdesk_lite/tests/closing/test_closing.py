@@ -226,6 +226,17 @@ class TestClosing(ClosingCase):
         event = self.env["helpdesk_lite.event"].search([("ticket_id", "=", ticket.id), ("kind", "=", "closed")])
         self.assertEqual(event.author_kind, "automatic")
 
+    def test_a_ticket_of_nobody_closes_without_a_mail_or_a_link(self):
+        self.team.write({"auto_close_warn_days": 2, "auto_close_only_answered": False})
+        with freeze_time(at("02-12")):
+            ticket = self.make_ticket()
+        self.assertTrue(ticket._is_open_to_links())
+        for date in (at("05-12"), at("07-12"), at("09-12")):
+            with freeze_time(date):
+                self.assertFalse(self.run_action())
+        self.assertEqual(ticket.stage_id, self.solved)
+        self.assertFalse(ticket.access_token)
+
     def test_a_bad_template_of_one_team_does_not_stop_the_others(self):
         bad = self.env["mail.template"].create(
             {
