@@ -227,13 +227,20 @@ class TestClosing(ClosingCase):
         self.assertEqual(event.author_kind, "automatic")
 
     def test_a_ticket_of_nobody_closes_without_a_mail_or_a_link(self):
-        self.team.write({"auto_close_warn_days": 2, "auto_close_only_answered": False})
+        template = self.env["mail.template"].create(
+            {
+                "name": "With a link",
+                "model_id": self.env["ir.model"]._get_id("helpdesk_lite.ticket"),
+                "subject": "x",
+                "body_html": "<t t-out='object._get_customer_url()'/>",
+            }
+        )
+        self.team.write({"auto_close_only_answered": False, "auto_close_template_id": template.id})
         with freeze_time(at("02-12")):
             ticket = self.make_ticket()
         self.assertTrue(ticket._is_open_to_links())
-        for date in (at("05-12"), at("07-12"), at("09-12")):
-            with freeze_time(date):
-                self.assertFalse(self.run_action())
+        with freeze_time(at("08-12")):
+            self.assertFalse(self.run_action())
         self.assertEqual(ticket.stage_id, self.solved)
         self.assertFalse(ticket.access_token)
 
