@@ -224,7 +224,7 @@ class TicketClosing(models.Model):
         for ticket in self.with_context(tz=team._get_timezone().zone) if template else ():
             if ticket._is_old_for_closing(team) and not team.auto_close_old_mails:
                 continue
-            error = ticket._attempt(lambda ticket=ticket: ticket._post_stage_mail(**ticket._render_stage_mail(template)))
+            error = ticket._attempt(lambda ticket=ticket: ticket._post_template(template))
             if error:
                 _logger.warning("Template %s (%s) failed for ticket %s: %s", template.id, template.name, ticket.id, error)
                 if not failed:

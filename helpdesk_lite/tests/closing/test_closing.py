@@ -258,6 +258,24 @@ class TestClosing(ClosingCase):
         event = self.env["helpdesk_lite.event"].search([("ticket_id", "=", ticket.id), ("kind", "=", "closed")])
         self.assertEqual(event.author_kind, "automatic")
 
+    def test_a_ticket_of_nobody_closes_without_a_mail_or_a_link(self):
+        template = self.env["mail.template"].create(
+            {
+                "name": "With a link",
+                "model_id": self.env["ir.model"]._get_id("helpdesk_lite.ticket"),
+                "subject": "x",
+                "body_html": "<t t-out='object._get_customer_url()'/>",
+            }
+        )
+        self.team.write({"auto_close_only_answered": False, "auto_close_template_id": template.id})
+        with freeze_time(at("02-12")):
+            ticket = self.make_ticket()
+        self.assertTrue(ticket._is_open_to_links())
+        with freeze_time(at("08-12")):
+            self.assertFalse(self.run_action())
+        self.assertEqual(ticket.stage_id, self.solved)
+        self.assertFalse(ticket.access_token)
+
     def test_a_bad_template_of_one_team_does_not_stop_the_others(self):
         bad = self.env["mail.template"].create(
             {
