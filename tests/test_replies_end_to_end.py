@@ -203,7 +203,7 @@ def test_a_refused_reply_stays_with_its_parts_and_its_format(world, customer, pa
     expect(page.locator(".o_staged_part.text-bg-danger")).to_have_attribute("title", "The stage “Done Here” needs tags.")
     page.locator(".o-mail-Composer .o_send_and").click()
     page.locator(".o_send_and_solve").click()
-    page.locator(".modal", has_text="needs tags").wait_for()
+    page.locator(".modal", has_text="Your message has not been sent yet").wait_for()
     page.locator(".modal .btn-close, .modal footer .btn-secondary").first.click()
     expect(page.locator(".o-mail-Composer-html")).to_contain_text("new shade")
     expect(page.locator(".o_staged_part")).to_have_count(1)
