@@ -88,14 +88,13 @@ class BulkReply(models.TransientModel):
         """
         self.ensure_one()
         self._check_all_links()
+        # a ticket that was answered may be out of sight by now, and keeps no other from a second try
         if not any(line.outcome for line in self.line_ids):
             self.line_ids._check_all_links()
         if is_html_empty(self.body):
             raise UserError(self.env._("Choose a reply, or write a text."))
         self.env["helpdesk_lite.reply"]._refuse_unknown_placeholders(self.body)
         lines = self.line_ids.filtered(lambda line: line.state in ("ready", "failed") and line.is_seen)
-        # a ticket that was answered may be out of sight by now, and keeps no other from a second try
-        lines._check_all_links()
         recipients = lines.ticket_id._get_bulk_recipients()
         for line in lines:
             line._send(recipients.get(line.ticket_id.id))
