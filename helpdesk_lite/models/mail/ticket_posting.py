@@ -164,7 +164,9 @@ class TicketPosting(models.Model):
         :raise UserError: when there is no recipient for such a message
         """
         recipients = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
-        self._tell_if_unsent(message, recipients, kwargs.get("sender_not_verified"))
+        # whoever holds a mail says so itself
+        if not kwargs.get("author_is_told"):
+            self._tell_if_unsent(message, recipients, kwargs.get("sender_not_verified"))
         if not recipients and self._is_meant_for_somebody(message):
             raise UserError(
                 self.env._(
