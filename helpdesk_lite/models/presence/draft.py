@@ -25,6 +25,4 @@ class Draft(models.Model):
     @api.autovacuum
     def _gc_drafts(self):
         """Forget drafts that nobody has come back to for three months."""
-        self.env.cr.execute(
-            SQL("DELETE FROM helpdesk_lite_draft WHERE date < (now() AT TIME ZONE 'UTC') - interval '90 days'")
-        )
+        self.env.cr.execute(SQL("DELETE FROM helpdesk_lite_draft WHERE date < (now() AT TIME ZONE 'UTC') - interval '90 days'"))

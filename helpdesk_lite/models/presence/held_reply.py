@@ -19,4 +19,4 @@ class HeldReply(models.Model):
     message_id = fields.Many2one("mail.message", "Note", required=True, readonly=True, index=True, ondelete="cascade")
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     subject = fields.Char(readonly=True)
-    parameters = fields.Json(readonly=True, help="Recipients, what its author had seen, and what was staged beside the message.")
+    parameters = fields.Json(readonly=True, help="Recipients, what its author had seen, and what was staged beside it.")

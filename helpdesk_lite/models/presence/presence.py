@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# How long somebody is taken to be there without a sign of life: two signs may get lost, see ``INTERVAL`` in presence_service.js.
-# Others ask as often as they give signs, so a closed laptop is gone after this and one interval.
+# How long somebody is taken to be there without a sign of life: one sign may get lost, see ``INTERVAL`` in
+# ``presence_service.js``. Others ask as often as they give signs, so a closed laptop is gone after this and one interval.
 SECONDS = 40
 
 

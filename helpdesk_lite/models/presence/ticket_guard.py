@@ -168,4 +168,5 @@ class TicketGuard(models.Model):
             order="id desc",
             limit=MOST_SHOWN,
         )
-        return {"messages": [message._describe_arrived() for message in arrived.sorted("id")], "seen_message_id": newest.id or 0}
+        shown = [message._describe_arrived() for message in arrived.sorted("id")]
+        return {"messages": shown, "seen_message_id": newest.id or 0}

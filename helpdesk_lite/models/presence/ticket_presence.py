@@ -54,8 +54,8 @@ class TicketPresence(models.Model):
         writes = writing or bool(wrote and last_tab != tab)
         if wrote is None or bool(wrote) != writes:
             self._tell_presence()
-        people = there if self._is_told_presence() else {}
-        return {"people": [_describe(user_id, name, writes) for user_id, (name, writes, _tab) in people.items()], "newest": newest}
+        people = there.items() if self._is_told_presence() else ()
+        return {"people": [_describe(user_id, name, writes) for user_id, (name, writes, _tab) in people], "newest": newest}
 
     def _prepare_sign(self, writing, tab):
         """One statement that writes the sign, and reads who was there before it."""

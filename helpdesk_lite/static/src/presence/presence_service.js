@@ -1,8 +1,7 @@
 import { reactive } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
-
-export const MODEL = "helpdesk_lite.ticket";
+import { MODEL } from "../replies/store_patch";
 
 // Signs of life, in milliseconds. The server takes somebody to be there a little longer than after two of them, see presence.py.
 export const INTERVAL = 15000;
