@@ -120,7 +120,7 @@ CHAINS = {
     (REPLY_TEXT, "create"): (["replies.reply_text", "guards.links_mixin"], "Script is refused before anything is stored."),
     (REPLY_TEXT, "write"): (["replies.reply_text", "guards.links_mixin"], "What it has become is looked at last."),
     (TICKET, "message_post"): (
-        ["presence.ticket_guard", "replies.ticket_staged", "mail.ticket_posting", "mail.ticket_reading_note"],
+        ["presence.ticket_crossing", "replies.ticket_staged", "mail.ticket_posting", "mail.ticket_reading_note"],
         "An answer is stopped before anything is done. The note about a doubtful mail stands below the mail, which is "
         "addressed first.",
     ),

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .ticket_guard import CrossingMessage
+from .ticket_crossing import CrossingMessage
 
 MODEL = "helpdesk_lite.ticket"
 

@@ -3,7 +3,7 @@ import { Dialog } from "@web/core/dialog/dialog";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { RPCError } from "@web/core/network/rpc";
 
-const NAME = "odoo.addons.helpdesk_lite.models.presence.ticket_guard.CrossingMessage";
+const NAME = "odoo.addons.helpdesk_lite.models.presence.ticket_crossing.CrossingMessage";
 
 /** @returns {boolean} whether the server stopped a message because it crosses another one */
 export function isCrossing(error) {

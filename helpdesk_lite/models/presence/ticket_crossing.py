@@ -16,7 +16,7 @@ class CrossingMessage(UserError):
     """An answer was stopped, because somebody wrote what its author has not seen. The web client shows both side by side."""
 
 
-class TicketGuard(models.Model):
+class TicketCrossing(models.Model):
     """Stops an employee's answer to a customer when somebody else has written what its author has not seen.
 
     Clients say up to which message they have shown the conversation. Nothing is stopped that says nothing, such as scripts.

@@ -11,7 +11,7 @@ STOPPED = "Your message was not sent: somebody has written on this ticket"
 
 
 @tagged("post_install", "-at_install")
-class TestGuard(HelpdeskCase, HttpCase):
+class TestCrossing(HelpdeskCase, HttpCase):
     """An answer that crosses a message that its author has not seen is not sent, unless its author says so."""
 
     @classmethod
@@ -112,7 +112,7 @@ class TestGuard(HelpdeskCase, HttpCase):
         post = {"body": "x", "message_type": "comment", "subtype_xmlid": "mail.mt_comment", "partner_ids": self.customer.ids}
         self.assertTrue(self.call(self.agent, TICKET, "message_post", self.ticket.ids, **post))
 
-    def test_a_guarded_message_takes_two_more_statements(self):
+    def test_an_answer_takes_two_more_statements(self):
         def post(**values):
             self.env.flush_all()
             self.env.invalidate_all()
