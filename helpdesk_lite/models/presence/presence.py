@@ -26,6 +26,7 @@ class Presence(models.Model):
     seen_at = fields.Datetime("Last Sign of Life", required=True, readonly=True)
     wrote_at = fields.Datetime("Last Sign of Writing", readonly=True)
     tab = fields.Char(readonly=True, help="The browser tab that gave the last sign. Closing another one ends nothing.")
+    writing_tab = fields.Char(readonly=True, help="The tab in which they write. Reading in another one ends nothing.")
 
     _ticket_user_unique = models.UniqueIndex("(ticket_id, user_id)")
 

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, html_sanitize, is_html_empty
+from odoo.tools import SQL
+from odoo.tools.mail import html_sanitize, is_html_empty
 
 LONGEST_DRAFT = 500_000
 MOST_MILLISECONDS = 10**14
@@ -50,7 +51,7 @@ class TicketDraft(models.Model):
                 """,
                 self.id,
                 self.env.uid,
-                html_sanitize(body, sanitize_attributes=False, sanitize_style=True),
+                str(html_sanitize(body, sanitize_attributes=False, sanitize_style=True)),
                 str(stamp),
             )
         )

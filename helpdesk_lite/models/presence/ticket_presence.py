@@ -40,18 +40,17 @@ class TicketPresence(models.Model):
         """
         self.ensure_one()
         self._refuse_customers()
-        if not isinstance(tab, str) or not 0 < len(tab) <= LONGEST_TAB:
-            raise UserError(self.env._("The browser did not say which of its tabs this is. Reload the page."))
+        self._check_tab(tab)
         if not self._filtered_access("read"):
             self.env.cr.execute(self._prepare_leave(SQL("TRUE")))
             return False
         writing = bool(writing)
         rows = self.env.execute_query(self._prepare_sign(writing, tab))
         newest = rows[0][0]
-        there = {user_id: (name, writes, last_tab) for _newest, user_id, name, writes, last_tab in rows if user_id}
-        _name, wrote, last_tab = there.pop(self.env.uid, (None, None, None))
+        there = {user_id: (name, writes, writing_tab) for _newest, user_id, name, writes, writing_tab in rows if user_id}
+        _name, wrote, writing_tab = there.pop(self.env.uid, (None, None, None))
         # another tab may be the one in which they write
-        writes = writing or bool(wrote and last_tab != tab)
+        writes = writing or bool(wrote and writing_tab != tab)
         if wrote is None or bool(wrote) != writes:
             self._tell_presence()
         people = there.items() if self._is_told_presence() else ()
@@ -62,15 +61,16 @@ class TicketPresence(models.Model):
         kind = SQL("COALESCE(presence.wrote_at > %s - %s * interval '1 second', FALSE)", NOW, PAUSE)
         return SQL(
             """ WITH there AS (
-                    SELECT presence.user_id, partner.name, presence.tab,
+                    SELECT presence.user_id, partner.name, presence.writing_tab,
                            COALESCE(presence.wrote_at > %(now)s - %(seconds)s * interval '1 second', FALSE) AS writes
                       FROM helpdesk_lite_presence presence
                       JOIN res_users users ON users.id = presence.user_id
                       JOIN res_partner partner ON partner.id = users.partner_id
                      WHERE presence.ticket_id = %(ticket)s AND presence.seen_at > %(now)s - %(seconds)s * interval '1 second'
                 ), sign AS (
-                    INSERT INTO helpdesk_lite_presence AS presence (ticket_id, user_id, seen_at, wrote_at, tab)
-                    SELECT %(ticket)s, %(user)s, %(now)s, CASE WHEN %(writing)s THEN %(now)s END, %(tab)s
+                    INSERT INTO helpdesk_lite_presence AS presence (ticket_id, user_id, seen_at, tab, wrote_at, writing_tab)
+                    SELECT %(ticket)s, %(user)s, %(now)s, %(tab)s, CASE WHEN %(writing)s THEN %(now)s END,
+                           CASE WHEN %(writing)s THEN %(tab)s END
                      WHERE NOT EXISTS (
                            SELECT FROM helpdesk_lite_presence presence
                             WHERE presence.ticket_id = %(ticket)s AND presence.user_id = %(user)s
@@ -78,11 +78,12 @@ class TicketPresence(models.Model):
                         ON CONFLICT (ticket_id, user_id) DO UPDATE
                        SET seen_at = EXCLUDED.seen_at, tab = EXCLUDED.tab,
                            wrote_at = CASE WHEN %(writing)s THEN EXCLUDED.wrote_at
-                                           WHEN presence.tab = EXCLUDED.tab THEN NULL
-                                           ELSE presence.wrote_at END)
+                                           WHEN presence.writing_tab = EXCLUDED.tab THEN NULL
+                                           ELSE presence.wrote_at END,
+                           writing_tab = CASE WHEN %(writing)s THEN EXCLUDED.tab ELSE presence.writing_tab END)
                 SELECT COALESCE((SELECT max(id) FROM mail_message
                                   WHERE model = %(model)s AND res_id = %(ticket)s AND message_type <> 'user_notification'), 0),
-                       there.user_id, there.name, there.writes, there.tab
+                       there.user_id, there.name, there.writes, there.writing_tab
                   FROM (VALUES (1)) one LEFT JOIN there ON TRUE
             """,
             now=NOW,
@@ -104,9 +105,16 @@ class TicketPresence(models.Model):
         """
         self.ensure_one()
         self._refuse_customers()
+        self._check_tab(tab)
         if self.env.execute_query(SQL("%s RETURNING id", self._prepare_leave(SQL("tab = %s", tab)))):
             self._tell_presence()
         return True
+
+    @api.model
+    def _check_tab(self, tab):
+        """:raise UserError: when a client does not name its tab"""
+        if not isinstance(tab, str) or not 0 < len(tab) <= LONGEST_TAB or "\0" in tab:
+            raise UserError(self.env._("The browser did not say which of its tabs this is. Reload the page."))
 
     def _prepare_leave(self, condition):
         return SQL(

@@ -74,9 +74,13 @@ class TestPresence(HelpdeskCase, HttpCase):
         self.assertTrue(self.sign(self.agent)["people"][0]["writing"], "another tab is read in")
         self.grow_old(10)
         self.sign(self.other, writing=False, tab="two")
-        self.sign(self.other, writing=True, tab="one")
+        self.assertTrue(self.sign(self.agent)["people"][0]["writing"], "as long as it is")
         self.sign(self.other, writing=False, tab="one")
         self.assertFalse(self.sign(self.agent)["people"][0]["writing"])
+        self.sign(self.other, writing=True, tab="one")
+        self.grow_old(41)
+        self.sign(self.other, writing=False, tab="two")
+        self.assertFalse(self.sign(self.agent)["people"][0]["writing"], "the tab was lost")
 
     def test_closing_the_last_tab(self):
         self.sign(self.other, tab="one")
@@ -174,9 +178,12 @@ class TestPresence(HelpdeskCase, HttpCase):
                     self.call(user, model, "search_read", [])
 
     def test_malformed_tabs(self):
-        for wrong in ("", "x" * 41, 5, None, ["one"]):
-            with self.subTest(wrong=wrong), self.assertRaises(UserError):
-                self.sign(self.agent, tab=wrong)
+        for wrong in ("", "x" * 41, "a\0b", 5, None, ["one"]):
+            with self.subTest(wrong=wrong):
+                with self.assertRaises(UserError):
+                    self.sign(self.agent, tab=wrong)
+                with self.assertRaises(UserError):
+                    self.call(self.agent, TICKET, "leave", self.ticket.ids, wrong)
 
     # ------------------------------------------------------------
     # WHO MAY LISTEN
