@@ -25,7 +25,7 @@ export class HereWidget extends Component {
         this.notification = useService("notification");
         this.presence = useService("helpdesk_lite.presence");
         // followed, as the form itself does not change with the text of the composer
-        this.store = useState(useService("mail.store"));
+        this.store = useService("mail.store");
         this.people = useState(this.presence.people);
         this.state = useState({ held: [] });
         this.typed = 0;
@@ -62,13 +62,14 @@ export class HereWidget extends Component {
         );
     }
 
+    /** As the chatter has it, or nothing before it does. */
     get thread() {
-        return this.store.Thread.insert({ model: MODEL, id: this.props.record.resId });
+        return this.store.Thread.get({ model: MODEL, id: this.props.record.resId });
     }
 
     /** What is in the composer of the chatter. */
     get text() {
-        return this.props.record.resId ? (this.thread.composer?.composerText ?? "").trim() : "";
+        return this.props.record.resId ? (this.thread?.composer?.composerText ?? "").trim() : "";
     }
 
     get isWriting() {
@@ -85,9 +86,9 @@ export class HereWidget extends Component {
 
     /** Odoo fetches the messages of a record when it is opened, and after its user has written one. */
     async fetchNewest(resId, newest) {
-        const thread = this.store.Thread.insert({ model: MODEL, id: resId });
-        const known = thread.newestPersistentMessage?.id ?? 0;
-        if (!thread.isLoaded || thread.status === "loading" || known >= newest) {
+        const thread = this.store.Thread.get({ model: MODEL, id: resId });
+        const known = thread?.newestPersistentMessage?.id ?? 0;
+        if (!thread?.isLoaded || thread.status === "loading" || known >= newest) {
             return;
         }
         await thread.fetchNewMessages();
