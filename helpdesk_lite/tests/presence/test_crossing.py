@@ -153,7 +153,7 @@ class TestCrossing(HelpdeskCase, HttpCase):
 
     def test_a_hidden_ticket_says_nothing(self):
         hidden = self.make_ticket("private", partner_id=self.customer.id)
-        self.write(self.manager, "Wages", ticket=hidden)
+        self.write(self.manager, "Wages", ticket=hidden, note=True)
         answer = self.post(0, ticket=hidden)
         self.assertNotIn(STOPPED, str(answer))
         self.assertNotIsInstance(answer, int)
@@ -172,15 +172,18 @@ class TestCrossing(HelpdeskCase, HttpCase):
     # ------------------------------------------------------------
 
     def compose(self, seen, **values):
-        context = {
-            "default_model": TICKET,
-            "default_res_ids": self.ticket.ids,
-            "default_composition_mode": "comment",
-            "default_subtype_xmlid": "mail.mt_comment",
-            "default_helpdesk_seen": str(seen),
+        """A full composer as the short one opens it."""
+        values = {
+            "model": TICKET,
+            "res_ids": str(self.ticket.ids),
+            "composition_mode": "comment",
+            "subtype_id": self.env.ref("mail.mt_comment").id,
+            "body": "<p>Full answer</p>",
+            "partner_ids": self.customer.ids,
+            **values,
         }
-        values = {"body": "<p>Full answer</p>", "partner_ids": self.customer.ids, **values}
-        return self.env(user=self.agent.id)["mail.compose.message"].with_context(**context).create(values)
+        Composer = self.env(user=self.agent.id)["mail.compose.message"]
+        return Composer.with_context(default_helpdesk_seen=str(seen)).create(values)
 
     def answers(self, text="Full answer"):
         self.env.invalidate_all()

@@ -137,6 +137,7 @@ class TestPresence(HelpdeskCase, HttpCase):
         self.assertEqual(told(), [], "its author has it")
         self.sign(self.other)
         payloads = told()
+        self.env.invalidate_all()
         self.assertEqual(payloads, [{"ticket_id": self.ticket.id, "message_id": max(self.ticket.message_ids.ids)}])
 
     # ------------------------------------------------------------
