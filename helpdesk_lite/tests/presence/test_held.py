@@ -11,7 +11,7 @@ To: {to}
 Subject: Re: My parcel
 Message-ID: <{number}@agent.example>
 In-Reply-To: {answered}
-References: {answered}
+References: {references}
 MIME-Version: 1.0
 Content-Type: text/html; charset=utf-8
 
@@ -51,9 +51,13 @@ class TestHeld(HelpdeskCase, MailCommon):
     def answer(self, mail, body, sender="agent@test.example"):
         """An answer by mail client, and the mails that it causes."""
         self.number += 1
-        references = f"{mail['references'] or ''} {mail['message_id']}".strip()
         raw = MAIL.format(
-            sender=sender, to=mail["reply_to"], number=f"{self.number}.{self._testMethodName}", answered=references, body=body
+            sender=sender,
+            to=mail["reply_to"],
+            number=f"{self.number}.{self._testMethodName}",
+            answered=mail["message_id"],
+            references=f"{mail['references'] or ''} {mail['message_id']}".strip(),
+            body=body,
         )
         with self.mock_mail_gateway():
             self.env["mail.thread"].message_process(None, raw)
