@@ -7,7 +7,7 @@ from .presence import SECONDS
 # of a page of a list, with room to spare
 MOST_TICKETS = 500
 LONGEST_TAB = 40
-# a sign of the same kind is not written again so soon, however many tabs give one
+# a sign that changes nothing is not written again so soon, however many tabs give one
 PAUSE = 5
 # subchannels of a ticket, see ``ir_websocket.py``
 PRESENCE, MESSAGES = "helpdesk_lite_presence", "helpdesk_lite_messages"
@@ -58,7 +58,6 @@ class TicketPresence(models.Model):
 
     def _prepare_sign(self, writing, tab):
         """One statement that writes the sign, and reads who was there before it."""
-        kind = SQL("COALESCE(presence.wrote_at > %s - %s * interval '1 second', FALSE)", NOW, PAUSE)
         return SQL(
             """ WITH there AS (
                     SELECT presence.user_id, partner.name, presence.writing_tab,
@@ -74,7 +73,10 @@ class TicketPresence(models.Model):
                      WHERE NOT EXISTS (
                            SELECT FROM helpdesk_lite_presence presence
                             WHERE presence.ticket_id = %(ticket)s AND presence.user_id = %(user)s
-                              AND presence.seen_at > %(now)s - %(pause)s * interval '1 second' AND %(kind)s = %(writing)s)
+                              AND presence.seen_at > %(now)s - %(pause)s * interval '1 second'
+                              AND CASE WHEN %(writing)s
+                                       THEN COALESCE(presence.wrote_at > %(now)s - %(pause)s * interval '1 second', FALSE)
+                                       ELSE presence.wrote_at IS NULL OR presence.writing_tab <> %(tab)s END)
                         ON CONFLICT (ticket_id, user_id) DO UPDATE
                        SET seen_at = EXCLUDED.seen_at, tab = EXCLUDED.tab,
                            wrote_at = CASE WHEN %(writing)s THEN EXCLUDED.wrote_at
@@ -89,7 +91,6 @@ class TicketPresence(models.Model):
             now=NOW,
             seconds=SECONDS,
             pause=PAUSE,
-            kind=kind,
             ticket=self.id,
             user=self.env.uid,
             writing=writing,
