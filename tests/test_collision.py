@@ -192,10 +192,13 @@ def test_a_draft_survives_refusal_reload_and_another_device(world, customer, bro
     page.locator(".o-mail-Composer-input").fill("A long answer")
     other = WebClient(world.server, colleague)
     # what comes by itself would have been seen after a second
-    page.route("**/mail/thread/messages", lambda route: route.abort())
+    late = []
+    page.route("**/mail/thread/messages", late.append)
     post(other, ticket, "Wait", None, subtype="mail.mt_note")
     page.locator(".o-mail-Composer-send").click()
     expect(page.locator(".o_helpdesk_crossing")).to_contain_text("Wait")
+    for route in late:
+        route.continue_()
     page.unroute("**/mail/thread/messages")
     page.locator(".o_helpdesk_crossing .o_edit").click()
     expect(page.locator(".o-mail-Composer-input")).to_have_value("A long answer")

@@ -96,7 +96,9 @@ class TicketCrossing(models.Model):
             # sudo: the gateway's user need not have access to the author
             author = self.env["res.partner"].sudo().browse(kwargs.get("author_id") or [])
             answers = self.env.su and kwargs.get("answers_our_mail") and self._is_ours(author)
-            return (kwargs.get("parent_id") or None) if answers else None, True
+            # who got it directly has it, and to hold it would be of no use
+            compared = answers and any(self._get_unreached_customer(kwargs))
+            return (kwargs.get("parent_id") or None) if compared else None, True
         if seen is None or not self.env.user._is_internal():
             # customers do not learn of notes by what is stopped
             return None, False
@@ -149,12 +151,10 @@ class TicketCrossing(models.Model):
 
         :param int seen_message_id: up to which message the client has shown the conversation
         :raise AccessError: when the user cannot read the ticket, or is a customer
-        :return: dict with ``messages``, a list of dicts with ``id``, ``author``, ``date``, ``body`` (HTML) and ``is_note``,
-            the oldest first, and ``seen_message_id``, which is to be sent once they were shown
+        :return: dict with ``messages``, a list of dicts with ``id``, ``author``, ``date``, ``body`` (HTML), ``files`` (their
+            names) and ``is_note``, the oldest first, and ``seen_message_id``, which is to be sent once they were shown
         """
-        self.ensure_one()
-        self._refuse_customers()
-        self.check_access("read")
+        self._check_employee_reads()
         # with the rights of the user, as for all messages
         Message = self.env["mail.message"]
         thread = Domain("model", "=", self._name) & Domain("res_id", "=", self.id)

@@ -24,9 +24,7 @@ class TicketDraft(models.Model):
         :raise UserError: when it is too long, or the arguments are of another kind
         :return: True, because XML-RPC has no None
         """
-        self.ensure_one()
-        self._refuse_customers()
-        self.check_access("read")
+        self._check_employee_reads()
         if not isinstance(body or "", str) or type(stamp) is not int or not 0 <= stamp < MOST_MILLISECONDS:
             raise UserError(self.env._("The draft was sent in a form that is not understood. Reload the page."))
         if len(body or "") > LONGEST_DRAFT:
@@ -63,9 +61,7 @@ class TicketDraft(models.Model):
         :raise AccessError: when the user cannot read the ticket, or is a customer
         :return: dict with ``body`` (HTML) and ``stamp``, or an empty one
         """
-        self.ensure_one()
-        self._refuse_customers()
-        self.check_access("read")
+        self._check_employee_reads()
         rows = self.env.execute_query(
             SQL("SELECT body, stamp FROM helpdesk_lite_draft WHERE ticket_id = %s AND user_id = %s", self.id, self.env.uid)
         )

@@ -66,9 +66,7 @@ class TicketHeld(models.Model):
         :return: list of dicts with ``id``, ``date``, ``subject``, ``body`` (HTML) and ``seen_message_id``, the newest message
             that was there when it was held
         """
-        self.ensure_one()
-        self._refuse_customers()
-        self.check_access("read")
+        self._check_employee_reads()
         return [
             {
                 "id": held.id,
@@ -128,9 +126,7 @@ class TicketHeld(models.Model):
         return Held.search([("ticket_id", "=", self.id), ("user_id", "=", self.env.uid)])
 
     def _get_one_held(self, held_id):
-        self.ensure_one()
-        self._refuse_customers()
-        self.check_access("read")
+        self._check_employee_reads()
         held = self._get_own_held().filtered(lambda held: held.id == held_id)
         if not held:
             raise UserError(self.env._("This message is not held any more. It was sent, or left as a note."))

@@ -169,6 +169,12 @@ class TicketPresence(models.Model):
         """Whether this user learns who has tickets open."""
         return self.env.user.has_group("helpdesk_lite.group_user")
 
+    def _check_employee_reads(self):
+        """:raise AccessError: when the user cannot read the ticket, or is a customer"""
+        self.ensure_one()
+        self._refuse_customers()
+        self.check_access("read")
+
     @api.model
     def _refuse_customers(self):
         """:raise AccessError: when the user is not an employee"""

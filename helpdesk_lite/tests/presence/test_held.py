@@ -48,12 +48,12 @@ class TestHeld(HelpdeskCase, MailCommon):
             mails = [mail for mail in self._mails if any("agent@test.example" in to for to in mail["email_to"])]
         return mails[-1]
 
-    def answer(self, mail, body, sender="agent@test.example"):
+    def answer(self, mail, body, sender="agent@test.example", to=""):
         """An answer by mail client, and the mails that it causes."""
         self.number += 1
         raw = MAIL.format(
             sender=sender,
-            to=mail["reply_to"],
+            to=", ".join(filter(None, [mail["reply_to"], to])),
             number=f"{self.number}.{self._testMethodName}",
             answered=mail["message_id"],
             references=f"{mail['references'] or ''} {mail['message_id']}".strip(),
@@ -96,8 +96,16 @@ class TestHeld(HelpdeskCase, MailCommon):
         self.assertEqual(len([mail for mail in told if "kept as an internal note" in mail["body"]]), 1, "told once")
         self.assertFalse(self.to(mails, "other@test.example"))
 
-    def test_what_was_merged_or_forged_is_no_excuse(self):
-        """An answer to an older mail of the same conversation crosses what came after that."""
+    def test_what_the_customer_has_is_not_held(self):
+        """*Reply All* has reached the customer already."""
+        first = self.ask("Where is it?")
+        self.ask("And the invoice?")
+        self.answer(first, "It is on its way", to="zoe@quill.example")
+        self.assertFalse(self.find("It is on its way").subtype_id.internal)
+        self.assertEqual(self.get_held(), [])
+
+    def test_an_answer_to_an_older_mail_is_held(self):
+        """It crosses what came after that mail."""
         first = self.ask("Where is it?")
         self.ask("And the invoice?")
         mails = self.answer(first, "It is on its way")

@@ -17,7 +17,7 @@ patch(Composer.prototype, {
         }
     },
 
-    async saveDraft() {
+    saveDraft() {
         const composer = toRaw(this.props.composer);
         const html = isHtmlEmpty(composer.composerHtml) ? "" : String(composer.composerHtml);
         // nothing is said before the server was asked: an empty composer would end a draft that is still to come
@@ -27,12 +27,15 @@ patch(Composer.prototype, {
         composer.helpdeskDraft = html;
         const stamp = Date.now();
         browser.localStorage.setItem(stampKey(composer), stamp);
-        try {
-            await this.env.services.orm.silent.call(MODEL, "save_draft", [[this.thread.id], html, stamp]);
-        } catch {
-            // the browser has it, and the next change is sent again
-            composer.helpdeskDraft = "";
-        }
+        const { orm } = this.env.services;
+        const ticketId = this.thread.id;
+        // one after the other: a draft must not arrive after its end
+        composer.helpdeskSaved = composer.helpdeskSaved
+            .then(() => orm.silent.call(MODEL, "save_draft", [[ticketId], html, stamp]))
+            .catch(() => {
+                // the browser has it, and the next change is sent again
+                composer.helpdeskDraft = null;
+            });
     },
 
     restoreContent() {
@@ -67,9 +70,8 @@ patch(Composer.prototype, {
     },
 
     clear() {
-        const composer = toRaw(this.props.composer);
         super.clear(...arguments);
-        if (this.isHelpdeskTicket && this.thread?.id && composer.helpdeskDraft) {
+        if (this.isHelpdeskTicket && this.thread?.id) {
             this.saveDraft();
         }
     },

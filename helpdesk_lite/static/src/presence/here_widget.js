@@ -137,6 +137,7 @@ export class HereWidget extends Component {
         composer.composerHtml = composer.composerText.trim()
             ? markup`${composer.composerHtml}<br>${markup(held.body)}`
             : markup(held.body);
+        composer.helpdeskRich = true;
         composer.isDirty = true;
         this.env.bus.trigger("HELPDESK_LITE:WRITE", { ticketId: this.props.record.resId });
         await this.endHeld("leave_held", held.id);

@@ -159,7 +159,10 @@ export const presenceService = {
             if (!count) {
                 listen();
                 keepTime();
-                ask([id]);
+                // a form gives a sign, which is answered with the same
+                if (!opened.has(id)) {
+                    ask([id]);
+                }
             }
             let over = false;
             return () => {
@@ -191,8 +194,8 @@ export const presenceService = {
              * @returns {function} that closes it
              */
             open(id, form) {
-                const unwatch = watch(id);
                 opened.set(id, form);
+                const unwatch = watch(id);
                 sign(id);
                 return () => {
                     unwatch();

@@ -25,8 +25,10 @@ patch(Composer.prototype, {
         super.setup(...arguments);
         /** @type {number} up to which message the ticket was shown in a dialog */
         this.helpdeskSeen = 0;
-        /** @type {string|undefined} the draft as the server has it, undefined until it was asked */
+        /** @type {string|null|undefined} the draft as the server has it, null if that is uncertain, undefined until it was asked */
         this.helpdeskDraft = undefined;
+        /** ends when the server has what was sent so far */
+        this.helpdeskSaved = Promise.resolve();
     },
 
     clear() {
