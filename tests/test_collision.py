@@ -193,7 +193,7 @@ def test_a_draft_survives_refusal_reload_and_another_device(world, customer, bro
     other = WebClient(world.server, colleague)
     # what comes by itself would have been seen after a second
     late = []
-    page.route("**/mail/thread/messages", late.append)
+    page.route("**/mail/thread/messages", lambda route: late.append(route))
     post(other, ticket, "Wait", None, subtype="mail.mt_note")
     page.locator(".o-mail-Composer-send").click()
     expect(page.locator(".o_helpdesk_crossing")).to_contain_text("Wait")

@@ -60,16 +60,18 @@ patch(Composer.prototype, {
         // it is shown now: the next attempt is compared with what comes after it
         composer.helpdeskSeen = arrived.seen_message_id;
         thread.fetchNewMessages();
-        dialog.add(CrossingDialog, {
+        const props = {
             reason,
             messages: arrived.messages,
             body: composer.composerHtml,
             onSend: () => (then ? this.sendAnd(then) : this.sendMessage()),
             onNote: () => this.keepAsNote(),
-            onEdit: () => {
-                composer.autofocus++;
-            },
-        });
+            onEdit: () => {},
+        };
+        const focus = () => {
+            composer.autofocus++;
+        };
+        dialog.add(CrossingDialog, props, { onClose: focus });
     },
 
     /** Logs the text as an internal note. Nothing of what was staged beside it happens. */

@@ -1,6 +1,6 @@
 import { Component, markup } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { RPCError } from "@web/core/network/rpc";
 
 const NAME = "odoo.addons.helpdesk_lite.models.presence.ticket_crossing.CrossingMessage";
@@ -28,14 +28,10 @@ export class CrossingDialog extends Component {
     get messages() {
         return this.props.messages.map((message) => ({
             ...message,
-            shownDate: formatDateTime(deserializeDateTime(message.date)),
+            shownDate: toLocaleDateTimeString(deserializeDateTime(message.date)),
             // markup: the server cleans messages when it stores them
             shownBody: markup(message.body),
         }));
-    }
-
-    get body() {
-        return this.props.body;
     }
 
     choose(callback) {

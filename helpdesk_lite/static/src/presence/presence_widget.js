@@ -4,16 +4,17 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-// of one ticket
+// pictures above a form; a card and a row have room for one
 const MOST_SHOWN = 3;
 
-/** Pictures of those who have a ticket open, on a card, in a row, and with their names above a form. */
+/** Pictures of those who have a ticket open, whoever writes first: on a card, in a row, and with their names above a form. */
 export class People extends Component {
     static template = "helpdesk_lite.People";
     static props = { people: Array, named: { type: Boolean, optional: true } };
 
     get shown() {
-        return this.props.people.slice(0, MOST_SHOWN);
+        const people = [...this.props.people].sort((one, other) => other.writing - one.writing);
+        return people.slice(0, this.props.named ? MOST_SHOWN : 1);
     }
 
     get more() {
