@@ -18,7 +18,7 @@ class ReplyActions(models.Model):
     def _get_parts(self):
         """The parts that this reply has.
 
-        :return: list of names in :data:`PARTS`
+        :return: list of names in ``PARTS``
         """
         self.ensure_one()
         has = {
@@ -37,7 +37,7 @@ class ReplyActions(models.Model):
     def _describe_part(self, part, ticket, team=None):
         """Say what a part does to a ticket.
 
-        :param str part: in :data:`PARTS`
+        :param str part: in ``PARTS``
         :param ticket: record of ``helpdesk_lite.ticket``
         :param team: record of ``helpdesk_lite.team`` in which the ticket will be, by default that of this reply
         :return: str

@@ -22,9 +22,9 @@ class SlaStatus(models.Model):
     _log_access = False
     _rec_name = "name"
 
-    ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, readonly=True, ondelete="cascade")
+    ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, readonly=True, ondelete="cascade", index=True)
     sla_id = fields.Many2one("helpdesk_lite.sla", "SLA Policy", readonly=True, ondelete="set null", index="btree_not_null")
-    target_id = fields.Many2one("helpdesk_lite.sla.target", readonly=True, ondelete="set null", index="btree_not_null")
+    target_id = fields.Many2one("helpdesk_lite.sla.target", readonly=True, ondelete="set null")
     active = fields.Boolean(default=True, readonly=True)
     round = fields.Integer(readonly=True, required=True, help="Of several questions, which one awaits its answer.")
     name = fields.Char("Policy", readonly=True)
@@ -63,7 +63,7 @@ class SlaStatus(models.Model):
     )
     late_hours = Hours("Hours Late", readonly=True, aggregator="avg")
 
-    _once = models.Constraint("UNIQUE(ticket_id, target_id, round)", "A promise has one status on a ticket.")
+    _once = models.Constraint("UNIQUE(target_id, ticket_id, round)", "A promise has one status on a ticket.")
     _due_index = models.Index("(deadline) WHERE state = 'running'")
 
     def _get_guard(self):

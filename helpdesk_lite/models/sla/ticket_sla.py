@@ -399,7 +399,7 @@ class TicketSla(models.Model):
         return SQL(
             """ INSERT INTO helpdesk_lite_sla_status (%(columns)s)
             SELECT %(columns)s FROM jsonb_populate_recordset(NULL::helpdesk_lite_sla_status, %(rows)s::jsonb)
-            ON CONFLICT (ticket_id, target_id, round) DO UPDATE SET %(updates)s
+            ON CONFLICT (target_id, ticket_id, round) DO UPDATE SET %(updates)s
             """,
             columns=columns,
             rows=json.dumps(statuses),

@@ -351,7 +351,8 @@ class TestClosing(ClosingCase):
     def test_a_batch_costs_the_same_for_many_tickets(self):
         self.team.auto_close_template_id = False
         Ticket, counts = self.env["helpdesk_lite.ticket"], {}
-        for size in (2, 20):
+        # the first batch fills the caches of the registry
+        for size in (1, 2, 20):
             with freeze_time(at("02-12")):
                 self.Ticket_many(size)
                 # the tracked changes of making them

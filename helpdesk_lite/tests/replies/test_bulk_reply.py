@@ -97,7 +97,7 @@ class TestBulkReply(HelpdeskCase):
         self.assertFalse(self.answers(tickets[0]) | self.answers(tickets[1]))
 
     def test_a_ticket_that_is_out_of_sight_afterwards(self):
-        """Its team was closed to the author meanwhile: the result stays readable, and the others get theirs."""
+        """Its team was closed meanwhile to the author, who follows it no more: the result stays readable, and the others get theirs."""
         tickets = self.make_ticket("company", partner_id=self.customer.id) | self.make_ticket(partner_id=self.customer.id)
         bulk = self.open_for(tickets)
         self.assertEqual(set(self.send(bulk).values()), {"sent"})
@@ -105,6 +105,8 @@ class TestBulkReply(HelpdeskCase):
         # sudo: what became of the second was found out by the server
         second.sudo().write({"outcome": "failed", "failure": "The stage needs tags."})
         self.teams["company"].privacy_visibility = "private"
+        # whoever answers follows the ticket, and sees it as a follower
+        tickets[0].message_unsubscribe(self.agent.partner_id.ids)
         specification = {"line_ids": {"fields": {"ticket_id": {}, "customer": {}, "state": {}, "reason": {}, "preview": {}}}}
         (shown,) = self.call(self.agent, BULK, "web_read", [bulk.id], specification)
         rows = {row["id"]: row for row in shown["line_ids"]}

@@ -93,7 +93,7 @@ class BulkReply(models.TransientModel):
         if is_html_empty(self.body):
             raise UserError(self.env._("Choose a reply, or write a text."))
         self.env["helpdesk_lite.reply"]._refuse_unknown_placeholders(self.body)
-        lines = self.line_ids.filtered(lambda line: line.state in ("ready", "failed") and line._is_seen())
+        lines = self.line_ids.filtered(lambda line: line.state in ("ready", "failed") and line.is_seen)
         # a ticket that was answered may be out of sight by now, and keeps no other from a second try
         lines._check_all_links()
         recipients = lines.ticket_id._get_bulk_recipients()
@@ -116,6 +116,8 @@ class BulkReplyLine(models.TransientModel):
 
     bulk_id = fields.Many2one("helpdesk_lite.bulk.reply", required=True, ondelete="cascade")
     ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, ondelete="cascade")
+    # after it was answered, the ticket may be out of sight: by that, or by a colleague
+    is_seen = fields.Boolean(compute="_compute_is_seen")
     customer = fields.Char(compute="_compute_customer")
     preview = fields.Html(compute="_compute_preview", sanitize=False)
     # what the server found out, and nobody else
@@ -127,26 +129,28 @@ class BulkReplyLine(models.TransientModel):
     reason = fields.Char(compute="_compute_state")
 
     @api.depends("ticket_id")
+    def _compute_is_seen(self):
+        seen = self.ticket_id._origin._filtered_access("read")
+        for line in self:
+            line.is_seen = line.ticket_id._origin in seen
+
+    @api.depends("ticket_id", "is_seen")
     def _compute_customer(self):
         for line in self:
-            ticket = line.ticket_id if line._is_seen() else line.ticket_id.browse()
+            ticket = line.ticket_id if line.is_seen else line.ticket_id.browse()
             line.customer = ticket.partner_name or ticket.partner_email
 
-    @api.depends("ticket_id", "bulk_id.body", "bulk_id.reply_id", "bulk_id.with_actions", "bulk_id.then", "outcome", "failure")
+    @api.depends("is_seen", "bulk_id.body", "bulk_id.reply_id", "bulk_id.with_actions", "bulk_id.then", "outcome", "failure")
     def _compute_state(self):
         for line in self:
             obstacle = "" if line.outcome else line._get_obstacle()
             line.state = line.outcome or ("excluded" if obstacle else "ready")
             line.reason = line.failure or obstacle
 
-    @api.depends("ticket_id", "bulk_id.body", "bulk_id.reply_id")
+    @api.depends("is_seen", "bulk_id.body", "bulk_id.reply_id")
     def _compute_preview(self):
         for line in self:
-            line.preview = Markup(line._render().body) if line._is_seen() else False
-
-    def _is_seen(self):
-        """Whether the user can see the ticket, also after it was answered: by that, or by a colleague, it may be elsewhere."""
-        return self.ticket_id._origin.has_access("read")
+            line.preview = Markup(line._render().body) if line.is_seen else False
 
     def _render(self):
         bulk, ticket = self.bulk_id, self.ticket_id._origin
@@ -161,7 +165,7 @@ class BulkReplyLine(models.TransientModel):
         :return: str, a sentence; empty when it can be answered
         """
         bulk, ticket = self.bulk_id, self.ticket_id._origin
-        if not self._is_seen():
+        if not self.is_seen:
             return self.env._("You cannot see this ticket any more.")
         if not ticket.active:
             return self.env._("The ticket is archived.")
