@@ -167,7 +167,8 @@ class TicketPresence(models.Model):
     @api.model
     def _is_told_presence(self):
         """Whether this user learns who has tickets open."""
-        return self.env.user.has_group("helpdesk_lite.group_user")
+        user = self.env.user
+        return user.has_group("helpdesk_lite.group_user")
 
     def _check_employee_reads(self):
         """:raise AccessError: when the user cannot read the ticket, or is a customer"""
