@@ -34,6 +34,14 @@ CHAINS = {
         "The team that takes the e-mail is known before the routes are counted, one for each team. A ticket is found before it "
         "is asked whether it is over.",
     ),
+    ("mail.compose.message", "_prepare_mail_values_static"): (
+        ["presence.mail_compose_message", "replies.mail_compose_message"],
+        "What was seen and what was staged are independent of each other.",
+    ),
+    ("mail.scheduled.message", "_notification_parameters_whitelist"): (
+        ["presence.mail_scheduled_message", "replies.mail_scheduled_message"],
+        "See above.",
+    ),
     ("res.users", "write"): (
         ["contacts.res_users", "leaving.res_users"],
         "Whoever comes back gets the tickets of their address after it was ended what they had as an employee.",
