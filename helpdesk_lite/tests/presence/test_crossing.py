@@ -148,6 +148,9 @@ class TestCrossing(HelpdeskCase, HttpCase):
         """A refusal would tell them of an internal note."""
         self.write(self.other, "Secret", note=True)
         self.assert_sent(self.post(self.asked.id, user="hl_customer", partner_ids=[]))
+        # by the API, which has no route that leaves it out
+        post = {"body": "x", "message_type": "comment", "subtype_xmlid": "mail.mt_comment", "seen_message_id": self.asked.id}
+        self.assertTrue(self.call(self.customer_user, TICKET, "message_post", self.ticket.ids, **post))
         with self.assertRaises(AccessError):
             self.call(self.customer_user, TICKET, "get_arrived", self.ticket.ids, 0)
 
