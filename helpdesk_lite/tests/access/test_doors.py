@@ -18,7 +18,6 @@ PORTAL_FIELDS = {
     "team_id",
     "stage_id",
     "is_closed",
-    "priority",
     "create_date",
     "opened_on",
     "date_last_stage_update",
