@@ -65,6 +65,7 @@
             "helpdesk_lite/static/src/access/**/*",
             "helpdesk_lite/static/src/mail/**/*",
             "helpdesk_lite/static/src/replies/**/*",
+            "helpdesk_lite/static/src/presence/**/*",
             "helpdesk_lite/static/src/intake/**/*",
             "helpdesk_lite/static/src/sla/**/*",
             "helpdesk_lite/static/src/importing/**/*",

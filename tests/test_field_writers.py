@@ -43,6 +43,10 @@ lead = env["crm.lead"].create({"name": "Lamps", "type": "opportunity", "user_id"
 mail = env["helpdesk_lite.mail"].create({"message_id": "<x@quill.example>", "digest": "x", "transport": "upload"})
 env["helpdesk_lite.look"].create(
     {"ticket_id": tickets[0].id, "user_id": users["agent"].id, "date": "2026-03-02 10:00:00"})
+here = {"ticket_id": tickets[0].id, "user_id": users["agent"].id}
+env["helpdesk_lite.presence"].create({**here, "seen_at": "2026-03-02 10:00:00", "tab": "x"})
+env["helpdesk_lite.draft"].create({**here, "body": "x", "date": "2026-03-02 10:00:00", "stamp": "1"})
+env["helpdesk_lite.held.reply"].create({**here, "message_id": tickets[0].message_ids[:1].id, "parameters": {}})
 env["helpdesk_lite.mail.block"].create({"name": "x@quill.example"})
 sla = env["helpdesk_lite.sla"].create({
     "name": "x", "target_ids": [Command.create({"kind": "resolution", "minutes_low": 60, "minutes_high": 60})],
