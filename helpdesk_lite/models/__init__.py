@@ -30,9 +30,11 @@ from . import leaving
 from . import contacts
 from . import pipeline
 from . import finding
+from . import relations
 from . import closing
 from . import queue
 from . import replies
+from . import customer
 from . import intake
 from . import importing
 from . import setup
