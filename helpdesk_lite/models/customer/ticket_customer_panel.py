@@ -25,7 +25,7 @@ class TicketCustomerPanel(models.Model):
         self.check_access("read")
         # sudo: the ticket can be read, and its customer is looked up below with the user's own rights
         ticket = self.sudo()
-        contact = self._find_contact(ticket.partner_id.id)
+        contact = self._look_up_customer(ticket.partner_id.id)
         # sudo: only the id of the company of a contact whom the user can read
         company_id = contact.sudo().commercial_partner_id.id
         return {
@@ -36,7 +36,7 @@ class TicketCustomerPanel(models.Model):
         }
 
     @api.model
-    def _find_contact(self, partner_id):
+    def _look_up_customer(self, partner_id):
         """A contact, or none when the user cannot read it; searched, because that takes one statement with the rules."""
         names = ["name", "email", "phone", "function", "lang", "tz", "commercial_partner_id", "is_company"]
         return (

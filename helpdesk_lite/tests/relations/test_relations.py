@@ -1,6 +1,5 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
 
 from ..common import HelpdeskCase
 
@@ -120,7 +119,6 @@ class TestRelations(HelpdeskCase):
             self.call(self.agent, TICKET, "unrelate", three.ids, relation.id)
         self.assertTrue(relation.exists())
 
-    @mute_logger("odoo.sql_db")
     def test_no_circle(self):
         one, two, three = (self.make_ticket() for _i in range(3))
         for role in ("whole", "former"):
