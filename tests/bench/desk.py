@@ -99,7 +99,27 @@ class Bench:
         self.measure("the filter New Message", lambda: self.Ticket.search_count([("has_new_message", "=", True)]))
         waiting = self.Ticket.search([("waiting_since", "!=", False)], limit=1)
         self.measure("a look at a ticket", lambda: waiting.mark_seen(fields.Datetime.to_string(fields.Datetime.now())))
+        self.measure_customer()
         return self.figures
+
+    def measure_customer(self):
+        """The panel of a customer with 1,000 tickets among all, and of an address without a contact."""
+        partner = self.env["res.partner"].sudo().create({"name": "Zoe", "email": "zoe@bench.example"})
+        tickets = self.Ticket.search([], limit=1000)
+        self.env.cr.execute(
+            "UPDATE helpdesk_lite_ticket SET partner_id = %s, partner_email = %s WHERE id = ANY(%s)",
+            [partner.id, partner.email, tickets.ids],
+        )
+        self.env.cr.execute(
+            "UPDATE helpdesk_lite_ticket SET partner_email = 'tom@bench.example' WHERE id = %s", [tickets[-1].id]
+        )
+        self.env.cr.execute("ANALYZE helpdesk_lite_ticket")
+        self.env.invalidate_all()
+        self.measure("the panel of a customer with 1,000 tickets (aim 12 statements, 60 ms)", tickets[0].get_customer_panel)
+        stranger = tickets[-1]
+        stranger.sudo().partner_id = False
+        self.measure("the panel of an address", stranger.get_customer_panel)
+        self.measure("related tickets", tickets[0].get_related_tickets)
 
     def find(self, word):
         return self.Ticket.search([("message_words", "ilike", word)], limit=80)

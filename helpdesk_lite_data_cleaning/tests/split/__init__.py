@@ -1,1 +1,1 @@
-from . import test_split
+from . import test_split, test_split_tours
