@@ -110,14 +110,11 @@ class Bench:
             "UPDATE helpdesk_lite_ticket SET partner_id = %s, partner_email = %s WHERE id = ANY(%s)",
             [partner.id, partner.email, tickets.ids],
         )
-        self.env.cr.execute(
-            "UPDATE helpdesk_lite_ticket SET partner_email = 'tom@bench.example' WHERE id = %s", [tickets[-1].id]
-        )
         self.env.cr.execute("ANALYZE helpdesk_lite_ticket")
         self.env.invalidate_all()
         self.measure("the panel of a customer with 1,000 tickets (aim 12 statements, 60 ms)", tickets[0].get_customer_panel)
         stranger = tickets[-1]
-        stranger.sudo().partner_id = False
+        stranger.sudo().write({"partner_id": False, "partner_email": "tom@bench.example"})
         self.measure("the panel of an address", stranger.get_customer_panel)
         self.measure("related tickets", tickets[0].get_related_tickets)
 

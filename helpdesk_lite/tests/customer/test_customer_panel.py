@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from ...models.customer.customer_documents import CustomerDocuments, Documents
 from ..common import HelpdeskCase
 
 PARTNER, TICKET = "res.partner", "helpdesk_lite.ticket"
@@ -111,21 +112,34 @@ class TestCustomerPanel(HelpdeskCase):
             self.look(self.make_ticket("private", partner_id=self.customer.id))
 
     def test_documents_of_other_apps_by_the_rights_there(self):
-        """With a model that is always there in the place of orders: partners' bank accounts, which agents may not read."""
-        from ...models.customer.customer_documents import CustomerDocuments, Documents
-
+        """With models that are always there in the place of orders and invoices."""
         kinds = [
             Documents("helpdesk_lite.not_installed", "Absent"),
             Documents("res.partner.bank", "Accounts"),
             Documents("res.partner", "Contacts", partner="parent_id"),
         ]
         self.patch(CustomerDocuments, "_get_customer_documents", lambda self: kinds)
-        self.env["res.partner.bank"].create({"acc_number": "ES99", "partner_id": self.tom.id})
-        documents = self.look(self.make_ticket(partner_id=self.zoe.id))["documents"]
-        by_model = {kind["model"]: [record["id"] for record in kind["records"]] for kind in documents}
-        readable = self.env["res.partner.bank"].with_user(self.agent).has_access("read")
-        self.assertEqual("res.partner.bank" in by_model, readable)
-        self.assertCountEqual(by_model["res.partner"], (self.zoe | self.tom).ids)
+        account = self.env["res.partner.bank"].create({"acc_number": "ES99", "partner_id": self.tom.id})
+        self.env["res.partner.bank"].create({"acc_number": "ES98", "partner_id": self.customer.id})
+        ticket = self.make_ticket(partner_id=self.zoe.id)
+        contacts = ("res.partner", sorted((self.zoe | self.tom).ids))
+        self.assertEqual(self.documents(ticket), [("res.partner.bank", account.ids), contacts])
+        rights = self.env["ir.model.access"].search([("model_id.model", "=", "res.partner.bank")])
+        rights.active = False
+        self.assertEqual(self.documents(ticket), [contacts])
+        rights.active = True
+        rule = {"model_id": self.env["ir.model"]._get_id("res.partner.bank"), "name": "None", "domain_force": "[(0, '=', 1)]"}
+        self.env["ir.rule"].create(rule)
+        self.assertEqual(self.documents(ticket), [contacts])
+
+    def documents(self, ticket):
+        return [(kind["model"], sorted(record["id"] for record in kind["records"])) for kind in self.look(ticket)["documents"]]
+
+    def test_five_documents_are_shown(self):
+        self.patch(CustomerDocuments, "_get_customer_documents", lambda self: [Documents("res.partner.bank", "Accounts")])
+        self.env["res.partner.bank"].create([{"acc_number": f"ES{n}", "partner_id": self.tom.id} for n in range(6)])
+        [kind] = self.look(self.make_ticket(partner_id=self.zoe.id))["documents"]
+        self.assertEqual((len(kind["records"]), kind["more"]), (5, True))
 
     def test_last_ticket_of_a_contact(self):
         self.make_ticket(name="First", partner_id=self.zoe.id, opened_on=datetime(2026, 3, 2, 9))
