@@ -15,6 +15,7 @@ class SplitCase(ThreadCase):
         super().setUpClass()
         cls.insider = new_test_user(cls.env, "hl_insider", "helpdesk_lite.group_user", email="insider@test.example")
         cls.teams["private"].message_subscribe(cls.insider.partner_id.ids)
+        cls.second = new_test_user(cls.env, "hl_second", "helpdesk_lite.group_user", email="second@test.example")
 
     def make_conversation(self, mode="public", texts=("The lamp is broken", "And where is my invoice?", "Any news?"), **values):
         """A ticket with messages of its customer, each with a file.
@@ -94,7 +95,7 @@ class TestSplit(SplitCase):
     def test_what_cannot_be_split_off(self):
         ticket, messages = self.make_conversation()
         other, foreign = self.make_conversation(texts=("Elsewhere",))
-        tracked = ticket.message_ids.filtered(lambda message: message.message_type == "notification")[:1]
+        tracked = ticket._message_log(body="Moved", message_type="notification")
         for case, chosen in (("all", messages), ("none", self.env["mail.message"])):
             with self.subTest(case), self.assertRaises(UserError):
                 self.split(ticket, chosen)
@@ -171,9 +172,11 @@ class TestSplit(SplitCase):
     def test_only_those_who_read_both_are_shown_the_other_ticket(self):
         ticket, messages = self.make_conversation()
         made = self.split(ticket, messages[0])
-        self.env["helpdesk_lite.ticket"].browse(made.id).team_id = self.teams["private"]
-        seen = self.call(self.agent, TICKET, "get_related_tickets", ticket.id)
-        self.assertEqual(seen["groups"], [])
+        made.team_id = self.teams["private"]
+        # whoever split it follows it
+        for user, shown in ((self.agent, [made.id]), (self.second, [])):
+            groups = self.call(user, TICKET, "get_related_tickets", ticket.id)["groups"]
+            self.assertEqual([item["id"] for group in groups for item in group["tickets"]], shown)
         self.env.invalidate_all()
         notes = str(ticket.message_ids.mapped("body"))
         self.assertNotIn(made.number, notes)
