@@ -29,7 +29,8 @@ class ResPartner(models.Model):
         self.ensure_one()
         return {
             "id": self.id,
-            "name": self._get_person_name(),
+            # sudo: the name of the company is a part of the contact's in Odoo, whoever may read that company
+            "name": self.sudo()._get_person_name(),
             "function": self.function or "",
             "email": self.email or "",
             "phone": self.phone or "",

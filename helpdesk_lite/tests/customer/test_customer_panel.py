@@ -96,7 +96,6 @@ class TestCustomerPanel(HelpdeskCase):
     def test_a_contact_of_another_company_is_not_shown(self):
         ticket = self.make_ticket(partner_id=self.zoe.id)
         there = self.env["res.company"].create({"name": "There"})
-        ticket.partner_id.company_id = False
         (self.zoe | self.tom | self.company_partner).company_id = there
         panel = self.look(ticket)
         self.assertIs(panel["contact"], False)
