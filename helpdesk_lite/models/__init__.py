@@ -4,9 +4,9 @@ The import order is part of the behaviour: a class that is loaded later wraps th
 that they share. The mixins come first, then the models with the files about a single model, then the rooms:
 time logs what each write changed itself, sla judges it, assignment chooses before followers are added, mail decides
 what kind of message it is, pipeline asks for what is still missing after that, relations links tickets, closing says what a
-message does to a closed ticket, queue what it means for the lists of agents, replies does what was chosen beside a message after
-all that, customer shows what else a customer has asked, and access wraps everything else. ``tests/test_class_order.py`` checks
-the order.
+message does to a closed ticket, queue what it means for the lists of agents, replies does what was chosen beside a message
+after all that, customer shows what else a customer has asked, and access wraps everything else.
+``tests/test_class_order.py`` checks the order.
 """
 
 from . import guards
