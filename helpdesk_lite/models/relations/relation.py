@@ -28,7 +28,7 @@ class Relation(models.Model):
     _not_itself = models.Constraint("CHECK (ticket_id != other_id)", "A ticket has no relation to itself.")
     # also the other way round: no ticket is a part of its own part
     _once = models.UniqueIndex(
-        "(kind, LEAST(ticket_id, other_id), GREATEST(ticket_id, other_id))",
+        "(kind, (LEAST(ticket_id, other_id)), (GREATEST(ticket_id, other_id)))",
         "These two tickets are related in this way already.",
     )
 
