@@ -52,7 +52,7 @@ class Relation(models.Model):
                     SELECT above.start, above.kind, next.other_id
                       FROM above JOIN helpdesk_lite_relation next ON next.ticket_id = above.id AND next.kind = above.kind
                 )
-                SELECT FROM above WHERE id = start LIMIT 1
+                SELECT 1 FROM above WHERE id = start LIMIT 1
             """,
                 directed.ids,
             )

@@ -68,9 +68,10 @@ class Split(models.AbstractModel):
     @api.model
     def _came_by_merge(self, ticket, messages):
         """Whether a merge that can be undone has brought one of these messages: the journal would no longer find it."""
+        self.env["helpdesk_lite.merge.journal"].flush_model()
         rows = self.env.execute_query(
             SQL(
-                """ SELECT FROM helpdesk_lite_merge_journal journal
+                """ SELECT 1 FROM helpdesk_lite_merge_journal journal
                   JOIN jsonb_array_elements(journal.moves) move ON move ->> 'op' = 'move' AND move ->> 'table' = 'mail_message'
                   JOIN jsonb_array_elements_text(move -> 'ids') moved ON moved::int = ANY(%s)
                  WHERE journal.master_id = %s AND journal.undone IS NOT TRUE AND journal.kind = 'merge'
@@ -129,7 +130,8 @@ class Split(models.AbstractModel):
                     "description": messages[0].body,
                     "team_id": ticket.team_id.id,
                     "partner_id": ticket.partner_id.id,
-                    "opened_on": min(messages.mapped("date")),
+                    # when the first one arrived: a mail states any date
+                    "opened_on": min(messages.mapped("create_date")),
                     **{name: ticket[name] for name in CUSTOMER},
                     **values,
                 }
@@ -240,9 +242,10 @@ class Split(models.AbstractModel):
     @api.model
     def _was_split(self, ticket):
         """Whether messages of this ticket were split off in their turn."""
+        self.env["helpdesk_lite.merge.journal"].flush_model()
         rows = self.env.execute_query(
             SQL(
-                """ SELECT FROM helpdesk_lite_merge_journal
+                """ SELECT 1 FROM helpdesk_lite_merge_journal
                  WHERE kind = 'split' AND undone IS NOT TRUE AND source_ids @> to_jsonb(%s::int) LIMIT 1
             """,
                 ticket.id,

@@ -72,6 +72,7 @@ class TestSplit(SplitCase):
         self.assertTrue(made.waiting_since)
         self.assertEqual(ticket.response_count, 1)
         self.assertEqual(made.response_count, 0)
+        self.assertEqual(made.opened_on, second.create_date.replace(microsecond=0))
         self.assertEqual(made.follow_up_of_id, ticket)
 
     def test_the_customer_is_not_told_and_sees_what_they_saw(self):
