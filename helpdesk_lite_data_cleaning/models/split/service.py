@@ -131,7 +131,7 @@ class Split(models.AbstractModel):
                     "team_id": ticket.team_id.id,
                     "partner_id": ticket.partner_id.id,
                     # when the first one arrived: a mail states any date
-                    "opened_on": min(messages.mapped("create_date")),
+                    "opened_on": min(messages.mapped("create_date")).replace(microsecond=0),
                     **{name: ticket[name] for name in CUSTOMER},
                     **values,
                 }
