@@ -50,6 +50,11 @@ class TestChecklist(HelpdeskCase):
         self.deliver(self.team)
         arrival = self.call(self.manager, "helpdesk_lite.setup", "get_arrival", start["last"])
         self.assertIn("“It works” from", arrival["text"])
+        for since in (2**31, 2**40, -1, True, "1", [1]):
+            with self.subTest(since=since):
+                self.assertEqual(
+                    self.call(self.manager, "helpdesk_lite.setup", "get_arrival", since), {"last": arrival["last"]}
+                )
         self.assertFalse(self.get_steps(self.manager))
 
     def test_what_is_missing(self):

@@ -1,6 +1,7 @@
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import email_normalize
 from odoo.tools.mail import is_html_empty
 
 MOST_TICKETS = 500
@@ -88,11 +89,14 @@ class BulkReply(models.TransientModel):
         """
         self.ensure_one()
         self._check_all_links()
-        self.line_ids._check_all_links()
+        if not any(line.outcome for line in self.line_ids):
+            self.line_ids._check_all_links()
         if is_html_empty(self.body):
             raise UserError(self.env._("Choose a reply, or write a text."))
         self.env["helpdesk_lite.reply"]._refuse_unknown_placeholders(self.body)
-        lines = self.line_ids.filtered(lambda line: line.state == "ready" or line.state == "failed")
+        lines = self.line_ids.filtered(lambda line: line.state in ("ready", "failed") and line._is_seen())
+        # a ticket that was answered may be out of sight by now, and keeps no other from a second try
+        lines._check_all_links()
         recipients = lines.ticket_id._get_bulk_recipients()
         for line in lines:
             line._send(recipients.get(line.ticket_id.id))
@@ -126,7 +130,8 @@ class BulkReplyLine(models.TransientModel):
     @api.depends("ticket_id")
     def _compute_customer(self):
         for line in self:
-            line.customer = line.ticket_id.partner_name or line.ticket_id.partner_email
+            ticket = line.ticket_id if line._is_seen() else line.ticket_id.browse()
+            line.customer = ticket.partner_name or ticket.partner_email
 
     @api.depends("ticket_id", "bulk_id.body", "bulk_id.reply_id", "bulk_id.with_actions", "bulk_id.then", "outcome", "failure")
     def _compute_state(self):
@@ -138,7 +143,11 @@ class BulkReplyLine(models.TransientModel):
     @api.depends("ticket_id", "bulk_id.body", "bulk_id.reply_id")
     def _compute_preview(self):
         for line in self:
-            line.preview = Markup(line._render().body)
+            line.preview = Markup(line._render().body) if line._is_seen() else False
+
+    def _is_seen(self):
+        """Whether the user can see the ticket, also after it was answered: by that, or by a colleague, it may be elsewhere."""
+        return self.ticket_id._origin.has_access("read")
 
     def _render(self):
         bulk, ticket = self.bulk_id, self.ticket_id._origin
@@ -153,22 +162,26 @@ class BulkReplyLine(models.TransientModel):
         :return: str, a sentence; empty when it can be answered
         """
         bulk, ticket = self.bulk_id, self.ticket_id._origin
+        if not self._is_seen():
+            return self.env._("You cannot see this ticket any more.")
         if not ticket.active:
             return self.env._("The ticket is archived.")
-        if not (ticket.partner_id or ticket.partner_email):
+        # any other text has no recipients, so the answer would count as sent
+        if not (ticket.partner_id or email_normalize(ticket.partner_email)):
             return self.env._("The ticket has no customer to write to.")
         reply = bulk.reply_id._origin
         # sudo: only whether the team is one of the reply's
         if reply and (teams := reply.sudo().team_ids) and ticket.sudo().team_id not in teams:
             return self.env._("The reply is not for the team “%s”.", ticket.sudo().team_id.name)  # sudo: see above
+        team = ticket.team_id
         if reply and bulk.with_actions:
             for part in reply._get_parts():
-                if obstacle := reply._get_obstacle(part, ticket):
-                    return f"{reply._describe_part(part, ticket)}: {obstacle}"
+                if obstacle := reply._explain_obstacle(part, ticket):
+                    return obstacle
+            team = reply._get_target_team(ticket)
         if bulk.then:
-            if not ticket.has_access("write"):
-                return self.env._("You cannot change this ticket.")
-            return ticket._get_stage_obstacle(ticket._get_stage_for(bulk.then), bulk.then)
+            obstacle = ticket._get_change_obstacle()
+            return obstacle or ticket._get_stage_obstacle(ticket._get_stage_for(bulk.then, team), bulk.then, team)
         return ""
 
     def _send(self, recipients):

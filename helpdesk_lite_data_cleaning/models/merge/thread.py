@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import SUPERUSER_ID, models
 from odoo.tools import SQL, email_normalize
 
 
@@ -89,6 +89,20 @@ class TicketMergedThread(models.Model):
         if answered_id and self.env.su:
             self.env["helpdesk_lite.merge.journal"]._add_answer(message, self.browse(answered_id))
         return message
+
+    def _log_message(self, message, colleagues_only=False):
+        """The customer of a merged ticket writes: the ticket on which that is worked on comes back from a snooze."""
+        kind = super()._log_message(message, colleagues_only)
+        if kind in ("customer", "remark"):
+            self._merge_wake()
+        return kind
+
+    def _merge_wake(self):
+        """End the snooze of the last master of this ticket."""
+        # sudo: the customer need not see the ticket on which theirs is worked on, or be the author of what is logged there
+        root = self._merge_get_root().with_user(SUPERUSER_ID)
+        if root != self and root.snooze_until:
+            root.snooze_until = False
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         # sudo: the message is looked at to know who wrote it
