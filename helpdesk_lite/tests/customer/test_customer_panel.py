@@ -145,7 +145,7 @@ class TestCustomerPanel(HelpdeskCase):
         last = self.make_ticket(name="Last", partner_id=self.tom.id, opened_on=datetime(2026, 3, 5, 9))
         self.make_ticket("private", name="Secret", partner_id=self.tom.id, opened_on=datetime(2026, 3, 9, 9))
         [values] = self.call(self.agent, PARTNER, "read", self.company_partner.ids, ["last_ticket_date", "ticket_satisfaction"])
-        self.assertEqual(values["last_ticket_date"], "2026-03-05 09:00:00")
+        self.assertEqual(values["last_ticket_date"], datetime(2026, 3, 5, 9))
         self.assertIs(values["ticket_satisfaction"], False)
         action = self.call(self.agent, PARTNER, "action_open_last_ticket", self.company_partner.ids)
         self.assertEqual(action["res_id"], last.id)
