@@ -120,14 +120,15 @@ class Split(models.AbstractModel):
     @api.model
     def _make_ticket(self, ticket, messages, values):
         """The new ticket: in the same team and of the same customer, who is not told, as they have not asked for it."""
-        messages = messages.sorted("id")
-        return (
+        # what a customer reads as their request is no note
+        texts = messages.sorted("id").filtered(lambda message: ticket._get_side(message)).mapped("body")
+        made = (
             self.env[TICKET]
-            .with_context(mail_notrack=True)
+            .with_context(mail_notrack=True, mail_create_nolog=True)
             .create(
                 {
                     "name": ticket.name,
-                    "description": messages[0].body,
+                    "description": texts[0] if texts else False,
                     "team_id": ticket.team_id.id,
                     "partner_id": ticket.partner_id.id,
                     # when the first one arrived: a mail states any date
@@ -135,6 +136,25 @@ class Split(models.AbstractModel):
                     **{name: ticket[name] for name in CUSTOMER},
                     **values,
                 }
+            )
+            .with_env(self.env)
+        )
+        self._keep_outsiders_out(ticket, made)
+        made._announce_creation()
+        return made
+
+    @api.model
+    def _keep_outsiders_out(self, ticket, made):
+        """Remove followers from outside who do not follow the former ticket, before anything of it is on the new one."""
+        made._delete_followers(
+            SQL(
+                """ ticket.id = %(made)s AND partner.partner_share
+                AND NOT EXISTS (SELECT FROM mail_followers former
+                                 WHERE former.res_model = %(model)s AND former.res_id = %(ticket)s
+                                   AND former.partner_id = partner.id)""",
+                made=made.id,
+                model=TICKET,
+                ticket=ticket.id,
             )
         )
 

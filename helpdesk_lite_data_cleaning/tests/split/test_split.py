@@ -83,8 +83,39 @@ class TestSplit(SplitCase):
             self.flush_tracking()
         told = {each: "auto_comment" in each.message_ids.mapped("message_type") for each in made | asked}
         self.assertEqual(told, {made: False, asked: True})
+        self.assertIn(self.customer, made.message_partner_ids)
+        self.assertNotIn(self.customer, made.message_ids.notified_partner_ids)
         self.assertTrue(made.with_user(self.customer_user).has_access("read"))
         self.assertFalse(made.with_user(self.other_user).has_access("read"))
+
+    def test_outsiders_read_no_more_than_before(self):
+        ticket, (_first, second, _third) = self.make_conversation()
+        # who follows the team is told of its new tickets
+        self.team.message_subscribe(self.other.ids, self.env.ref("helpdesk_lite.mt_team_ticket_new").ids)
+        ticket.message_unsubscribe((self.customer | self.other).ids)
+        made = self.split(ticket, second)
+        for user in (self.customer_user, self.other_user):
+            for each in made | ticket:
+                self.assertFalse(each.with_user(user).has_access("read"), user.login)
+            self.assertNotIn(user.partner_id, made.message_ids.notified_partner_ids)
+        asked = self.env[TICKET].with_user(self.agent).create({"name": "New", "partner_id": self.customer.id})
+        self.assertLessEqual(self.customer | self.other, asked.message_partner_ids)
+
+    def test_a_note_is_not_what_the_customer_asked(self):
+        ticket, _messages = self.make_conversation()
+        note = ticket.with_user(self.agent).message_post(
+            body="Do not pay", message_type="comment", subtype_xmlid="mail.mt_note"
+        )
+        made = self.split(ticket, note)
+        self.assertFalse(made.description)
+        note = ticket.with_user(self.agent).message_post(body="Liar", message_type="comment", subtype_xmlid="mail.mt_note")
+        last = ticket.message_post(
+            body="And now?", author_id=self.customer.id, message_type="email", subtype_xmlid="mail.mt_comment"
+        )
+        made = self.split(ticket, note | last)
+        self.assertEqual(made.description, last.body)
+        domain = [("model", "=", TICKET), ("res_id", "=", made.id), ("message_type", "!=", "notification")]
+        self.assertEqual(self.env["mail.message"].with_user(self.customer_user).search(domain), last)
 
     def test_an_answer_to_a_message_follows_it(self):
         ticket, (first, second, _third) = self.make_conversation()
