@@ -65,7 +65,7 @@ class TicketCustomerPanel(models.Model):
         rows = self._number_tickets(ticket._get_same_customer_domain())
         # sudo: the search has found what the user can read; who can read a ticket may know the name of its stage
         tickets = self.sudo().browse(ticket_id for ticket_id, _is_closed, _count in rows)
-        tickets.fetch(["name", "number", "stage_id", "opened_on", "close_date", "waiting_since"])
+        tickets.fetch(["name", "number", "stage_id", "opened_on", "close_date"])
         result = {"open": {"count": 0, "tickets": []}, "closed": {"count": 0, "tickets": []}}
         for found, (_ticket_id, is_closed, count) in zip(tickets, rows, strict=True):
             part = result["closed" if is_closed else "open"]
@@ -120,5 +120,4 @@ class TicketCustomerPanel(models.Model):
             "name": self.name,
             "stage": self.stage_id.name or "",
             "date": fields.Datetime.to_string(self.close_date or self.opened_on),
-            "waits": bool(self.waiting_since),
         }

@@ -33,7 +33,7 @@ class Relate(models.TransientModel):
     def action_relate(self):
         """Relate the tickets, as the user.
 
-        :return: an action that shows the ticket as it is now
+        :return: an action that closes the dialog
         :raise UserError: when no ticket was chosen
         :raise ValidationError: when a ticket would be a part or a follow-up of itself
         """
@@ -48,4 +48,4 @@ class Relate(models.TransientModel):
         else:
             kind = {"related": "relates", "whole": "part", "former": "follow_up"}[self.role]
             self.ticket_id._relate(kind, self.other_ids)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return {"type": "ir.actions.act_window_close"}

@@ -98,7 +98,11 @@ class TestSplit(SplitCase):
             for each in made | ticket:
                 self.assertFalse(each.with_user(user).has_access("read"), user.login)
             self.assertNotIn(user.partner_id, made.message_ids.notified_partner_ids)
-        asked = self.env[TICKET].with_user(self.agent).create({"name": "New", "partner_id": self.customer.id})
+        asked = (
+            self.env[TICKET]
+            .with_user(self.agent)
+            .create({"name": "New", "team_id": self.team.id, "partner_id": self.customer.id})
+        )
         self.assertLessEqual(self.customer | self.other, asked.message_partner_ids)
 
     def test_a_note_is_not_what_the_customer_asked(self):

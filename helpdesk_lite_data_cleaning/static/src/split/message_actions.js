@@ -21,5 +21,5 @@ registerMessageAction("helpdesk-lite-split", {
         const { action, orm } = store.env.services;
         await action.doAction(await orm.call(MODEL, "action_split", [[thread.id], message.id]));
     },
-    sequence: 60,
+    sequence: 105, // behind forwarding, in the menu
 });

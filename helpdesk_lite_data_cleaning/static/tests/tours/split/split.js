@@ -11,6 +11,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_split", {
         { trigger: "button[data-menu-xmlid='helpdesk_lite.menu_tickets']", run: "click" },
         { trigger: ".dropdown-item[data-menu-xmlid='helpdesk_lite.menu_tickets_all']", run: "click" },
         { trigger: ".o_data_row:contains(Lamp and invoice) td[name=name]", run: "click" },
+        { trigger: ".o-mail-Chatter .o-mail-Thread" },
         {
             trigger: message("Where is my invoice"),
             // the menu of a message, which has its name in the language of the user
