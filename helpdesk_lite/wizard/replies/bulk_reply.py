@@ -103,8 +103,8 @@ class BulkReply(models.TransientModel):
         return self._show()
 
     def action_close(self):
-        """:return: an action that closes the window and shows the tickets as they are now"""
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        """:return: an action that closes the window; the view that opened it shows its tickets as they are now"""
+        return {"type": "ir.actions.act_window_close"}
 
 
 class BulkReplyLine(models.TransientModel):
