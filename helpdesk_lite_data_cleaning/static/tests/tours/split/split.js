@@ -17,7 +17,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_split", {
             // the menu of a message, which has its name in the language of the user
             run: `hover && click ${message("Whe.txt", " .o-mail-Message-actions button:has(.oi-ellipsis-v)")}`,
         },
-        { trigger: ".o-dropdown--menu button[name=helpdesk-lite-split]", run: "click" },
+        { trigger: ".o-dropdown--menu [name=helpdesk-lite-split]", run: "click" },
         {
             content: "The message is chosen, the others are not",
             trigger:
