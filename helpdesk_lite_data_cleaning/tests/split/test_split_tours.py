@@ -7,6 +7,9 @@ from .test_split import SplitCase
 class SplitTours(SplitCase):
     """Splitting a message off in a browser, as an agent, and bringing it back."""
 
+    # wide enough for the chatter beside the form: out of sight, it loads nothing
+    browser_size = "1920x1080"
+
     def check_split(self):
         ticket, messages = self.make_conversation(texts=("The lamp is broken", "Where is my invoice?"))
         ticket.name = "Lamp and invoice"

@@ -12,11 +12,9 @@ registry.category("web_tour.tours").add("helpdesk_lite_split", {
         { trigger: "button[data-menu-xmlid='helpdesk_lite.menu_tickets']", run: "click" },
         { trigger: ".dropdown-item[data-menu-xmlid='helpdesk_lite.menu_tickets_all']", run: "click" },
         { trigger: ".o_data_row:contains(Lamp and invoice) td[name=name]", run: "click" },
-        {
-            trigger: message("Whe.txt"),
-            // the menu of a message, which has its name in the language of the user
-            run: `hover && click ${message("Whe.txt", " .o-mail-Message-actions button:has(.oi-ellipsis-v)")}`,
-        },
+        { trigger: message("Whe.txt"), run: "hover" },
+        // the menu of a message, which has its name in the language of the user
+        { trigger: message("Whe.txt", " .o-mail-Message-actions button:has(.oi-ellipsis-v)"), run: "click" },
         { trigger: ".o-dropdown--menu [name=helpdesk-lite-split]", run: "click" },
         {
             content: "The message is chosen, the others are not",
