@@ -78,7 +78,9 @@ class TicketRelations(models.Model):
         self.check_access("read")
         may = self.env["helpdesk_lite.relation"].has_access("create") and self.has_access("write")
         related = self._get_related()
-        groups = [(role, label, [item for item in related if item[0] == role]) for role, label in self._get_role_labels()]
+        groups = [
+            (role, label, [item for item in related if item[0] == role]) for role, label in self._get_role_labels().items()
+        ]
         parts = self.browse(ticket.id for role, _relation, ticket in related if role == "part")
         return {
             "groups": [
@@ -101,13 +103,13 @@ class TicketRelations(models.Model):
 
     @api.model
     def _get_role_labels(self):
-        return [
-            ("whole", self.env._("Part of")),
-            ("part", self.env._("Parts")),
-            ("former", self.env._("Follow-up of")),
-            ("follow_up", self.env._("Follow-ups")),
-            ("related", self.env._("Related")),
-        ]
+        return {
+            "whole": self.env._("Part of"),
+            "part": self.env._("Parts"),
+            "former": self.env._("Follow-up of"),
+            "follow_up": self.env._("Follow-ups"),
+            "related": self.env._("Related"),
+        }
 
     def _filter_open(self):
         return self.filtered(lambda ticket: ticket.active and not ticket.is_closed)
