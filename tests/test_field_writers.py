@@ -55,6 +55,8 @@ sla.versions = False
 tickets[4].priority = "2"
 assert tickets[4].sla_status_ids
 env["helpdesk_lite.sla.queue"].create({"company_id": env.company.id})
+tickets[4]._relate("relates", tickets[3])
+message = tickets[4].message_post(body="Lamps", message_type="comment")
 for user in users.values():
     as_user = env(user=user.id, su=True)
     as_user["helpdesk_lite.reply"].create({"name": "Lamps", "user_id": user.id, "team_ids": team.ids,
@@ -68,6 +70,9 @@ for user in users.values():
     as_user["helpdesk_lite.access"].create({"ticket_id": tickets[4].id})
     as_user["helpdesk_lite.stage.move"].create({"ticket_ids": tickets[4].ids, "stage_id": tickets[4].stage_id.id})
     as_user["helpdesk_lite.snooze"].create({"ticket_ids": tickets[4].ids})
+    as_user["helpdesk_lite.relate"].create({"ticket_id": tickets[4].id, "other_ids": tickets[3].ids})
+    as_user["helpdesk_lite.split.dialog"].create(
+        {"ticket_id": tickets[4].id, "line_ids": [Command.create({"message_id": message.id})]})
     as_user["res.users.settings"]._find_or_create_for_user(user)
     as_user["helpdesk_lite.access.line"].create({"name": "x"})
     as_user["helpdesk_lite.form.visit"].create({"address_hash": "x"})
