@@ -107,6 +107,9 @@ class TestCustomerPanel(HelpdeskCase):
         for user in (self.employee, self.customer_user):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 self.look(ticket, user)
+        # without a contact, no field of which an employee may not read
+        with self.assertRaisesRegex(AccessError, "Only agents"):
+            self.look(self.make_ticket(partner_email="zoe@quill.example"), self.employee)
         with self.assertRaises(AccessError):
             self.look(self.make_ticket("private", partner_id=self.customer.id))
 
