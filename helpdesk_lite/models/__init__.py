@@ -4,8 +4,8 @@ The import order is part of the behaviour: a class that is loaded later wraps th
 that they share. The mixins come first, then the models with the files about a single model, then the rooms:
 time logs what each write changed itself, sla judges it, assignment chooses before followers are added, mail decides
 what kind of message it is, pipeline asks for what is still missing after that, closing says what a message does to a closed
-ticket, queue what it means for the lists of agents, replies does what was chosen beside a message after all that, and access
-wraps everything else. ``tests/test_class_order.py`` checks the order.
+ticket, queue what it means for the lists of agents, replies does what was chosen beside a message after all that, figures
+measures what was logged, and access wraps everything else. ``tests/test_class_order.py`` checks the order.
 """
 
 from . import guards
@@ -37,4 +37,5 @@ from . import intake
 from . import importing
 from . import setup
 from . import requests
+from . import figures
 from . import access

@@ -15,6 +15,7 @@ from .requests import *
 from .setup import *
 from .closing import *
 from .replies import *
+from .figures import *
 from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours
 from . import (
     test_query_count,

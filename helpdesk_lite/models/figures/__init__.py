@@ -1,0 +1,9 @@
+"""What the event log and the tickets say in figures: the overview and the reports.
+
+A figure is defined once, in one of the files ``overview_*.py``: the same domain counts its tickets and opens them. What
+happened is told by the room ``time``, what was promised by ``sla``; nothing here writes on a ticket but the hours that follow
+from its log.
+"""
+
+from . import ticket_counting, ticket_channel  # which tickets count, and how they came in
+from . import overview, overview_now
