@@ -6,4 +6,5 @@ from its log.
 """
 
 from . import ticket_counting, ticket_channel  # which tickets count, and how they came in
-from . import overview, overview_now
+from . import ticket_answers  # how long customers waited
+from . import overview, overview_now, overview_trend, overview_speed, overview_quality, overview_people, overview_arrival

@@ -48,10 +48,10 @@ class Asked(NamedTuple):
 class Source:
     """The tickets that the user can see and asks for, archived ones included: rules are evaluated once for all figures."""
 
-    def __init__(self, tickets, domain):
-        # archived tickets are told apart by each figure
-        self.model = tickets.with_context(active_test=False)
-        self.query = self.model._search(domain)
+    def __init__(self, tickets, asked):
+        # archived tickets are told apart by each figure; hours are those of who asks
+        self.model = tickets.with_context(active_test=False, tz=asked.zone.zone)
+        self.query = self.model._search(asked.tickets)
 
     def where(self, domain):
         """The condition of a domain in SQL.
@@ -146,7 +146,7 @@ class Overview(models.AbstractModel):
         if not self.env.user.has_group("helpdesk_lite.group_user"):
             raise AccessError(self.env._("Only helpdesk users can see the figures of the helpdesk."))
         asked = self._read_filters(filters if isinstance(filters, dict) else {})
-        source = Source(self.env[TICKET], asked.tickets)
+        source = Source(self.env[TICKET], asked)
         wanted = [name for name in SECTIONS if sections is None or name in sections]
         found = {name: getattr(self, f"_get_{name}")(asked, source) for name in wanted if hasattr(self, f"_get_{name}")}
         found["period"] = {"first": asked.period.first.isoformat(), "last": asked.period.last.isoformat()}

@@ -1,1 +1,1 @@
-from . import test_overview
+from . import test_answers, test_overview, test_overview_sections
