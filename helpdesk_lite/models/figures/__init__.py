@@ -5,6 +5,7 @@ happened is told by the room ``time``, what was promised by ``sla``; nothing her
 from its log.
 """
 
+from . import res_company
 from . import ticket_counting, ticket_channel  # which tickets count, and how they came in
 from . import ticket_answers  # how long customers waited
 from . import overview, overview_now, overview_trend, overview_speed, overview_quality, overview_people, overview_arrival

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -23,20 +22,13 @@ class Digest(models.Model):
     kpi_helpdesk_lite_sla = fields.Boolean("SLA Met (%)")
     kpi_helpdesk_lite_sla_value = fields.Integer(compute="_compute_kpi_helpdesk_lite_sla_value")
 
-    def _check_helpdesk_lite(self):
-        """Leave the key figures out of the mails of people without the helpdesk.
-
-        :raise AccessError: Odoo skips the figure then
-        """
-        if not self.env.user.has_group("helpdesk_lite.group_user"):
-            raise AccessError(self.env._("Only helpdesk users can see the figures of the helpdesk."))
-
     def _get_helpdesk_lite_query(self, domain):
         """The counted tickets of the companies that fulfil a domain.
 
         :return: tuple (records of ``helpdesk_lite.ticket`` to ask, ``Query``)
+        :raise AccessError: when the recipient is not an agent; Odoo leaves the figure out of their mail then
         """
-        self._check_helpdesk_lite()
+        self.env["helpdesk_lite.overview"]._check_agent()
         _start, _end, companies = self._get_kpi_compute_parameters()
         Ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False)
         return Ticket, Ticket._search(Domain("company_id", "in", companies.ids) & Ticket._get_counted_domain() & domain)
@@ -82,7 +74,7 @@ class Digest(models.Model):
             digest.kpi_helpdesk_lite_first_response_value = medians.get((digest.company_id or self.env.company).id) or 0
 
     def _compute_kpi_helpdesk_lite_sla_value(self):
-        self._check_helpdesk_lite()
+        self.env["helpdesk_lite.overview"]._check_agent()
         Status = self.env["helpdesk_lite.sla.status"].with_context(active_test=False)
         judged = Domain("state", "in", ("met", "failed")) & self._within_helpdesk_lite("start_date")
         for digest in self:

@@ -143,8 +143,7 @@ class Overview(models.AbstractModel):
         :return: dict: ``period`` with its days, ``options`` to filter by, and each section
         :raise AccessError: when the user is not an agent
         """
-        if not self.env.user.has_group("helpdesk_lite.group_user"):
-            raise AccessError(self.env._("Only helpdesk users can see the figures of the helpdesk."))
+        self._check_agent()
         asked = self._read_filters(filters if isinstance(filters, dict) else {})
         source = Source(self.env[TICKET], asked)
         wanted = [name for name in SECTIONS if sections is None or name in sections]
@@ -153,6 +152,15 @@ class Overview(models.AbstractModel):
         if sections is None:
             found["options"] = self._get_options()
         return found
+
+    @api.model
+    def _check_agent(self):
+        """Figures are for agents.
+
+        :raise AccessError: when the user is not one
+        """
+        if not self.env.user.has_group("helpdesk_lite.group_user"):
+            raise AccessError(self.env._("Only helpdesk users can see the figures of the helpdesk."))
 
     @api.model
     def _read_filters(self, filters):
