@@ -41,10 +41,27 @@ class ReportMixin(models.AbstractModel):
         return self.env[model]._fields[name]._description_selection(self.env)
 
     @api.model
+    def _shows_people(self):
+        """Whether the user may compare people: administrators, where all their companies show it; see ``overview_people.py``."""
+        shown = all(self.env.companies.mapped("helpdesk_lite_people_figures"))
+        return shown and self.env.user.has_group("helpdesk_lite.group_manager")
+
+    @api.model
     def _has_field_access(self, field, operation):
-        """Figures of colleagues are for administrators, where their companies show them; see ``overview_people.py``."""
-        if field.name in PEOPLE and not self.env.su:
-            shown = all(self.env.companies.mapped("helpdesk_lite_people_figures"))
-            if not (shown and self.env.user.has_group("helpdesk_lite.group_manager")):
-                return False
+        if field.name in PEOPLE and not (self.env.su or self._shows_people()):
+            return False
         return super()._has_field_access(field, operation)
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        return (*super()._get_view_cache_key(view_id, view_type, **options), self._shows_people())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Leave out of views what the user may not read."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if not self._shows_people():
+            for name in PEOPLE:
+                for node in arch.xpath("//field[@name=$name] | //filter[contains(@context, $name)]", name=name):
+                    node.getparent().remove(node)
+        return arch, view

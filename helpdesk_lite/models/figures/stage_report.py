@@ -18,6 +18,10 @@ class StageReport(models.Model):
     _description = "Stages Report"
     _inherit = ["helpdesk_lite.search.mixin", "helpdesk_lite.report.mixin"]
     _auto = False
+    _depends = {
+        "helpdesk_lite.ticket": ["company_id", "partner_id", "type_id"],
+        "helpdesk_lite.team": ["company_id", "resource_calendar_id"],
+    }
     _rec_name = "ticket_id"
     _order = "entered_on desc, id desc"
 

@@ -41,6 +41,7 @@ class TicketReport(models.Model):
     _description = "Tickets Report"
     _inherit = ["helpdesk_lite.search.mixin", "helpdesk_lite.report.mixin"]
     _auto = False
+    _depends = {"helpdesk_lite.ticket": [*COPIED, "active", "is_closed"]}
     _rec_name = "ticket_id"
     _order = "opened_on desc, id desc"
 

@@ -217,6 +217,10 @@ class TestReportAccess(ReportCase):
         self.assertTrue(self.call(self.manager, *read))
         with self.assertRaises(AccessError):
             self.call(self.agent, *read)
+        for user, there in ((self.manager, True), (self.agent, False)):
+            for kind in ("list", "search"):
+                arch = self.call(user, read[0], "get_view", view_type=kind)["arch"]
+                self.assertEqual("user_id" in arch, there, (user.login, kind))
         self.manager.company_id.helpdesk_lite_people_figures = False
         with self.assertRaises(AccessError):
             self.call(self.manager, *read)
