@@ -60,7 +60,8 @@ class Digest(models.Model):
     def _compute_kpi_helpdesk_lite_open_value(self):
         """Those that were open at the end, as the backlog of the overview."""
         _start, end, _companies = self._get_kpi_compute_parameters()
-        backlog = self.env["helpdesk_lite.overview"]._get_backlog_domain(Domain.TRUE, end)
+        moment = fields.Datetime.to_datetime(end) or fields.Datetime.now()
+        backlog = self.env["helpdesk_lite.overview"]._get_backlog_domain(Domain.TRUE, moment)
         self._write_helpdesk_lite_counts("kpi_helpdesk_lite_open_value", backlog)
 
     def _compute_kpi_helpdesk_lite_first_response_value(self):

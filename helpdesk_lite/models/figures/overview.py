@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from pytz import UTC, timezone
+from pytz import UTC, all_timezones_set, timezone
 
 from ...tools.periods import DAYS, Period, find_period
 
@@ -170,15 +170,17 @@ class Overview(models.AbstractModel):
         :return: :class:`Asked`
         """
         now = fields.Datetime.now()
-        zone = timezone(self.env.context.get("tz") or self.env.user.tz or "UTC")
+        name = self.env.context.get("tz") or self.env.user.tz
+        zone = timezone(name) if name in all_timezones_set else UTC
         today = UTC.localize(now).astimezone(zone).date()
         period = find_period(str(filters.get("period")), today, read_day(filters.get("first")), read_day(filters.get("last")))
         tickets = Domain.TRUE
         for name, field in (("team_ids", "team_id"), ("type_ids", "type_id")):
             if ids := read_ids(filters.get(name)):
                 tickets &= Domain(field, "in", ids)
-        if filters.get("channel") in dict(self.env[TICKET]._fields["channel"].selection):
-            tickets &= Domain("channel", "=", filters["channel"])
+        channel = str(filters.get("channel"))
+        if channel in dict(self.env[TICKET]._fields["channel"].selection):
+            tickets &= Domain("channel", "=", channel)
         return Asked(now, zone, period, tickets)
 
     @api.model

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.periods import Period
 from .overview import TICKET, make_tile
 
 # key, field of hours, date that says to which period a ticket belongs
@@ -33,10 +34,11 @@ class OverviewSpeed(models.AbstractModel):
             "close_ninth": _("Solution, Nine of Ten"),
         }
         hint = _("In the working hours of the team.")
+        both = Period(asked.period.before().first, asked.period.last)
         tiles = []
         for name, hours, date in MEASURES:
             present, before = self._get_measured_domains(asked, date)
-            values = self._read_shares(source, hours, present, before)
+            values = self._read_shares(source, hours, present, before, asked.within(date, both))
             for place, (share, _number) in enumerate(SHARES):
                 key = f"{name}_{share}"
                 tiles.append(
@@ -67,9 +69,10 @@ class OverviewSpeed(models.AbstractModel):
         return counted & asked.within(date), counted & asked.within(date, asked.period.before())
 
     @api.model
-    def _read_shares(self, source, hours, present, before):
+    def _read_shares(self, source, hours, present, before, among):
         """Read the percentiles of both periods.
 
+        :param Domain among: what both have in common, as one range, so that an index finds it
         :return: tuple (list of hours, the same of the period before, number of tickets); None for hours where there are none
         """
         shares = [number for _name, number in SHARES]
@@ -81,7 +84,7 @@ class OverviewSpeed(models.AbstractModel):
                 SQL("%s FILTER (WHERE %s)", percentiles, then),
                 SQL("count(*) FILTER (WHERE %s)", now),
             ],
-            present | before,
+            among,
         )
         found = rows[0] if rows else (None, None, 0)
         nothing = [None] * len(shares)

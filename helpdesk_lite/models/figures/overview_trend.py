@@ -8,7 +8,7 @@ from odoo.tools.misc import babel_locale_parse
 
 from .overview import TICKET, make_tile, write
 
-FORMATS = {"day": "EEEd", "week": "MMMd", "month": "yMMM", "year": "y"}
+SKELETONS = {"month": "yMMM", "year": "y"}
 
 
 class OverviewTrend(models.AbstractModel):
@@ -78,7 +78,7 @@ class OverviewTrend(models.AbstractModel):
     def _label(self, day, step):
         if step in ("day", "week"):
             return format_date(self.env, day, date_format="d MMM")
-        return format_skeleton(FORMATS[step], day, locale=babel_locale_parse(self.env.lang or "en_US"))
+        return format_skeleton(SKELETONS[step], day, locale=babel_locale_parse(self.env.lang or "en_US"))
 
     @api.model
     def _count_bars(self, source, domain, field, bounds):

@@ -42,7 +42,7 @@ class ReportMixin(models.AbstractModel):
 
     @api.model
     def _shows_people(self):
-        """Whether the user may compare people: administrators, where all their companies show it; see ``overview_people.py``."""
+        """Whether the user may compare people: administrators, where all their companies show it, as on the overview."""
         shown = all(self.env.companies.mapped("helpdesk_lite_people_figures"))
         return shown and self.env.user.has_group("helpdesk_lite.group_manager")
 

@@ -74,6 +74,7 @@ class TestOverviewNow(FiguresCase):
         for filters in (
             {"period": "x" * 1000, "first": "2026-99-99", "last": 7},
             {"period": ["week"], "team_ids": "1", "type_ids": [True, "2", None, -1, 2**40]},
+            {"period": {}, "channel": [], "team_ids": [2**31]},
             {"period": "custom", "first": "0001-01-01", "last": "9999-12-31", "channel": "'; --"},
         ):
             with self.subTest(filters=filters):
