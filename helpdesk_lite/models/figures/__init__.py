@@ -6,7 +6,7 @@ from its log.
 """
 
 from . import res_company
-from . import ticket_counting, ticket_channel  # which tickets count, and how they came in
+from . import ticket_counting  # which tickets count
 from . import ticket_answers  # how long customers waited
 from . import overview, overview_now, overview_trend, overview_speed, overview_quality, overview_people, overview_arrival
 from . import report_mixin, sql_clock, ticket_report, stage_report, backlog

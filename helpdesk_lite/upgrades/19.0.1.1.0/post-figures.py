@@ -1,4 +1,4 @@
-"""Fill the columns of figures from the event log, which ``post-events.py`` has filled before.
+"""Fill the columns of figures from the event log, which ``post-events.py`` has filled before, and the channel of tickets.
 
 Who closed a ticket is not in the log of former versions, and stays unknown.
 """

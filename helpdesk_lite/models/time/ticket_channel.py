@@ -1,22 +1,17 @@
 from odoo import api, fields, models
 
+CHANNELS = [("mail", "E-Mail"), ("form", "Public Form"), ("employee", "Created by an Employee")]
+
 
 class TicketChannel(models.Model):
     """How a ticket came in: by mail, by a form that the customer filled in, or entered by an employee.
 
-    It is known at creation and never changes. The policies of service levels have the same words.
+    It is known at creation and never changes. Policies of service levels and figures use it.
     """
 
     _inherit = "helpdesk_lite.ticket"
 
-    channel = fields.Selection(
-        [("mail", "E-Mail"), ("form", "Public Form"), ("employee", "Created by an Employee")],
-        compute="_compute_channel",
-        store=True,
-        precompute=True,
-        copy=False,
-        readonly=True,
-    )
+    channel = fields.Selection(CHANNELS, compute="_compute_channel", store=True, precompute=True, copy=False, readonly=True)
 
     @api.depends("message_id")
     def _compute_channel(self):
