@@ -6,7 +6,7 @@ const open = () => [
     { trigger: "[data-menu-xmlid='helpdesk_lite.menu_reporting']", run: "click" },
     { trigger: ".dropdown-item[data-menu-xmlid='helpdesk_lite.menu_figures']", run: "click" },
 ];
-const back = () => [{ trigger: ".o_breadcrumb a:contains(Figures)", run: "click" }];
+const back = () => [{ trigger: ".o_breadcrumb .o_back_button", run: "click" }];
 
 registry.category("web_tour.tours").add("helpdesk_lite_figures", {
     url: "/odoo",
