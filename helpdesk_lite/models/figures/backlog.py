@@ -17,23 +17,23 @@ COUNT = """
     INSERT INTO helpdesk_lite_backlog (day, team_id, company_id, priority, type_id, open_count, new_count, closed_count,
                                        net_count, oldest_days)
     WITH days AS (
-        SELECT day::date AS day, day + interval '1 day' AS until
-          FROM generate_series(%(start)s::timestamp, %(end)s::timestamp - interval '1 day', interval '1 day') day
+        SELECT moment::date AS day, moment + interval '1 day' AS until
+          FROM generate_series(%(start)s::timestamp, %(end)s::timestamp - interval '1 day', interval '1 day') moment
     ), candidate AS (
         SELECT id, type_id, opened_on
           FROM helpdesk_lite_ticket
          WHERE counted_elsewhere IS NOT TRUE AND opened_on < %(end)s AND (is_closed IS NOT TRUE OR close_date >= %(start)s)
     ), history AS (
         SELECT candidate.type_id, candidate.opened_on, event.date, event.team_id, event.priority,
-               lead(event.date) OVER following AS until,
-               sum(CASE event.kind WHEN 'closed' THEN 1 WHEN 'reopened' THEN -1 ELSE 0 END) OVER following <= 0
-               AND sum(CASE event.kind WHEN 'paused' THEN 1 WHEN 'resumed' THEN -1 ELSE 0 END) OVER following <= 0 AS is_open
+               lead(event.date) OVER later AS until,
+               sum(CASE event.kind WHEN 'closed' THEN 1 WHEN 'reopened' THEN -1 ELSE 0 END) OVER later <= 0
+               AND sum(CASE event.kind WHEN 'paused' THEN 1 WHEN 'resumed' THEN -1 ELSE 0 END) OVER later <= 0 AS is_open
           FROM candidate
           JOIN helpdesk_lite_event event ON event.ticket_id = candidate.id
          WHERE event.kind IN ('created', 'closed', 'reopened', 'paused', 'resumed', 'team', 'priority')
-        WINDOW following AS (PARTITION BY event.ticket_id ORDER BY event.id)
+        WINDOW later AS (PARTITION BY event.ticket_id ORDER BY event.id)
     ), figures AS (
-        SELECT days.day, history.team_id, history.priority, history.type_id, count(*) AS open, 0 AS new, 0 AS closed,
+        SELECT days.day, history.team_id, history.priority, history.type_id, count(*) AS opened, 0 AS created, 0 AS closed,
                max(days.day - history.opened_on::date) AS oldest
           FROM days
           JOIN history ON history.is_open AND history.date < days.until
@@ -47,8 +47,8 @@ COUNT = """
          WHERE event.kind IN ('created', 'closed') AND event.date >= %(start)s AND event.date < %(end)s
            AND ticket.counted_elsewhere IS NOT TRUE
     )
-    SELECT figures.day, figures.team_id, team.company_id, figures.priority, figures.type_id, sum(figures.open),
-           sum(figures.new), sum(figures.closed), sum(figures.new) - sum(figures.closed), max(figures.oldest)
+    SELECT figures.day, figures.team_id, team.company_id, figures.priority, figures.type_id, sum(figures.opened),
+           sum(figures.created), sum(figures.closed), sum(figures.created) - sum(figures.closed), max(figures.oldest)
       FROM figures
       JOIN helpdesk_lite_team team ON team.id = figures.team_id
      GROUP BY figures.day, figures.team_id, team.company_id, figures.priority, figures.type_id
