@@ -23,6 +23,12 @@ class ReportCase(EventCase):
         super().setUp()
         self.rng = Random(SEED)
 
+    def run_job(self, name):
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref(f"helpdesk_lite.cron_{name}").method_direct_trigger()
+        self.env.invalidate_all()
+
     def live(self, count=HISTORIES, days=6):
         """Let tickets have a history, and note what is open at the end of each day.
 
@@ -63,7 +69,7 @@ class TestReports(ReportCase):
         tickets, ends = self.live()
         last = max(ends)
         with freeze_time(datetime.combine(last, datetime.min.time()) + timedelta(days=1, minutes=30)):
-            self.env["helpdesk_lite.backlog"]._cron_count()
+            self.run_job("backlog")
         rows = self.env["helpdesk_lite.backlog"].search([("team_id", "=", self.team.id)])
         for day, opened in ends.items():
             for priority in "0123":
@@ -77,7 +83,7 @@ class TestReports(ReportCase):
         with freeze_time(START):
             self.make_ticket()
         with freeze_time(START + timedelta(days=20)):
-            Backlog._cron_count()
+            self.run_job("backlog")
         day = (START + timedelta(days=2)).date()
         counted = [("team_id", "=", self.team.id), ("day", "=", day)]
         self.assertEqual(sum(Backlog.search(counted).mapped("open_count")), 1)
@@ -85,7 +91,7 @@ class TestReports(ReportCase):
             # imported from another helpdesk
             self.make_ticket(opened_on=START + timedelta(days=1))
         with freeze_time(START + timedelta(days=21)):
-            Backlog._cron_count()
+            self.run_job("backlog")
         self.assertEqual(sum(Backlog.search(counted).mapped("open_count")), 2)
 
     def test_stage_hours_equal_the_clock(self):
@@ -176,7 +182,7 @@ class TestReportAccess(ReportCase):
         tickets["invited"] = self.make_ticket("private")
         tickets["invited"].message_subscribe(self.agent.partner_id.ids)
         with freeze_time(datetime.now() + timedelta(days=2)):
-            self.env["helpdesk_lite.backlog"]._cron_count()
+            self.run_job("backlog")
         ids = [ticket.id for ticket in tickets.values()]
         for user, hidden in ((self.manager, set()), (self.agent, {tickets["private"].id})):
             seen = set(ids) - hidden
@@ -233,7 +239,7 @@ class TestReportAccess(ReportCase):
                 self.make_ticket(mode)
         with freeze_time(START + timedelta(days=7)):
             before = self.env["mail.mail"].search([])
-            self.env["helpdesk_lite.team"]._cron_send_letters()
+            self.run_job("team_letter")
         letters = {mail.email_to: mail.body_html for mail in self.env["mail.mail"].search([]) - before}
         self.assertEqual(set(letters), {self.agent.email_formatted, self.manager.email_formatted}, "employees see no figures")
         self.assertIn("Team public", letters[self.agent.email_formatted])
