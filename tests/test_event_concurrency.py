@@ -183,5 +183,5 @@ def test_two_crons_escalate_once(world):
     activities = "SELECT count(*), count(DISTINCT res_id) FROM mail_activity WHERE summary LIKE 'SLA deadline%'"
     assert world.query(activities) == [["60", "60"]]
     told = """ SELECT sum((length(body) - length(replace(body, '<li>', ''))) / 4) FROM mail_message
-                WHERE subject = 'Helpdesk: deadlines of your tickets' """
+                WHERE subject = 'Helpdesk: SLA deadlines' """
     assert world.query(told) == [["60"]]

@@ -13,11 +13,10 @@ from odoo.tools.misc import get_lang
 from werkzeug.exceptions import BadRequest
 
 from ..tools.file_names import clean_file_name
+from ..tools.ids import is_id
 
 _logger = logging.getLogger(__name__)
 
-# PostgreSQL refuses larger ids with an error
-MAX_ID = 2**31 - 1
 MAX_LENGTHS = {"name": 100, "email": 254, "subject": 200, "description": 50_000}
 MAX_FILES = 10
 MAX_FILE_SIZE = 10 * 1024**2
@@ -158,7 +157,7 @@ class TicketForm(http.Controller):
             # after "not found", Odoo would search for a page with that URL, which raises an error
             raise BadRequest
         team_id = request.env["ir.http"]._unslug(team_slug)[1]
-        if not team_id or not 0 < team_id <= MAX_ID:
+        if not is_id(team_id):
             raise request.not_found()
         # sudo: the domain excludes teams without a published form
         team = (

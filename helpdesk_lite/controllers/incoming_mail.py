@@ -5,9 +5,8 @@ from odoo import http
 from odoo.http import content_disposition, request
 
 from ..tools.file_names import clean_file_name
+from ..tools.ids import is_id
 
-# PostgreSQL refuses larger ids with an error
-MAX_ID = 2**31 - 1
 # as many as fit into an address
 MOST = 500
 
@@ -26,7 +25,7 @@ class IncomingMail(http.Controller):
         :return: a response; 404 if one of the ids is malformed, or not of a mail that the user can read
         """
         words = ids.split(",")
-        if len(words) > MOST or not all(word.isascii() and word.isdecimal() and 0 < int(word) <= MAX_ID for word in words):
+        if len(words) > MOST or not all(word.isascii() and word.isdecimal() and is_id(int(word)) for word in words):
             raise request.not_found()
         mails = request.env["helpdesk_lite.mail"].browse(dict.fromkeys(map(int, words)))
         # not which of them exist in other companies

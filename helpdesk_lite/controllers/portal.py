@@ -5,12 +5,11 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.http import request
 
+from ..tools.ids import is_id
 from ..tools.ticket_numbers import clean_number
 
 MODEL = "helpdesk_lite.ticket"
 HISTORY = "helpdesk_lite_tickets_history"
-# PostgreSQL refuses larger ids with an error
-MAX_ID = 2**31 - 1
 
 
 class TicketPortal(CustomerPortal):
@@ -30,7 +29,7 @@ class TicketPortal(CustomerPortal):
     def _document_check_access(self, model_name, document_id, access_token=None):
         if model_name != MODEL:
             return super()._document_check_access(model_name, document_id, access_token=access_token)
-        if not 0 < document_id <= MAX_ID:
+        if not is_id(document_id):
             raise MissingError(request.env._("This document does not exist."))
         # sudo: tokens must be compared before access to the ticket is checked
         ticket = request.env[MODEL].sudo().browse(document_id).exists()

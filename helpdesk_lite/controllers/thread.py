@@ -25,8 +25,9 @@ class TicketThread(ThreadController):
             partners = request.env["res.partner"].browse(values.get("partner_ids") or [])
             if bare := thread._get_bare_addresses(emails, partners):
                 values["outgoing_email_to"] = bare
-        if thread._name == MODEL and kwargs.get("from_create"):
-            # what is staged beside the message, see ``models/replies/ticket_staged.py``
+        if thread._name == MODEL and kwargs.get("from_create") and request.env.user._is_internal():
+            # what is staged beside the message, see ``models/replies/ticket_staged.py``; a customer who names a reply or a
+            # stage that is missing is told nothing of it
             values |= {name: post_data[name] for name in ("staged_replies", "then") if post_data.get(name)}
         return values
 

@@ -28,7 +28,12 @@ class TeamDashboard(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
-        "ticket_ids.is_closed", "ticket_ids.user_id", "ticket_ids.priority", "ticket_ids.active", "ticket_ids.waiting_since"
+        "ticket_ids.is_closed",
+        "ticket_ids.user_id",
+        "ticket_ids.priority",
+        "ticket_ids.active",
+        "ticket_ids.waiting_since",
+        "ticket_ids.snooze_until",
     )
     def _compute_ticket_counts(self):
         counts = defaultdict(lambda: [0] * 6)

@@ -210,6 +210,8 @@ class Ticket(models.Model):
     def _check_stage(self):
         # sudo: the check must not depend on the stages that the user can see
         for ticket in self.sudo().with_context(active_test=False):
+            if not ticket.stage_id and ticket.team_id.stage_ids:
+                raise ValidationError(self.env._("A ticket needs a stage of its team."))
             if not ticket.stage_id:
                 raise ValidationError(self.env._("The team “%s” has no stages yet. Add one first.", ticket.team_id.name))
             if ticket.stage_id not in ticket.team_id.stage_ids:

@@ -68,6 +68,13 @@ class ResourceCalendar(models.Model):
         self._change_hours(self.env["res.company"])
         return result
 
+    def unlink(self):
+        # attendances end by the database alone; whose hours they were is known only before
+        self._change_hours(self.env["res.company"])
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     def _change_hours(self, company):
         """Forget what is cached of the hours of these calendars. What was counted with them is to be counted again.
 

@@ -14,6 +14,7 @@ CHAINS = {
         [
             "access.ticket_access_link",
             "figures.ticket_answers",
+            "queue.ticket_snooze",
             "pipeline.ticket_needs",
             "assignment.ticket_assignee_notice",
             "assignment.ticket_assignment",
@@ -26,7 +27,8 @@ CHAINS = {
         ],
         "The followers of the new team are added before an assignee is chosen, and the links are checked before both. "
         "What a stage needs can be an assignee. What a write changed is logged before another write follows from it. The new "
-        "assignee is told when all is done. Links end with the address that is stored.",
+        "assignee is told when all is done. Links end with the address that is stored. "
+        "Whether a ticket is closed is known before it is put aside.",
     ),
     (TICKET, "_route_to_threads"): (
         ["closing.ticket_after", "leaving.ticket_redirect", "mail.ticket_incoming"],
@@ -46,6 +48,9 @@ CHAINS = {
         ["queue.ticket_snooze", "pipeline.ticket_replies", "time.ticket_event_sources"],
         "The message is logged before the change of stage that it causes, and before it ends a snooze.",
     ),
+    (TICKET, "_compute_auto_close_date"): (["queue.ticket_snooze", "closing.ticket_closing"], "It depends on one field more."),
+    (TICKET, "_find_idle"): (["queue.ticket_snooze", "closing.ticket_closing"], "A snooze counts after the last message."),
+    (TICKET, "_get_idle"): (["queue.ticket_snooze", "closing.ticket_closing"], "See the same in Python."),
     (TICKET, "_search"): (
         ["queue.ticket_news", "guards.rules_mixin", "guards.search_mixin"],
         "The order that is asked for is known before the rules are put into the form that suits it, and before it is guarded.",
@@ -141,6 +146,7 @@ CHAINS = {
         "A mail is parked by whatever stops it, the limits of a team or those of standard Odoo.",
     ),
     (STAGE, "_evaluate_rule"): (["access.stage_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
+    (STAGE, "create"): (["sla.sla_rules", "guards.links_mixin"], "A refused stage changes no promise."),
     (STAGE, "write"): (
         ["sla.sla_rules", "time.stage_events", "stage", "guards.links_mixin"],
         "The pipelines of the teams are checked after the stage is written; a refused write closes no tickets.",

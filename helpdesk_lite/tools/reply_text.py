@@ -143,7 +143,7 @@ def _split(text, values, missing):
         if not value:
             value = match[2] or ""
             if not match[2]:
-                missing.append(normalize(match[1]))
+                missing.append(" ".join(match[1].split()))
         pieces += [text[end : match.start()], value]
         end = match.end()
     return [*pieces, text[end:]]

@@ -14,6 +14,7 @@ ORDER = {
 FIRST = {
     ("helpdesk_lite.ticket", "message_post"): "models.merge.thread.TicketMergedThread",
     ("helpdesk_lite.ticket", "_get_thread_of_answer"): "models.merge.thread.TicketMergedThread",
+    ("helpdesk_lite.ticket", "_log_message"): "models.merge.thread.TicketMergedThread",
     ("helpdesk_lite.ticket", "_notify_get_recipients"): "models.merge.thread.TicketMergedThread",
     ("helpdesk_lite.ticket", "_get_access_action"): "models.merge.thread.TicketMergedThread",
     ("helpdesk_lite.ticket", "_reopen"): "models.merge.chain.TicketChain",

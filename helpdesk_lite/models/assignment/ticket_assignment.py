@@ -145,11 +145,12 @@ class TicketAssignment(models.Model):
         tickets = self.filtered(lambda ticket: not ticket.is_closed and ticket.active)
         return [(team, ours) for team, ours in tickets.grouped("team_id").items() if team.auto_assignment]
 
-    def _assign(self, team, users):
+    def _assign(self, team, users, keep=False):
         """Assign these tickets of one team in turn.
 
         :param team: record of ``helpdesk_lite.team``, sudoed
         :param users: records of ``res.users``, from the team's ``_get_assignable_users``
+        :param bool keep: whether assignees keep their tickets when nobody else can be chosen
         """
         tickets = self.sorted("id")
         requests = [Request(team._get_candidates(users, ticket.tag_ids), users.browse()) for ticket in tickets]
@@ -158,6 +159,8 @@ class TicketAssignment(models.Model):
         for ticket, request, choice in zip(tickets, requests, choices, strict=True):
             if choice:
                 chosen[choice.user] = chosen.get(choice.user, ticket.browse()) | ticket
+            elif keep and ticket.user_id:
+                continue
             elif ticket.user_id or ticket.assignment_waiting != bool(request.candidates):
                 # an assignee of another team, or one who has left, does not keep the ticket
                 ticket.write({"user_id": False, "assignment_waiting": bool(request.candidates)})

@@ -43,7 +43,7 @@ class TicketClosing(models.Model):
             or (team.auto_close_only_answered and (self.waiting_since or not self.last_agent_date))
         ):
             return False
-        idle = self.idle_since or self.opened_on
+        idle = self._find_idle()
         date = team._find_due(idle, team.auto_close_days)
         if not date or not team.auto_close_warn_days:
             return date or False
@@ -72,8 +72,13 @@ class TicketClosing(models.Model):
             conditions.append(SQL("ticket.waiting_since IS NULL AND ticket.last_agent_date IS NOT NULL"))
         return SQL("(%s)", SQL(" AND ").join(conditions))
 
+    def _find_idle(self):
+        """:return: naive datetime in UTC from which the days until closing count; an extension point with ``_get_idle``"""
+        return self.idle_since or self.opened_on
+
     @api.model
     def _get_idle(self):
+        """The same as SQL on ``ticket``."""
         return SQL("COALESCE(ticket.idle_since, ticket.opened_on)")
 
     @api.model
@@ -177,7 +182,7 @@ class TicketClosing(models.Model):
 
     def _is_old_for_closing(self, team):
         """Whether this ticket was idle before the team closed any by itself."""
-        return bool(team.auto_close_since and (self.idle_since or self.opened_on) < team.auto_close_since)
+        return bool(team.auto_close_since and self._find_idle() < team.auto_close_since)
 
     def _warn_of_closing(self, team):
         """Tell the customers of these tickets when they will be closed, and note that they were told."""
@@ -219,7 +224,7 @@ class TicketClosing(models.Model):
         for ticket in self.with_context(tz=team._get_timezone().zone) if template else ():
             if ticket._is_old_for_closing(team) and not team.auto_close_old_mails:
                 continue
-            error = ticket._attempt(lambda ticket=ticket: ticket._post_stage_mail(**ticket._render_stage_mail(template)))
+            error = ticket._attempt(lambda ticket=ticket: ticket._post_template(template))
             if error:
                 _logger.warning("Template %s (%s) failed for ticket %s: %s", template.id, template.name, ticket.id, error)
                 if not failed:

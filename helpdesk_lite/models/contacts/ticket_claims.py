@@ -85,4 +85,6 @@ class TicketClaims(models.Model):
             for contact in contacts.filtered(lambda contact: contact.id in {owner for _ticket, owner in rows})
         }
         log_notes(self, rows, bodies)
+        # no event tells of it
+        tickets._refresh_sla()
         return tickets

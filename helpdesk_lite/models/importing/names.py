@@ -68,9 +68,8 @@ def get_pipelines(teams):
     :return: dict of id of a team to list of :class:`Stage`, in the order of the pipeline
     """
     # sudo: whoever can create tickets in a team can put them into its stages
-    stages = teams.sudo().stage_ids
-    names = names_in_every_language(stages)
+    teams = teams.sudo()
+    names = names_in_every_language(teams.stage_ids)
     return {
-        team.id: [Stage(stage.id, frozenset(names[stage]), stage.fold) for stage in team.stage_ids.sorted()]
-        for team in teams.sudo()
+        team.id: [Stage(stage.id, frozenset(names[stage]), stage.fold) for stage in team.stage_ids.sorted()] for team in teams
     }

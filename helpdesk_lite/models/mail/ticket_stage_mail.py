@@ -59,11 +59,7 @@ class TicketStageMail(models.Model):
         if not template or self.id in skipped or self.env.context.get("import_file"):
             skipped.discard(self.id)
             return
-        customer = ticket._message_get_default_recipients()[self.id]
-        if not any(customer[name] for name in ("partner_ids", "email_to")) and not ticket._names_recipients(template):
-            # not even rendered: that would make an access link, which nobody is given
-            return
-        error = ticket._attempt(lambda: ticket._post_stage_mail(**ticket._render_stage_mail(template)))
+        error = ticket._attempt(lambda: ticket._post_template(template))
         if not error:
             return
         _logger.warning("Template %s (%s) failed for ticket %s: %s", template.id, template.name, self.id, error)
@@ -94,6 +90,17 @@ class TicketStageMail(models.Model):
             self.env.transaction.clear()
             return error
         return None
+
+    def _post_template(self, template):
+        """Send a template to the recipients that it names, or else to the customer of this ticket.
+
+        Without any, it is not even rendered: that would make an access link, which nobody is given.
+
+        :param template: record of ``mail.template``
+        """
+        customer = self._message_get_default_recipients()[self.id]
+        if customer["partner_ids"] or customer["email_to"] or self._names_recipients(template):
+            self._post_stage_mail(**self._render_stage_mail(template))
 
     def _render_stage_mail(self, template, lang=None):
         """Render a template for this ticket.

@@ -35,7 +35,7 @@ class TicketNews(models.Model):
         for ticket in self:
             last = ticket.last_customer_date
             ticket.has_new_message = ticket in waiting and not (
-                looks.get(ticket._origin.id) and looks[ticket._origin.id] >= last
+                last and looks.get(ticket._origin.id) and looks[ticket._origin.id] >= last
             )
 
     def _search_has_new_message(self, operator, value):
@@ -137,7 +137,19 @@ class TicketNews(models.Model):
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
-        """*Longest Waiting First* is a filter of the search box, as a kanban has no other place for an order."""
-        if order and self.env.context.get("longest_waiting_first"):
+        """*Longest Waiting First* is a filter of the search box, as a kanban has no other place for an order.
+
+        The context comes with everything that is asked below that list: an order that somebody chose stays.
+        """
+        if order and self.env.context.get("longest_waiting_first") and self._is_default_order(order):
             order = LONGEST_FIRST
         return super()._search(domain, offset, limit, order, **kwargs)
+
+    @api.model
+    def _is_default_order(self, order):
+        """Whether nobody has chosen an order; in columns by priority, Odoo leaves that out.
+
+        :param str order: as in ``search``
+        """
+        parts, default = ([" ".join(part.split()) for part in text.split(",")] for text in (order, self._order))
+        return parts in (default, [part for part in default if not part.startswith("priority ")])

@@ -1,10 +1,12 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class TicketSnooze(models.Model):
     """Tickets that are put aside until a moment: they are not among the open ones until then, or until the customer writes.
 
     A snoozed ticket stays in its stage, and all clocks go on: the customer waits, whatever we plan.
+    It does not close by itself.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -32,6 +34,36 @@ class TicketSnooze(models.Model):
         now = fields.Datetime.now()
         for ticket in self:
             ticket.is_snoozed = bool(ticket.snooze_until and ticket.snooze_until > now)
+
+    def write(self, vals):
+        """Closed tickets are not put aside: they would be out of sight when somebody reopens them."""
+        result = super().write(vals)
+        if vals.get("snooze_until"):
+            # sudo: the user may have lost sight of a ticket by the same write
+            closed = self.sudo().filtered(lambda ticket: ticket.is_closed and ticket.snooze_until)
+            closed.snooze_until = False
+        return result
+
+    # ------------------------------------------------------------
+    # AUTOMATIC CLOSING
+    # ------------------------------------------------------------
+
+    @api.depends("snooze_until")
+    def _compute_auto_close_date(self):
+        return super()._compute_auto_close_date()
+
+    @api.model
+    def _get_idle(self):
+        """A snooze is somebody's promise to come back: the days until closing count from its end."""
+        return SQL("GREATEST(%s, ticket.snooze_until)", super()._get_idle())
+
+    def _find_idle(self):
+        idle = super()._find_idle()
+        return max(idle, self.snooze_until) if self.snooze_until else idle
+
+    # ------------------------------------------------------------
+    # COMING BACK
+    # ------------------------------------------------------------
 
     def _log_message(self, message, colleagues_only=False):
         """The customer's message ends the snooze, also one that leaves a closed ticket closed."""

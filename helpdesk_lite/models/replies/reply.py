@@ -72,7 +72,12 @@ class Reply(models.Model):
         "helpdesk_lite.tag", "helpdesk_lite_reply_remove_tag_rel", "reply_id", "tag_id", "Remove Tags", ondelete="cascade"
     )
     assign_action = fields.Selection(
-        [("me", "To Who Sends It"), ("user", "To a Person"), ("team", "By the Method of the Team"), ("nobody", "To Nobody")],
+        [
+            ("me", "To Whoever Sends It"),
+            ("user", "To a Person"),
+            ("team", "By the Method of the Team"),
+            ("nobody", "To Nobody"),
+        ],
         "Assign",
     )
     assign_user_id = fields.Many2one("res.users", "Assign to", domain="[('share', '=', False)]", ondelete="set null")

@@ -18,7 +18,7 @@ class ReplyActions(models.Model):
     def _get_parts(self):
         """The parts that this reply has.
 
-        :return: list of names in :data:`PARTS`
+        :return: list of names in ``PARTS``
         """
         self.ensure_one()
         has = {
@@ -34,20 +34,19 @@ class ReplyActions(models.Model):
         }
         return [part for part in PARTS if has[part]]
 
-    def _describe_part(self, part, ticket):
+    def _describe_part(self, part, ticket, team=None):
         """Say what a part does to a ticket.
 
-        :param str part: in :data:`PARTS`
+        :param str part: in ``PARTS``
         :param ticket: record of ``helpdesk_lite.ticket``
+        :param team: record of ``helpdesk_lite.team`` in which the ticket will be, by default that of this reply
         :return: str
         """
         if part == "team":
             return self.env._("Team: %s", self.move_team_id.name)
         if part == "stage":
-            stage = self._get_stage(ticket, self._get_target_team(ticket))
-            return self.env._(
-                "Stage: %s", stage.name or dict(self._fields["stage_action"]._description_selection(self.env))["wait"]
-            )
+            stage = self._get_stage(ticket, team or self._get_target_team(ticket))
+            return self.env._("Stage: %s", stage.name or self._get_label("stage_action"))
         if part == "assign":
             names = {
                 "me": self.env.user.name,
@@ -70,22 +69,39 @@ class ReplyActions(models.Model):
     def _get_label(self, name):
         return dict(self._fields[name]._description_selection(self.env))[self[name]]
 
-    def _get_obstacle(self, part, ticket):
+    def _get_obstacle(self, part, ticket, team=None, needs=True):
         """Why the user cannot do with a ticket what a part of this reply does.
 
+        :param team: see ``_describe_part``
+        :param bool needs: whether what a stage needs and the ticket has not is an obstacle
         :return: str, a sentence; empty when they can
         """
-        if part in CHANGES and not ticket.has_access("write"):
-            return self.env._("You cannot change this ticket.")
-        target = self._get_target_team(ticket)
-        if part == "team" and not target.active:
-            return self.env._("The team “%s” is archived.", target.name)
+        if part in CHANGES and (obstacle := ticket._get_change_obstacle()):
+            return obstacle
+        if part == "activity" and (departure := ticket._get_departure()):
+            # nobody would see it there
+            return departure
+        if part == "team" and not self.move_team_id.active:
+            return self.env._("The team “%s” is archived.", self.move_team_id.name)
         if part == "stage":
-            return ticket._get_stage_obstacle(self._get_stage(ticket, target), self.stage_action, target)
+            target = team or self._get_target_team(ticket)
+            explain = ticket._get_stage_obstacle if needs else ticket._get_stage_absence
+            return explain(self._get_stage(ticket, target), self.stage_action, target)
         # sudo: whether somebody still works here
         if part == "assign" and self.assign_action == "user" and not self.assign_user_id.sudo().active:
             return self.env._("%s is not an active employee.", self.assign_user_id.sudo().name)  # sudo: see above
         return ""
+
+    def _explain_obstacle(self, part, ticket, team=None, needs=True):
+        """Name a part and why it cannot be done, see ``_get_obstacle``.
+
+        :return: str, which may be empty
+        """
+        obstacle = self._get_obstacle(part, ticket, team, needs)
+        # this sentence names its stage itself
+        if not obstacle or part == "stage":
+            return obstacle
+        return self.env._("%(part)s – %(obstacle)s", part=self._describe_part(part, ticket, team), obstacle=obstacle)
 
     def _get_target_team(self, ticket):
         return self.move_team_id or ticket.team_id

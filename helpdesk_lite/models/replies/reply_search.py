@@ -1,8 +1,10 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import escape_psql
 from odoo.tools.mail import html_to_inner_content
 
+from ...tools.ids import is_id
 from ...tools.reply_text import PLACEHOLDER
 
 MOST = 40
@@ -25,8 +27,7 @@ class ReplySearch(models.Model):
         :return: list of dicts with id, name, shortcut, text (its beginning), actions (number of parts), own
         :raise AccessError: when the user cannot read the ticket or may not use replies
         """
-        ticket = self.env["helpdesk_lite.ticket"].browse(int(ticket_id))
-        ticket.check_access("read")
+        ticket = self._read_ticket(ticket_id)
         limit, term = max(1, min(int(limit), MOST)), str(term or "").strip().lower()[:64]
         # sudo: only the id of the team is compared
         mine = self._get_user_domain() & Domain("team_ids", "in", (False, ticket.sudo().team_id.id))
@@ -47,6 +48,18 @@ class ReplySearch(models.Model):
         ]
 
     @api.model
+    def _read_ticket(self, ticket_id):
+        """:return: the ticket that a client names
+        :raise UserError: when this is no id
+        :raise AccessError: when the user cannot read it
+        """
+        if not is_id(ticket_id):
+            raise UserError(self.env._("This ticket does not exist."))
+        ticket = self.env["helpdesk_lite.ticket"].browse(ticket_id)
+        ticket.check_access("read")
+        return ticket
+
+    @api.model
     def _get_term_domains(self, term, in_text):
         if not term:
             # one's own come first
@@ -60,13 +73,12 @@ class ReplySearch(models.Model):
         """This reply as the customer of a ticket will read it, and what it does with the ticket.
 
         :param int ticket_id: id of ``helpdesk_lite.ticket``
-        :return: dict with id, name, body (HTML), lang (its name), missing (placeholders without a value), and parts: a list of
+        :return: dict with id, name, body (HTML), lang (its code), missing (placeholders without a value), and parts: a list of
             dicts with key, label and obstacle, which is a sentence when the user cannot do it
         :raise AccessError: when the user cannot read the ticket or the reply
         """
         self.ensure_one()
-        ticket = self.env["helpdesk_lite.ticket"].browse(int(ticket_id))
-        ticket.check_access("read")
+        ticket = self._read_ticket(ticket_id)
         self.check_access("read")
         rendered = self._render_for(ticket)
         return {

@@ -22,8 +22,33 @@ class TicketMoves(models.Model):
         )
         return kept[:1].with_env(self.env)
 
+    def _get_change_obstacle(self):
+        """Why the user cannot change this ticket together with a message.
+
+        :return: str, a sentence; empty when they can
+        """
+        if not self.has_access("write"):
+            return self.env._("You cannot change this ticket.")
+        # what was merged or converted goes on elsewhere, although an answer to its customer is posted here
+        return self._get_departure() or ""
+
     def _get_stage_obstacle(self, stage, then, team=None):
-        """Why this ticket cannot be moved to a stage.
+        """Why this ticket cannot be moved to a stage, including what the stage needs.
+
+        :param stage: record of ``helpdesk_lite.stage``, which may be empty
+        :param str then: "solve", "wait" or "stage"
+        :param team: record of ``helpdesk_lite.team``, by default that of this ticket
+        :return: str, a sentence; empty when it can
+        """
+        if missing := self._get_stage_absence(stage, then, team):
+            return missing
+        # sudo: who can see the ticket may know what its stages need
+        missing = self._name_needs(self._get_missing_needs(stage))
+        stage = stage.sudo()  # sudo: see above
+        return self.env._("The stage “%(stage)s” needs %(what)s.", stage=stage.name, what=missing) if missing else ""
+
+    def _get_stage_absence(self, stage, then, team=None):
+        """Why a team has no such stage for this ticket.
 
         :param stage: record of ``helpdesk_lite.stage``, which may be empty
         :param str then: "solve", "wait" or "stage"
@@ -33,11 +58,9 @@ class TicketMoves(models.Model):
         # sudo: who can see a ticket may know the name of its team
         team = (team or self.team_id).sudo()
         if stage and stage in team.stage_ids:
-            # sudo: who can see the ticket may know what its stages need
-            missing = self._name_needs(self._get_missing_needs(stage))
-            stage = stage.sudo()  # sudo: see above
-            return missing and self.env._("The stage “%(stage)s” needs %(what)s.", stage=stage.name, what=missing)
+            return ""
         if stage:
+            stage = stage.sudo()  # sudo: who chose the reply may know the names in it
             return self.env._("The stage “%(stage)s” does not belong to the team “%(team)s”.", stage=stage.name, team=team.name)
         if then == "solve":
             return self.env._("The team “%s” has no folded stage to close tickets in.", team.name)
@@ -49,7 +72,7 @@ class TicketMoves(models.Model):
         if request_list and "suggestedRecipients" in request_list and store.target.is_current_user(self.env):
             may = self.env.user.has_group("helpdesk_lite.group_user")
             for ticket in self:
-                changes = may and ticket.sudo(False).has_access("write")
+                changes = may and not ticket.sudo(False)._get_change_obstacle()
                 possible = [then for then in THEN if changes and ticket._get_stage_for(then)]
                 store.add(ticket, {"helpdesk_replies": may, "helpdesk_then": possible}, as_thread=True)
         return result

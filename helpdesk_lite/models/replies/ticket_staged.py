@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools.ids import is_id
+from ..pipeline.ticket_needs import MissingNeeds
 from .reply_actions import CHANGES, PARTS
 from .ticket_moves import THEN
 
@@ -45,7 +47,13 @@ class TicketStaged(models.Model):
         if files:
             kwargs["attachment_ids"] = [*(kwargs.get("attachment_ids") or []), *files]
         message = super().message_post(**kwargs)
-        ticket._carry_out(staged)
+        try:
+            ticket._carry_out(staged)
+        except MissingNeeds as error:
+            # the dialog moves the ticket alone: whoever fills it in must know that the answer has not gone out
+            explanation, action, *button = error.args
+            action = {**action, "context": {**action["context"], "default_is_message_waiting": True}}
+            raise MissingNeeds(explanation, action, *button) from error
         return message
 
     def _read_staged(self, replies, then):
@@ -75,22 +83,30 @@ class TicketStaged(models.Model):
 
     def _refuse_staged(self, staged):
         """:raise UserError: when the user cannot do what is staged"""
+        team = self._get_staged_team(staged)
         obstacles = [
-            f"{reply._describe_part(part, self)}: {obstacle}"
+            obstacle
             for reply, parts in staged.replies
             for part in PARTS
             # the needs of a stage are asked for when everything is written: the dialog lets them be filled in
-            if part in parts and part != "stage" and (obstacle := reply._get_obstacle(part, self))
+            if part in parts and (obstacle := reply._explain_obstacle(part, self, team, needs=False))
         ]
         if staged.then:
-            if not self.has_access("write"):
-                obstacles.append(self.env._("You cannot change this ticket."))
-            if not self._get_stage_for(staged.then):
-                obstacles.append(self._get_stage_obstacle(self._get_stage_for(staged.then), staged.then))
+            obstacle = self._get_change_obstacle()
+            obstacle = obstacle or self._get_stage_absence(self._get_stage_for(staged.then, team), staged.then, team)
+            obstacles += [obstacle] if obstacle else []
         if obstacles:
             raise UserError(
                 self.env._("Nothing was sent, because this cannot be done with the ticket.") + "\n\n" + "\n".join(obstacles)
             )
+
+    def _get_staged_team(self, staged):
+        """The team in which the ticket will be once everything is done: its stages are meant, whichever reply names them.
+
+        :return: record of ``helpdesk_lite.team``
+        """
+        moves = [reply.move_team_id for reply, parts in staged.replies if "team" in parts]
+        return moves[-1] if moves else self.team_id
 
     def _carry_out(self, staged):
         """Do what is staged, in one write.
@@ -102,9 +118,8 @@ class TicketStaged(models.Model):
                 self._log_reply_note(reply)
             if "activity" in parts:
                 self._plan_reply_activity(reply, parts)
-        values = {}
+        values, team = {}, self._get_staged_team(staged)
         for reply, parts in staged.replies:
-            team = reply.move_team_id if "team" in parts else self.team_id
             for part in CHANGES:
                 if part in parts:
                     change = reply._prepare_change(part, self, team)
@@ -112,7 +127,6 @@ class TicketStaged(models.Model):
                         change["tag_ids"] = [*values.get("tag_ids", ()), *change["tag_ids"]]
                     values |= change
         if staged.then:
-            team = self.env["helpdesk_lite.team"].browse(values.get("team_id") or self.team_id.id)
             values["stage_id"] = self._get_stage_for(staged.then, team).id
         if values:
             self.write(values)
@@ -145,7 +159,7 @@ def _is_pair(pair):
     return (
         isinstance(pair, (list, tuple))
         and len(pair) == 2
-        and type(pair[0]) is int
+        and is_id(pair[0])
         and isinstance(pair[1], (list, tuple))
         and all(isinstance(part, str) for part in pair[1])
     )

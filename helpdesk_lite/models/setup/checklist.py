@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import config, format_datetime
 
+from ...tools.ids import is_id
+
 
 class Setup(models.AbstractModel):
     """The checklist on the dashboard, until all of it is done.
@@ -16,9 +18,10 @@ class Setup(models.AbstractModel):
     def get_checklist(self):
         """What is done and what is missing, for the companies that the user works in.
 
-        :return: False when all is done, else dict: ``steps``, list of dicts with ``key``, ``title``, ``text``, ``done`` and
-            ``action`` (external id of an action that the user can open, or False); ``teams``, list of dicts with ``name``,
-            ``address``, ``state`` and ``last`` (when the last mail for it arrived)
+        :return: False when all is done, else dict: ``steps``, list of dicts with ``key``, ``title``, ``text``, ``done``,
+            ``ask`` (whom to ask for it, if the user cannot) and ``action`` (external id of an action that the user can open, or
+            False); ``teams``, list of dicts with ``name``, ``address``, ``state`` and ``last`` (when the last mail for it
+            arrived)
         :raise AccessError: when the user is not an administrator of the helpdesk
         """
         # who can read the incoming mail is an administrator of the helpdesk
@@ -33,7 +36,7 @@ class Setup(models.AbstractModel):
     def _get_steps(self, teams):
         _ = self.env._
         is_system = self.env.user.has_group("base.group_system")
-        ask = "" if is_system else " " + _("An administrator of Odoo can do that.")
+        ask = "" if is_system else _("An administrator of Odoo can do that.")
         with_alias = teams.filtered("alias_name")
         return [
             {
@@ -53,21 +56,24 @@ class Setup(models.AbstractModel):
             {
                 "key": "alias_domain",
                 "title": _("Alias domain"),
-                "text": _("The part of the teams' addresses after the @. Without it, no e-mail reaches a team.") + ask,
+                "text": _("The part of the teams' addresses after the @. Without it, no e-mail reaches a team."),
+                "ask": ask,
                 "done": bool(with_alias) and all(team.alias_domain_id for team in with_alias),
                 "action": is_system and "mail.mail_alias_domain_action",
             },
             {
                 "key": "incoming",
                 "title": _("Incoming mail"),
-                "text": _("A mail server from which e-mails are fetched, or one that delivers them. Then test it below.") + ask,
+                "text": _("A mail server from which e-mails are fetched, or one that delivers them. Then test it below."),
+                "ask": ask,
                 "done": bool(self.env["helpdesk_lite.mail"].search_count([], limit=1)),
                 "action": is_system and "mail.action_email_server_tree",
             },
             {
                 "key": "outgoing",
                 "title": _("Outgoing mail"),
-                "text": _("The mail server that sends your answers.") + ask,
+                "text": _("The mail server that sends your answers."),
+                "ask": ask,
                 # sudo: administrators of the helpdesk cannot read mail servers; only whether there is one is told
                 "done": bool(self.env["ir.mail_server"].sudo().search_count([], limit=1))
                 or config["smtp_server"] != "localhost",
@@ -86,7 +92,7 @@ class Setup(models.AbstractModel):
         """
         Mail = self.env["helpdesk_lite.mail"]
         Mail.check_access("read")
-        if not isinstance(since, int) or isinstance(since, bool):
+        if type(since) is not int or (since and not is_id(since)):
             return {"last": Mail.search([], order="id desc", limit=1).id or 0}
         first = Mail.search([("id", ">", since)], order="id", limit=1)
         arrived = {"last": first.id or since}

@@ -69,7 +69,12 @@ class Sla(models.Model):
     # when
     around_the_clock = fields.Boolean("Around the Clock", help="Every hour counts, nights and holidays too.")
     calendar_id = fields.Many2one(
-        "resource.calendar", "Working Hours", check_company=True, help="Empty: the working hours of the ticket's team."
+        "resource.calendar",
+        "Working Hours",
+        check_company=True,
+        # without them, the policy would promise other deadlines unnoticed
+        ondelete="restrict",
+        help="Empty: the working hours of the ticket's team.",
     )
     pause_stage_ids = fields.Many2many(
         "helpdesk_lite.stage",

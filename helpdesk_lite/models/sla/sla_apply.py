@@ -1,6 +1,7 @@
 from collections import Counter
 
 from odoo import api, fields, models
+from psycopg2.errors import SerializationFailure
 
 # tickets in one transaction, with a handful of statements for all of them
 BATCH = 10_000
@@ -99,7 +100,7 @@ class SlaApply(models.Model):
         """
         # sudo: whoever enters a holiday need not know the helpdesk
         queue = self.env["helpdesk_lite.sla.queue"].sudo()
-        waiting = queue.search([("company_id", "in", companies.ids), ("last_id", "=", 0)]).company_id
+        waiting = companies.browse(queue._renew(companies))
         queue.create([{"company_id": company.id} for company in companies - waiting])
         self.env.ref("helpdesk_lite.cron_sla_recompute").sudo()._trigger()  # sudo: see above
 
@@ -121,11 +122,49 @@ class SlaQueue(models.Model):
     def _cron_recompute(self):
         """Judge open tickets again, some thousands in each transaction."""
         for queued in self.search([], limit=1000):
+            try:
+                if not queued._take():
+                    continue
+            except SerializationFailure:
+                # somebody has changed policies since this job began, and started it again: that one reads them anew
+                self.env.cr.rollback()
+                return
             while queued._recompute_batch():
-                if not self.env["ir.cron"]._commit_progress(BATCH):
+                # what is left is told, or the job would count as done until the next day
+                if not self.env["ir.cron"]._commit_progress(BATCH, remaining=self.search_count([])):
                     return
             queued.unlink()
-            self.env["ir.cron"]._commit_progress(1)
+            if not self.env["ir.cron"]._commit_progress(1, remaining=self.search_count([])):
+                return
+
+    @api.model
+    def _renew(self, companies):
+        """Which companies are waiting already. One that the job is taking was read before this change, and must wait again.
+
+        The rows are written, so that a job which began before this transaction is stored cannot take them.
+
+        :param companies: records of ``res.company``
+        :return: list of ids
+        """
+        self.flush_model(["company_id", "last_id"])
+        self.env.cr.execute(
+            """ UPDATE helpdesk_lite_sla_queue SET last_id = 0
+                 WHERE id IN (SELECT id FROM helpdesk_lite_sla_queue
+                               WHERE company_id = ANY(%s) AND COALESCE(last_id, 0) = 0 FOR UPDATE SKIP LOCKED)
+             RETURNING company_id
+            """,
+            [companies.ids],
+        )
+        return [company_id for (company_id,) in self.env.cr.fetchall()]
+
+    def _take(self):
+        """Lock this row until its first batch is stored; from then on it is not waiting any more.
+
+        :return: whether it could be locked
+        :raise SerializationFailure: when somebody has written it since this transaction began
+        """
+        self.env.cr.execute("SELECT FROM helpdesk_lite_sla_queue WHERE id = %s FOR UPDATE SKIP LOCKED", [self.id])
+        return bool(self.env.cr.rowcount)
 
     def _recompute_batch(self):
         """Judge the next tickets.
@@ -145,6 +184,6 @@ class SlaQueue(models.Model):
         ids = [ticket_id for (ticket_id,) in self.env.cr.fetchall()]
         if not ids:
             return False
-        self.env["helpdesk_lite.ticket"].browse(ids)._write_sla(correct=True)
+        self.env["helpdesk_lite.ticket"].browse(ids)._write_sla_apart(correct=True)
         self.last_id = ids[-1]
         return len(ids) == BATCH

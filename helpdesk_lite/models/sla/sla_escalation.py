@@ -112,10 +112,11 @@ class SlaEscalation(models.Model):
         latest = clock.instant(position - self.minutes) if position > self.minutes else None
         return latest and to_moment(latest)
 
-    def _escalate(self, status):
+    def _escalate(self, status, deadline):
         """Do what this escalation says.
 
         :param status: record of ``helpdesk_lite.sla.status``
+        :param datetime deadline: naive, in UTC; an earlier escalation may have moved or stopped that of the status
         :return: records of ``res.users`` who are to be told
         """
         ticket = status.ticket_id
@@ -124,15 +125,20 @@ class SlaEscalation(models.Model):
         if self.action == "notify_users":
             return self.user_ids.filtered(lambda user: user.active and ticket.with_user(user).has_access("read"))
         if self.action == "activity" and ticket.user_id:
-            summary = self.with_context(lang=ticket.user_id.lang).env._("SLA deadline: %s", status.name)
-            ticket.activity_schedule("mail.mail_activity_data_todo", status.deadline.date(), summary, user_id=ticket.user_id.id)
+            theirs = self.with_context(lang=ticket.user_id.lang, tz=ticket.user_id.tz or "UTC")
+            day = fields.Datetime.context_timestamp(theirs, deadline).date()
+            summary = theirs.env._("SLA deadline: %s", status.name)
+            ticket.activity_schedule("mail.mail_activity_data_todo", day, summary, user_id=ticket.user_id.id)
         elif self.action == "priority" and ticket.priority < "3":
             ticket.priority = str(int(ticket.priority) + 1)
         elif self.action == "tag":
             ticket.tag_ids = [Command.link(self.tag_id.id)]
         elif self.action == "reassign":
-            team = ticket.team_id
-            ticket._assign(team, team._get_assignable_users() - ticket.user_id)
+            team, assignee = ticket.team_id, ticket.user_id
+            ticket._assign(team, team._get_assignable_users() - assignee, keep=True)
+            if ticket.user_id == assignee:
+                # nobody else is free: it is still theirs, and urgent
+                return assignee
         return self.env["res.users"]
 
     def _find_due(self, calendar, company, moment, latest):
@@ -151,6 +157,7 @@ class SlaEscalation(models.Model):
                  WHERE status.sla_id = %(sla)s AND COALESCE(%(kind)s, status.kind) = status.kind
                    AND status.calendar_id IS NOT DISTINCT FROM %(calendar)s
                    AND status.active AND status.is_open AND status.state IN ('running', 'failed')
+                   AND (ticket.user_id IS NOT NULL OR NOT %(for_assignee)s)
                    AND status.deadline <= %(latest)s AND (status.deadline >= %(now)s) = %(before)s
                    AND NOT EXISTS (SELECT FROM helpdesk_lite_sla_escalated_rel done
                                     WHERE done.status_id = status.id AND done.escalation_id = %(escalation)s)
@@ -164,6 +171,8 @@ class SlaEscalation(models.Model):
                 "latest": latest,
                 "now": moment,
                 "before": self.moment == "before",
+                # whoever is assigned later is told then
+                "for_assignee": self.action in ("notify_assignee", "activity"),
                 "escalation": self.id,
             },
         )
@@ -197,7 +206,8 @@ class SlaStatusEscalation(models.Model):
         for start in range(0, len(due), BATCH):
             batch = self._lock_escalations(due[start : start + BATCH])
             self._escalate(batch)
-            if not self.env["ir.cron"]._commit_progress(len(batch)):
+            left = max(len(due) - start - BATCH, 0)
+            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=left):
                 return
 
     @api.model
@@ -207,11 +217,12 @@ class SlaStatusEscalation(models.Model):
         :param list batch: of pairs (record of this model, record of ``helpdesk_lite.sla.escalation``)
         """
         told = defaultdict(self.browse)
+        deadlines = {status: status.deadline for status, _escalation in batch}
         for status, escalation in batch:
             status.escalated_ids = [Command.link(escalation.id)]
             try:
                 with self.env.cr.savepoint():
-                    users = escalation._escalate(status)
+                    users = escalation._escalate(status, deadlines[status])
             except OperationalError:
                 # somebody changes the ticket: the whole batch comes next time
                 raise
@@ -221,7 +232,7 @@ class SlaStatusEscalation(models.Model):
             for user in users:
                 told[user] |= status
         for user, statuses in told.items():
-            self._tell(user, statuses)
+            self._tell(user, {status: deadlines[status] for status in statuses})
 
     @api.model
     def _find_escalations(self):
@@ -264,7 +275,8 @@ class SlaStatusEscalation(models.Model):
         self.env.cr.execute(
             """ SELECT status.id, due.escalation_id
                   FROM unnest(%s::int[], %s::int[]) WITH ORDINALITY AS due (status_id, escalation_id, number)
-                  JOIN helpdesk_lite_sla_status status ON status.id = due.status_id AND status.is_open
+                  JOIN helpdesk_lite_sla_status status
+                    ON status.id = due.status_id AND status.is_open AND status.deadline IS NOT NULL
                  WHERE NOT EXISTS (SELECT FROM helpdesk_lite_sla_escalated_rel done
                                     WHERE done.status_id = status.id AND done.escalation_id = due.escalation_id)
                  ORDER BY due.number FOR NO KEY UPDATE OF status SKIP LOCKED
@@ -274,11 +286,11 @@ class SlaStatusEscalation(models.Model):
         Escalation = self.env["helpdesk_lite.sla.escalation"]
         return [(self.browse(status), Escalation.browse(escalation)) for status, escalation in self.env.cr.fetchall()]
 
-    def _tell(self, user, statuses):
+    def _tell(self, user, deadlines):
         """Send one message about all deadlines of which a person is to be told.
 
         :param user: record of ``res.users``
-        :param statuses: records of this model
+        :param dict deadlines: record of this model to naive datetime in UTC
         """
         env = self.with_context(lang=user.lang).env
         rows = Markup().join(
@@ -287,14 +299,14 @@ class SlaStatusEscalation(models.Model):
                 status.ticket_id.get_base_url() + status.ticket_id._get_sla_link(),
                 status.ticket_id.display_name,
                 status.name,
-                format_datetime(env, status.deadline, tz=user.tz),
+                format_datetime(env, deadline, tz=user.tz),
             )
-            for status in statuses
+            for status, deadline in deadlines.items()
         )
         env["mail.thread"].message_notify(
             partner_ids=user.partner_id.ids,
-            subject=env._("Helpdesk: deadlines of your tickets"),
-            body=Markup("<p>%s</p><ul>%s</ul>") % (env._("These tickets need you, by their SLA policies:"), rows),
+            subject=env._("Helpdesk: SLA deadlines"),
+            body=Markup("<p>%s</p><ul>%s</ul>") % (env._("These tickets are close to, or past, an SLA deadline:"), rows),
         )
 
 

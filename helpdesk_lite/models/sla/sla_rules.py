@@ -76,15 +76,31 @@ class SlaRules(models.Model):
         # sudo: promises do not depend on who asks; names in the language in which they were written
         policies = self.sudo().with_context(lang=None, active_test=True).search([("active", "=", True)])
         known = set(policies.target_ids.ids)
+        hours = self._get_known_calendars(policies)
         waiting = self._get_waiting_stages()
         for sla in policies:
             former = tuple(
-                (version["until"], version["rule"] and sla._make_rule(version["rule"], waiting, known))
+                (version["until"], version["rule"] and sla._make_rule(version["rule"], waiting, known, hours))
                 for version in sla.versions or ()
             )
-            current = sla._make_rule(sla._describe(), waiting, known)
+            current = sla._make_rule(sla._describe(), waiting, known, hours)
             rules.setdefault(sla.company_id.id, []).append(Versions(current, former))
         return {company_id: tuple(found) for company_id, found in rules.items()}
+
+    def _get_known_calendars(self, policies):
+        """Which of the working hours that policies name still exist: nothing protects an id in a former version.
+
+        :param policies: records of this model, sudoed
+        :return: set of ids of ``resource.calendar``
+        """
+        return set(
+            policies.env["resource.calendar"].browse({*policies.calendar_id.ids, *policies._get_former_hours()}).exists().ids
+        )
+
+    def _get_former_hours(self):
+        """:return: set of ids of the calendars by which former versions of these policies count"""
+        rules = [version["rule"] for sla in self for version in sla.versions or () if version["rule"]]
+        return {rule["calendar_id"] for rule in rules if rule["calendar_id"]}
 
     def _get_waiting_stages(self):
         """:return: list of ids of the stages in which we wait for the customer"""
@@ -111,10 +127,11 @@ class SlaRules(models.Model):
             "targets": [[target.id, target.kind, target.stage_id.id, target._get_minutes()] for target in self.target_ids],
         }
 
-    def _make_rule(self, said, waiting, known):
+    def _make_rule(self, said, waiting, known, hours):
         """:param dict said: from ``_describe``
         :param list waiting: ids of stages
         :param set known: ids of targets that have not been deleted
+        :param set hours: ids of calendars that have not been deleted; without them, those of the team count
         :return: :class:`Rule`
         """
         return Rule(
@@ -129,7 +146,7 @@ class SlaRules(models.Model):
             category_ids=frozenset(said["category_ids"]),
             channel=said["channel"] or None,
             around_the_clock=said["around_the_clock"],
-            calendar_id=said["calendar_id"] or None,
+            calendar_id=said["calendar_id"] if said["calendar_id"] in hours else None,
             show_customer=said["show_customer"],
             targets=tuple(
                 (
@@ -235,7 +252,16 @@ class StageSla(models.Model):
 
     _inherit = "helpdesk_lite.stage"
 
-    def write(self, vals):
-        if "is_waiting" in vals:
+    @api.model_create_multi
+    def create(self, vals_list):
+        stages = super().create(vals_list)
+        if any(vals.get("is_waiting") for vals in vals_list):
             self.env.registry.clear_cache()
-        return super().write(vals)
+        return stages
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "is_waiting" in vals:
+            # afterwards, or somebody else would read the former rules into the cache meanwhile
+            self.env.registry.clear_cache()
+        return result

@@ -4,6 +4,8 @@ from odoo.tools import SQL
 from ..ticket_hours import Hours
 from .sla_target import KINDS
 
+# tickets in one transaction
+BATCH = 500
 STATES = [("running", "Running"), ("paused", "Paused"), ("met", "Met"), ("failed", "Missed"), ("dropped", "Closed Without")]
 
 
@@ -20,9 +22,9 @@ class SlaStatus(models.Model):
     _log_access = False
     _rec_name = "name"
 
-    ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, readonly=True, ondelete="cascade")
+    ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, readonly=True, ondelete="cascade", index=True)
     sla_id = fields.Many2one("helpdesk_lite.sla", "SLA Policy", readonly=True, ondelete="set null", index="btree_not_null")
-    target_id = fields.Many2one("helpdesk_lite.sla.target", readonly=True, ondelete="set null", index="btree_not_null")
+    target_id = fields.Many2one("helpdesk_lite.sla.target", readonly=True, ondelete="set null")
     active = fields.Boolean(default=True, readonly=True)
     round = fields.Integer(readonly=True, required=True, help="Of several questions, which one awaits its answer.")
     name = fields.Char("Policy", readonly=True)
@@ -61,7 +63,7 @@ class SlaStatus(models.Model):
     )
     late_hours = Hours("Hours Late", readonly=True, aggregator="avg")
 
-    _once = models.Constraint("UNIQUE(ticket_id, target_id, round)", "A promise has one status on a ticket.")
+    _once = models.Constraint("UNIQUE(target_id, ticket_id, round)", "A promise has one status on a ticket.")
     _due_index = models.Index("(deadline) WHERE state = 'running'")
 
     def _get_guard(self):
@@ -78,9 +80,10 @@ class SlaStatus(models.Model):
         """Note the promises whose deadlines have passed, some hundreds in each transaction."""
         done = set()
         while tickets := self._lock_due_tickets(done):
-            tickets._write_sla()
+            tickets._write_sla_apart()
             done.update(tickets.ids)
-            if not self.env["ir.cron"]._commit_progress(len(tickets)):
+            # there may be more after a full batch
+            if not self.env["ir.cron"]._commit_progress(len(tickets), remaining=int(len(tickets) == BATCH)):
                 return
 
     def _lock_due_tickets(self, done):
@@ -95,9 +98,9 @@ class SlaStatus(models.Model):
                  WHERE ticket.id IN (SELECT ticket_id FROM helpdesk_lite_sla_status
                                       WHERE state = 'running' AND active AND deadline < %s)
                    AND ticket.id != ALL(%s)
-                 ORDER BY ticket.id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
+                 ORDER BY ticket.id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
             """,
             # in whole minutes, as the clocks are
-            [fields.Datetime.now().replace(second=0), list(done)],
+            [fields.Datetime.now().replace(second=0), list(done), BATCH],
         )
         return self.env["helpdesk_lite.ticket"].browse([ticket_id for (ticket_id,) in self.env.cr.fetchall()])

@@ -43,7 +43,7 @@ class SlaTarget(models.Model):
     _minutes_range = models.Constraint(
         f"CHECK(LEAST(minutes_low, minutes_medium, minutes_high, minutes_urgent) >= 0 "
         f"AND GREATEST(minutes_low, minutes_medium, minutes_high, minutes_urgent) <= {YEAR})",
-        "The time of an SLA target must be more than nothing and at most a year (8,760 hours).",
+        "The time of an SLA target cannot be negative, or more than a year (8,760 hours).",
     )
     _stage_needed = models.Constraint(
         "CHECK((kind = 'stage') = (stage_id IS NOT NULL))",
@@ -110,4 +110,4 @@ class SlaTarget(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for target in self:
             kind = target.stage_id.name if target.kind == "stage" else kinds.get(target.kind)
-            target.display_name = f"{target.sla_id.name}: {kind}"
+            target.display_name = ": ".join(filter(None, (target.sla_id.name, kind)))

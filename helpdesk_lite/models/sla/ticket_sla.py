@@ -126,8 +126,8 @@ class TicketSla(models.Model):
                 with short_cursor(env) as cr:
                     cr.execute("SELECT FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
                     env(cr=cr, su=True)["helpdesk_lite.ticket"].browse(ids)._write_sla()
-            except OperationalError:
-                # the message is stored; the next event of the ticket judges again
+            except Exception:
+                # the message is stored, and mails are sent behind this; the next event of the ticket judges again
                 _logger.exception("The promises on the tickets %s were not brought up to date", ids)
 
         env.cr.postcommit.add(refresh)
@@ -156,6 +156,25 @@ class TicketSla(models.Model):
         changed.invalidate_recordset(COLUMNS, flush=False)
         changed.modified(COLUMNS)
         return changes
+
+    def _write_sla_apart(self, *, correct=False):
+        """Do the same for jobs: a ticket that cannot be judged is logged, and does not keep the others from it.
+
+        :param bool correct: see ``_write_sla``
+        :raise OperationalError: when somebody is changing a row that is needed; the job comes again
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._write_sla(correct=correct)
+        except OperationalError:
+            raise
+        except Exception:
+            if len(self) == 1:
+                _logger.exception("The promises on the ticket %s cannot be judged", self.id)
+                return
+            half = len(self) // 2
+            self[:half]._write_sla_apart(correct=correct)
+            self[half:]._write_sla_apart(correct=correct)
 
     # ------------------------------------------------------------
     # READ
@@ -377,7 +396,7 @@ class TicketSla(models.Model):
         return SQL(
             """ INSERT INTO helpdesk_lite_sla_status (%(columns)s)
             SELECT %(columns)s FROM jsonb_populate_recordset(NULL::helpdesk_lite_sla_status, %(rows)s::jsonb)
-            ON CONFLICT (ticket_id, target_id, round) DO UPDATE SET %(updates)s
+            ON CONFLICT (target_id, ticket_id, round) DO UPDATE SET %(updates)s
             """,
             columns=columns,
             rows=json.dumps(statuses),

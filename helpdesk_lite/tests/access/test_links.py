@@ -239,6 +239,28 @@ class TestLinks(LinksCase):
             self.assert_refused(user, "helpdesk_lite.access", "write", [mine], {"user_id": user.id})
             self.assertFalse(self.call(user, "helpdesk_lite.access", "search", []))
 
+    def test_every_wizard_has_rows_of_ones_own(self):
+        """Odoo keeps nobody from the rows of others in a dialog."""
+        # a dialog has rows that somebody may make; visits to the form are counted by the server alone
+        opened = self.env["ir.model.access"].search([("perm_create", "=", True)]).model_id.mapped("model")
+        ours = [name for name in opened if name.startswith("helpdesk_lite") and self.env[name]._transient]
+        self.assertIn("helpdesk_lite.snooze", ours)
+        rules = self.env["ir.rule"].search([("model_id.model", "in", ours), ("groups", "=", False)])
+        creator = '[("create_uid","=",user.id)]'
+        own = {rule.model_id.model for rule in rules if "".join((rule.domain_force or "").split()) == creator}
+        self.assertEqual(set(ours) - own, set(), "without a rule for all groups, which nothing widens")
+
+    def test_snoozes_are_their_creators(self):
+        other = new_test_user(self.env, "hl_agent_2", "helpdesk_lite.group_user", email="agent2@test.example")
+        values = {"ticket_ids": [Command.set(self.make_ticket().ids)], "choice": "week"}
+        mine = self.call(self.agent, "helpdesk_lite.snooze", "create", values)
+        self.call(self.agent, "helpdesk_lite.snooze", "read", [mine], ["until"])
+        for user in (other, self.manager):
+            self.assert_refused(user, "helpdesk_lite.snooze", "read", [mine], ["until"])
+            self.assert_refused(user, "helpdesk_lite.snooze", "write", [mine], {"until": "2031-01-01 00:00:00"})
+            self.assert_refused(user, "helpdesk_lite.snooze", "action_snooze", [mine])
+            self.assertFalse(self.call(user, "helpdesk_lite.snooze", "search", []))
+
     def test_reassign_takes_its_own_proposal_only(self):
         action = self.call(self.manager, "helpdesk_lite.team", "action_reassign", [self.team.id])
         ticket = self.make_ticket()

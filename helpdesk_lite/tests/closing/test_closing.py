@@ -152,6 +152,38 @@ class ClosingCase(HelpdeskCase, MailCommon):
 class TestClosing(ClosingCase):
     """Which tickets close by themselves, and when."""
 
+    def test_a_snoozed_ticket_closes_days_after_its_snooze(self):
+        """Somebody has promised to come back to it: nobody is warned before, and it does not end on its first day back."""
+        for warned in (0, 2):
+            with self.subTest(warned=warned):
+                self.team.auto_close_warn_days = warned
+                ticket = self.make_old("2026-03-01 09:00:00")
+                with freeze_time(at("02-12")):
+                    self.act(ticket, "A")
+                    self.call(self.agent, ticket._name, "write", ticket.ids, {"snooze_until": "2026-03-20 12:00:00"})
+                with freeze_time(at("10-12")):
+                    self.assertEqual(ticket.auto_close_date, at("25-12"))
+                for later, outcome in (("10-12", "open"), ("20-13", "open"), ("23-12", "warned"), ("25-11", "warned")):
+                    with freeze_time(at(later)):
+                        self.run_action()
+                    self.assertFalse(ticket.is_closed, later)
+                    self.assertEqual(bool(ticket.auto_close_warned_on), bool(warned and outcome == "warned"), later)
+                with freeze_time(at("25-12")):
+                    self.run_action()
+                self.assertTrue(ticket.is_closed)
+
+    def test_a_snooze_that_the_customer_ended_counts_from_their_message(self):
+        ticket = self.make_old("2026-03-01 09:00:00")
+        for moment, letter in (("02-12", "A"), ("03-12", "C"), ("04-12", "A")):
+            with freeze_time(at(moment)):
+                self.act(ticket, letter)
+                if moment == "02-12":
+                    self.call(self.agent, ticket._name, "write", ticket.ids, {"snooze_until": "2026-03-20 12:00:00"})
+        for later, closed in (("09-11", False), ("09-12", True)):
+            with freeze_time(at(later)):
+                self.run_action()
+            self.assertEqual(ticket.is_closed, closed)
+
     def test_scenes(self):
         self.assertGreaterEqual(len(SCENES), 40)
         for name, settings, history, later, outcome in SCENES:
@@ -225,6 +257,24 @@ class TestClosing(ClosingCase):
         self.assertIn("nobody has written since", str(ticket.message_ids.mapped("body")))
         event = self.env["helpdesk_lite.event"].search([("ticket_id", "=", ticket.id), ("kind", "=", "closed")])
         self.assertEqual(event.author_kind, "automatic")
+
+    def test_a_ticket_of_nobody_closes_without_a_mail_or_a_link(self):
+        template = self.env["mail.template"].create(
+            {
+                "name": "With a link",
+                "model_id": self.env["ir.model"]._get_id("helpdesk_lite.ticket"),
+                "subject": "x",
+                "body_html": "<t t-out='object._get_customer_url()'/>",
+            }
+        )
+        self.team.write({"auto_close_only_answered": False, "auto_close_template_id": template.id})
+        with freeze_time(at("02-12")):
+            ticket = self.make_ticket()
+        self.assertTrue(ticket._is_open_to_links())
+        with freeze_time(at("08-12")):
+            self.assertFalse(self.run_action())
+        self.assertEqual(ticket.stage_id, self.solved)
+        self.assertFalse(ticket.access_token)
 
     def test_a_bad_template_of_one_team_does_not_stop_the_others(self):
         bad = self.env["mail.template"].create(
@@ -301,7 +351,8 @@ class TestClosing(ClosingCase):
     def test_a_batch_costs_the_same_for_many_tickets(self):
         self.team.auto_close_template_id = False
         Ticket, counts = self.env["helpdesk_lite.ticket"], {}
-        for size in (2, 20):
+        # the first batch fills the caches of the registry
+        for size in (1, 2, 20):
             with freeze_time(at("02-12")):
                 self.Ticket_many(size)
                 # the tracked changes of making them

@@ -108,6 +108,14 @@ class TestNews(HelpdeskCase):
             with self.assertRaises(AccessError):
                 self.call(user, "helpdesk_lite.look", "search_read", [])
 
+    def test_a_look_at_a_ticket_whose_last_message_is_gone(self):
+        """Who waits is a column of its own: the date of the message may be missing."""
+        self.write(self.lamp)
+        self.call(self.agent, self.lamp._name, "mark_seen", self.lamp.ids, "2031-01-01 00:00:00")
+        self.env.cr.execute("UPDATE helpdesk_lite_ticket SET last_customer_date = NULL WHERE id = %s", [self.lamp.id])
+        (values,) = self.call(self.agent, self.lamp._name, "read", self.lamp.ids, ["has_new_message"])
+        self.assertTrue(values["has_new_message"])
+
     def test_malformed_dates(self):
         self.assertTrue(self.call(self.agent, self.lamp._name, "mark_seen", self.lamp.ids, False))
         for wrong in ("yesterday", 5):
@@ -122,19 +130,23 @@ class TestNews(HelpdeskCase):
         quiet = self.make_ticket(name="Quiet", priority="3")
         ours = [("id", "in", (self.lamp + self.chair + quiet).ids)]
         Ticket = self.env["helpdesk_lite.ticket"].with_user(self.agent).with_context(longest_waiting_first=1)
-        found = Ticket.web_search_read(ours, {"name": {}}, order="name desc")["records"]
+        found = Ticket.web_search_read(ours, {"name": {}})["records"]
         self.assertEqual([record["name"] for record in found], ["Chair", "Lamp", "Quiet"])
-        # in the columns of the kanban
-        groups = Ticket.web_read_group(
-            ours,
-            ["stage_id"],
-            ["__count"],
-            auto_unfold=True,
-            unfold_read_specification={"name": {}},
-            unfold_read_default_limit=80,
-        )
-        (column,) = [group["__records"] for group in groups["groups"] if group.get("__records")]
-        self.assertEqual([record["name"] for record in column], ["Chair", "Lamp", "Quiet"])
+        found = Ticket.web_search_read(ours, {"name": {}}, order="name desc")["records"]
+        self.assertEqual([record["name"] for record in found], ["Quiet", "Lamp", "Chair"], "a click on a column wins")
+        self.assertEqual(Ticket.search(ours, order="id desc", limit=1), quiet, "and so does the order of a program")
+        # in the columns of the kanban, also by priority
+        for groupby, first in (("stage_id", ["Chair", "Lamp", "Quiet"]), ("priority", ["Chair", "Lamp"])):
+            groups = Ticket.web_read_group(
+                ours,
+                [groupby],
+                ["__count"],
+                auto_unfold=True,
+                unfold_read_specification={"name": {}},
+                unfold_read_default_limit=80,
+            )
+            columns = [[record["name"] for record in group.get("__records", ())] for group in groups["groups"]]
+            self.assertIn(first, columns)
 
     def test_the_last_line_of_the_conversation(self):
         self.assertEqual(self.call(self.agent, self.lamp._name, "get_last_message", self.lamp.ids), {})

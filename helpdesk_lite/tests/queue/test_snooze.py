@@ -81,6 +81,18 @@ class TestSnooze(HelpdeskCase):
             self.call(self.agent, self.ticket._name, "action_reopen", self.ticket.ids)
             self.assertTrue(self.is_open())
 
+    def test_closed_tickets_are_not_put_aside(self):
+        closed, other = self.make_ticket(), self.make_ticket()
+        with freeze_time(NOW):
+            self.call(self.agent, closed._name, "action_close", closed.ids)
+            with self.assertRaises(UserError), self.cr.savepoint():
+                self.snooze(self.agent, closed)
+            self.snooze(self.agent, closed + other)
+            self.assertTrue(other.snooze_until)
+            self.call(self.agent, closed._name, "write", closed.ids, {"snooze_until": "2027-04-01 10:00:00"})
+            self.call(self.agent, closed._name, "action_reopen", closed.ids)
+            self.assertFalse(closed.snooze_until, "who reopens a ticket sees it among the open ones")
+
     def test_not_into_the_past(self):
         with freeze_time(NOW):
             for until in (NOW, "2027-03-03 09:59:59"):

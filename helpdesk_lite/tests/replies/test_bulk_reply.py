@@ -60,6 +60,17 @@ class TestBulkReply(HelpdeskCase):
         self.assertFalse(self.answers(nobody) | self.answers(archived))
         self.assertEqual(self.call(self.agent, BULK, "read", [bulk.id], ["result"])[0]["result"], "2 of 4 sent")
 
+    def test_the_stages_of_the_team_to_which_the_reply_moves(self):
+        there = self.teams["company"]
+        there.stage_ids.is_waiting = False
+        self.env["helpdesk_lite.stage"].create({"name": "They look", "is_waiting": True, "team_ids": self.team.ids})
+        reply = self.env[REPLY].create({"name": "x", "user_id": False, "body": "<p>Hello</p>", "move_team_id": there.id})
+        ticket = self.make_ticket(partner_id=self.customer.id)
+        bulk = self.open_for(ticket, reply_id=reply.id, then="wait")
+        shown = self.look(bulk)[ticket.id]
+        self.assertEqual(shown["state"], "excluded")
+        self.assertIn("“Team company” has no stage in which it waits", shown["reason"])
+
     def test_one_that_fails_and_a_second_try(self):
         tickets = self.env[TICKET].union(*(self.make_ticket(partner_id=self.customer.id) for _i in range(3)))
         solved = tickets[0]._get_stage_for("solve")
@@ -69,7 +80,7 @@ class TestBulkReply(HelpdeskCase):
         values = {"stage_action": "stage", "stage_id": solved.id}
         reply = self.env[REPLY].create({"name": "x", "user_id": False, "body": "<p>Hello</p>", **values})
         bulk = self.open_for(tickets, reply_id=reply.id, body="<p>Hello</p>")
-        self.assertEqual(self.look(bulk)[tickets[1].id]["reason"], "Stage: Solved: The stage “Solved” needs tags.")
+        self.assertEqual(self.look(bulk)[tickets[1].id]["reason"], "The stage “Solved” needs tags.")
         self.assertEqual(self.send(bulk), {tickets[0]: "sent", tickets[1]: False, tickets[2]: "sent"})
         self.assertFalse(self.answers(tickets[1]))
         tickets[1].tag_ids = tag
@@ -84,6 +95,30 @@ class TestBulkReply(HelpdeskCase):
         with self.assertRaises(AccessError):
             self.call(self.agent, BULK, "action_send", [bulk.id])
         self.assertFalse(self.answers(tickets[0]) | self.answers(tickets[1]))
+
+    def test_a_ticket_that_is_out_of_sight_afterwards(self):
+        """Its team was closed meanwhile to the author, who follows it no more: the result stays readable, and the others get theirs."""
+        tickets = self.make_ticket("company", partner_id=self.customer.id) | self.make_ticket(partner_id=self.customer.id)
+        bulk = self.open_for(tickets)
+        self.assertEqual(set(self.send(bulk).values()), {"sent"})
+        first, second = bulk.line_ids
+        # sudo: what became of the second was found out by the server
+        second.sudo().write({"outcome": "failed", "failure": "The stage needs tags."})
+        self.teams["company"].privacy_visibility = "private"
+        # whoever answers follows the ticket, and sees it as a follower
+        tickets[0].message_unsubscribe(self.agent.partner_id.ids)
+        specification = {"line_ids": {"fields": {"ticket_id": {}, "customer": {}, "state": {}, "reason": {}, "preview": {}}}}
+        (shown,) = self.call(self.agent, BULK, "web_read", [bulk.id], specification)
+        rows = {row["id"]: row for row in shown["line_ids"]}
+        self.assertEqual((rows[first.id]["state"], rows[first.id]["customer"]), ("sent", False))
+        self.assertFalse(rows[first.id]["preview"])
+        self.assertEqual(rows[second.id]["customer"], self.customer.name)
+        self.assertEqual(self.send(bulk)[tickets[1]], "sent")
+
+    def test_a_customer_without_an_address(self):
+        ticket = self.make_ticket(partner_name="Tom", partner_email="call me")
+        bulk = self.open_for(ticket)
+        self.assertEqual(self.look(bulk)[ticket.id]["state"], "excluded")
 
     def test_who_may(self):
         ticket = self.make_ticket(partner_id=self.customer.id)

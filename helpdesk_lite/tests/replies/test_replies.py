@@ -135,6 +135,15 @@ class TestReplies(HelpdeskCase):
     # TEXTS
     # ------------------------------------------------------------
 
+    def test_what_is_no_id_of_a_ticket(self):
+        reply = self.Reply.create({"name": "x", "user_id": False, "body": "<p>x</p>"})
+        for ticket_id in (0, -1, 2**31, 2**40, "1", True, None, [1]):
+            with self.subTest(ticket_id=ticket_id):
+                with self.assertRaisesRegex(UserError, "^This ticket does not exist"):
+                    self.call(self.agent, REPLY, "get_suggestions", ticket_id)
+                with self.assertRaisesRegex(UserError, "^This ticket does not exist"):
+                    self.call(self.agent, REPLY, "get_prepared", [reply.id], ticket_id)
+
     def test_placeholders_come_from_a_list(self):
         self.customer.name = "Zoe Quill"
         self.agent.name = "Ada Agent"
@@ -155,6 +164,9 @@ class TestReplies(HelpdeskCase):
         prepared = self.call(self.agent, REPLY, "get_prepared", [reply.id], unknown.id)
         self.assertIn("<p>there, ", prepared["body"])
         self.assertEqual(prepared["missing"], ["customer.name"])
+        self.assertEqual(
+            reply._render_text_for(unknown, "<p>{{ property.Order Number }}</p>").missing, ["property.Order Number"]
+        )
 
     def test_properties_of_the_team(self):
         self.team.ticket_properties_definition = [

@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
+from ...models.pipeline.ticket_needs import MissingNeeds
 from ..common import HelpdeskCase
 
 REPLY, TICKET = "helpdesk_lite.reply", "helpdesk_lite.ticket"
@@ -76,6 +77,46 @@ class TestStaged(HelpdeskCase, HttpCase):
         self.assertEqual(self.ticket.team_id, self.teams["company"])
         self.assertTrue(self.ticket.is_closed)
 
+    def test_the_stages_of_the_team_in_which_the_ticket_will_be(self):
+        """*Send and…* and each reply mean the last team, also where another reply moves the ticket."""
+        there = self.teams["company"]
+        # teams begin with the same stages
+        stages = self.env["helpdesk_lite.stage"].create([{"name": "Open there"}, {"name": "Done there", "fold": True}])
+        there.stage_ids = stages
+        move, solve = self.make_reply(move_team_id=there.id), self.make_reply(stage_action="solve")
+        before = self.count()
+        answer = self.post(staged_replies=[[move.id, ["team"]]], then="wait")
+        self.assertIn("“Team company” has no stage in which it waits", answer)
+        self.assertEqual((self.count(), self.ticket.team_id), (before, self.team))
+        self.assertIn("message_id", self.post(staged_replies=[[move.id, ["team"]], [solve.id, ["stage"]]]))
+        self.assertEqual(self.ticket.team_id, there)
+        self.assertEqual(self.ticket.stage_id, stages[1])
+
+    def test_a_team_that_has_the_stage_which_the_present_one_lacks(self):
+        there = self.teams["company"]
+        waiting = self.env["helpdesk_lite.stage"].create(
+            {"name": "They look there", "is_waiting": True, "team_ids": there.ids, "sequence": 5}
+        )
+        self.team.stage_ids.is_waiting = False
+        move = self.make_reply(move_team_id=there.id)
+        self.assertIn("message_id", self.post(staged_replies=[[move.id, ["team"]]], then="wait"))
+        self.assertEqual((self.ticket.team_id, self.ticket.stage_id), (there, waiting))
+
+    def test_a_reply_without_its_move_names_the_stage_that_is_missing(self):
+        there = self.teams["company"]
+        stage = self.env["helpdesk_lite.stage"].create({"name": "Only there", "team_ids": there.ids, "sequence": 6})
+        reply = self.make_reply(move_team_id=there.id, stage_action="stage", stage_id=stage.id)
+        before = self.count()
+        answer = self.post(staged_replies=[[reply.id, ["stage"]]])
+        self.assertIn("The stage “Only there” does not belong to the team “Team public”.", answer)
+        self.assertEqual(self.count(), before)
+
+    def test_a_reply_that_waits_where_no_stage_does(self):
+        self.team.stage_ids.is_waiting = False
+        reply, before = self.make_reply(stage_action="wait"), self.count()
+        self.assertIn("has no stage in which it waits", self.post(staged_replies=[[reply.id, ["stage"]]]))
+        self.assertEqual(self.count(), before)
+
     def test_by_the_method_of_the_team(self):
         self.team.member_ids = self.agent | self.manager
         self.team.assign_method = "equal_open"
@@ -115,11 +156,18 @@ class TestStaged(HelpdeskCase, HttpCase):
         self.assertFalse(ticket.is_closed)
 
     def test_customers_stage_nothing(self):
+        """They are not told what is missing either: their message is posted as if they had sent no more."""
         self.ticket.message_subscribe(self.customer.ids)
+        self.team.stage_ids.is_waiting = False
         reply = self.make_reply(stage_action="solve")
-        for data in ({"staged_replies": [[reply.id, ["stage"]]]}, {"then": "solve"}):
-            self.post("hl_customer", **data)
-            self.assertFalse(self.ticket.is_closed)
+        deleted = self.make_reply()
+        deleted_id = deleted.id
+        deleted.unlink()
+        staged = [[[reply_id, ["stage"]]] for reply_id in (reply.id, deleted_id)]
+        for data in (*({"staged_replies": pairs} for pairs in staged), {"then": "solve"}, {"then": "wait"}, {"then": "x"}):
+            with self.subTest(**data):
+                self.assertIn("message_id", self.post("hl_customer", **data))
+                self.assertFalse(self.ticket.is_closed)
 
     def test_an_archived_team_posts_nothing(self):
         reply = self.make_reply(move_team_id=self.teams["company"].id)
@@ -134,6 +182,10 @@ class TestStaged(HelpdeskCase, HttpCase):
         before = self.count()
         answer = self.post(then="solve")
         self.assertIn("needs a type", str(answer))
+        with self.assertRaises(MissingNeeds) as raised, self.cr.savepoint():
+            self.call(self.agent, TICKET, "message_post", self.ticket.ids, body="x", then="solve")
+        context = raised.exception.args[1]["context"]
+        self.assertTrue(context["default_is_message_waiting"], "the dialog says that the message is still to be sent")
         self.assertEqual((self.count(), self.ticket.is_closed), (before, False))
 
     def test_a_team_without_a_waiting_stage(self):
@@ -155,6 +207,9 @@ class TestStaged(HelpdeskCase, HttpCase):
             [[reply.id]],
             [[str(reply.id), []]],
             [[True, []]],
+            [[2**31, []]],
+            [[2**40, []]],
+            [[-1, []]],
             [[reply.id, "priority"]],
             [[reply.id, ["priority", 5]]],
             [[reply.id, [{"x": 1}]]],

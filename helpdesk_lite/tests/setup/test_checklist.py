@@ -50,6 +50,11 @@ class TestChecklist(HelpdeskCase):
         self.deliver(self.team)
         arrival = self.call(self.manager, "helpdesk_lite.setup", "get_arrival", start["last"])
         self.assertIn("“It works” from", arrival["text"])
+        for since in (2**31, 2**40, -1, True, "1", [1]):
+            with self.subTest(since=since):
+                self.assertEqual(
+                    self.call(self.manager, "helpdesk_lite.setup", "get_arrival", since), {"last": arrival["last"]}
+                )
         self.assertFalse(self.get_steps(self.manager))
 
     def test_what_is_missing(self):
@@ -68,7 +73,7 @@ class TestChecklist(HelpdeskCase):
         for user, offered in ((self.manager, False), (self.system, True)):
             steps = self.get_steps(user)
             self.assertEqual(bool(steps["incoming"]["action"]), offered)
-            self.assertEqual("An administrator of Odoo" in steps["incoming"]["text"], not offered)
+            self.assertEqual("An administrator of Odoo" in (steps["incoming"]["ask"] or ""), not offered)
         for key, step in steps.items():
             with self.subTest(key=key):
                 self.assertTrue(self.env["ir.actions.actions"].with_user(self.system)._for_xml_id(step["action"]))

@@ -1,12 +1,16 @@
 import json
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
-from odoo.exceptions import AccessError, ValidationError
+from lxml import etree
+from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 from psycopg2 import IntegrityError
 
+from ...tools.sla_clock import to_minutes
 from ..common import HelpdeskCase
 
 # Monday; the calendar works from 8 to 12 and from 13 to 17, in UTC
@@ -128,6 +132,33 @@ class TestSla(SlaCase):
         status = self.status(ticket)
         self.assertEqual((status.state, status.reached_date, status.worked_minutes), ("met", at(9.5), 30))
         self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("met", False))
+
+    def test_a_stage_that_waits_from_the_start_stops_clocks(self):
+        self.make_policy({"kind": "resolution", "minutes_low": 240})
+        ticket = self.deliver(at(8))
+        stage = self.env["helpdesk_lite.stage"].create(
+            {"name": "They look", "is_waiting": True, "team_ids": self.team.ids, "sequence": 5}
+        )
+        self.move(ticket, at(9), stage_id=stage.id)
+        self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("paused", False))
+        stage.is_waiting = False
+        self.move(ticket, at(10), priority="1")
+        self.move(ticket, at(10), priority="0")
+        self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("running", at(12)))
+
+    def test_a_customer_who_is_found_later_has_their_promises(self):
+        """The tickets of an address become those of a contact without an event of each."""
+        self.make_policy(partner_ids=[Command.set(self.customer.ids)])
+        address = self.customer.email
+        self.customer.email = False
+        ticket = self.deliver(at(9))
+        self.assertFalse(ticket.partner_id)
+        self.assertFalse(ticket.sla_state)
+        with freeze_time(at(9.25)):
+            self.customer.email = address
+            self.env.flush_all()
+        self.assertEqual(ticket.partner_id, self.customer)
+        self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("running", at(10)))
 
     def test_nights_lunch_and_holidays_do_not_count(self):
         self.make_policy()
@@ -430,6 +461,90 @@ class TestSla(SlaCase):
         self.run_due(at(10.25))
         self.assertEqual(ticket.tag_ids, tag)
 
+    def test_a_ticket_is_taken_from_nobody_if_nobody_else_is_free(self):
+        """Within an hour of its deadline a ticket would have become nobody's, and nobody would have been told."""
+        self.make_policy(escalation_ids=[Command.create({"minutes": 15, "moment": "before", "action": "reassign"})])
+        ticket = self.deliver(at(9))
+        self.move(ticket, at(9), user_id=self.agent.id)
+        self.run_due(at(9.75))
+        self.assertEqual((ticket.user_id, ticket.assignment_waiting), (self.agent, False))
+        told = [("partner_ids", "in", self.agent.partner_id.ids), ("subject", "ilike", "deadline")]
+        self.assertEqual(self.env["mail.message"].search_count(told), 1, "who keeps it knows that it is urgent")
+
+    def test_whoever_is_assigned_later_is_told_then(self):
+        self.make_policy(
+            escalation_ids=[
+                Command.create({"minutes": 30, "moment": "before", "action": "notify_assignee"}),
+                Command.create({"minutes": 30, "moment": "before", "action": "activity"}),
+            ]
+        )
+        ticket = self.deliver(at(9))
+        self.run_due(at(9.5))
+        self.move(ticket, at(9.6), user_id=self.agent.id)
+        self.run_due(at(9.75))
+        # Odoo's own mail about the activity names the deadline, too
+        told = [("partner_ids", "in", self.agent.partner_id.ids), ("subject", "=", "Helpdesk: SLA deadlines")]
+        self.assertEqual((self.env["mail.message"].search_count(told), len(ticket.activity_ids)), (1, 1))
+        self.run_due(at(9.8))
+        self.assertEqual((self.env["mail.message"].search_count(told), len(ticket.activity_ids)), (1, 1))
+
+    def test_an_activity_is_due_on_the_day_of_its_assignee(self):
+        """At nine in the evening in New York it is the next day in UTC; another escalation has moved the deadline by then."""
+        self.agent.tz = "America/New_York"
+        self.make_policy(
+            {"kind": "first_response", "minutes_low": 60, "minutes_medium": 0},
+            around_the_clock=True,
+            escalation_ids=[
+                Command.create({"minutes": 30, "moment": "before", "action": "priority", "sequence": 1}),
+                Command.create({"minutes": 30, "moment": "before", "action": "activity", "sequence": 2}),
+            ],
+        )
+        ticket = self.deliver(at(1))
+        self.move(ticket, at(1), user_id=self.agent.id)
+        self.run_due(at(1.5))
+        self.assertEqual(ticket.priority, "1")
+        self.assertEqual(ticket.activity_ids.date_deadline, (MONDAY - timedelta(days=1)).date())
+
+    def test_a_ticket_is_assigned_anew_to_who_is_free(self):
+        self.team.write({"member_ids": [Command.link(self.manager.id)], "assign_method": "equal_open"})
+        self.make_policy(escalation_ids=[Command.create({"minutes": 15, "moment": "before", "action": "reassign"})])
+        ticket = self.deliver(at(9))
+        self.move(ticket, at(9), user_id=self.agent.id)
+        self.run_due(at(9.75))
+        self.assertEqual(ticket.user_id, self.manager)
+
+    def test_a_company_waits_once_and_again_while_it_is_worked_on(self):
+        queue = self.env["helpdesk_lite.sla.queue"]
+        queue.search([]).unlink()
+        company = self.team.company_id
+        for _time in range(2):
+            self.env["helpdesk_lite.sla"]._recompute_later(company)
+        self.assertEqual(len(queue.search([("company_id", "=", company.id)])), 1)
+        # the first batch is stored: what changed after it was read concerns those tickets too
+        queue.search([]).sudo().last_id = 5
+        self.env["helpdesk_lite.sla"]._recompute_later(company)
+        self.assertEqual(sorted(queue.search([("company_id", "=", company.id)]).mapped("last_id")), [0, 5])
+
+    def test_jobs_say_what_is_left_when_their_time_is_over(self):
+        """A job that says that nothing is left counts as done: the one for new deadlines would not come for a day."""
+        self.make_policy()
+        for number in range(5):
+            self.deliver(at(9), number=number, subject=f"Lamp {number}")
+        companies = self.team.company_id | self.env["res.company"].create({"name": "Elsewhere"})
+        self.env["helpdesk_lite.sla"]._recompute_later(companies)
+        self.env.flush_all()
+        cases = {"sla.queue": ("_cron_recompute", "sla_apply"), "sla.status": ("_cron_due", "sla_status")}
+        for model, (method, module) in cases.items():
+            with self.subTest(method), self.enter_registry_test_mode(), self.registry.cursor() as cr:
+                cron = self.env.ref("helpdesk_lite.cron_sla_recompute").with_env(self.env(cr=cr))
+                progress = cron.env["ir.cron.progress"].sudo().create({"cron_id": cron.id})
+                context = {"cron_id": cron.id, "ir_cron_progress_id": progress.id, "cron_end_time": 0}
+                path = f"odoo.addons.helpdesk_lite.models.sla.{module}.BATCH"
+                with patch(path, 2), freeze_time(at(11)):
+                    getattr(cron.env[f"helpdesk_lite.{model}"].with_context(**context), method)()
+                self.assertTrue(progress.done)
+                self.assertTrue(progress.remaining)
+
     def test_people_are_told_only_of_tickets_that_they_see(self):
         self.make_policy(
             escalation_ids=[
@@ -517,6 +632,72 @@ class TestSla(SlaCase):
         policy.sudo().versions = False
         self.env.registry.clear_cache()
         self.assertEqual(self.deliver(at(3), number=3, subject="Third").sla_deadline, at(4))
+
+    def test_working_hours_by_which_a_policy_counts_are_not_deleted(self):
+        """Whoever deletes them is told which policy needs them, now or for older tickets."""
+        nights = self.calendar.copy()
+        nights.name = "Nights"
+        policy = self.make_policy(calendar_id=nights.id)
+        ticket = self.deliver(at(9))
+        self.assertEqual(self.status(ticket).calendar_id, nights)
+        with self.assertRaisesRegex(UserError, "Standard.*Nights"), self.cr.savepoint():
+            nights.unlink()
+        with freeze_time(at(9.1)):
+            policy.with_user(self.manager).calendar_id = self.calendar
+        with self.assertRaisesRegex(UserError, "before the SLA policy “Standard” was changed.*Nights"), self.cr.savepoint():
+            nights.unlink()
+        self.answer(ticket, at(9.5), partner_ids=self.customer.ids)
+        self.assertEqual(self.status(ticket).state, "met")
+        with freeze_time(at(9.6)):
+            policy.with_user(self.manager)._apply()
+            nights.unlink()
+        self.assertFalse(nights.exists())
+
+    def test_hours_that_a_former_version_names_and_that_are_gone_stop_nothing(self):
+        """The database does not protect an id in a version, for instance from an import or another addon's SQL."""
+        policy = self.make_policy()
+        gone = self.calendar.copy()
+        described = policy._get_descriptions()[policy.id] | {"calendar_id": gone.id}
+        # sudo: what only the server writes
+        policy.sudo().versions = [{"until": to_minutes(at(0, 30)), "rule": described}]
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM resource_calendar WHERE id = %s", [gone.id])
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        ticket = self.deliver(at(9))
+        self.assertEqual((ticket.sla_state, ticket.sla_deadline), ("running", at(10)), "by the hours of the team")
+        with freeze_time(at(11)):
+            self.run_job("due")
+        self.assertEqual(self.status(ticket).state, "failed")
+
+    def test_deleted_hours_of_a_team_are_forgotten(self):
+        hours = self.calendar.copy()
+        self.team.resource_calendar_id = hours
+        self.make_policy()
+        ticket = self.deliver(at(9))
+        self.env["helpdesk_lite.sla.queue"].search([]).unlink()
+        hours.unlink()
+        self.assertTrue(self.env["helpdesk_lite.sla.queue"].search_count([]), "open tickets are judged again")
+        with freeze_time(at(9.1)):
+            self.run_job("recompute")
+        self.answer(ticket, at(9.5), partner_ids=self.customer.ids)
+        self.assertEqual(self.status(ticket).state, "met")
+
+    def test_a_ticket_that_cannot_be_judged_stops_no_other(self):
+        self.make_policy()
+        broken, *others = [self.deliver(at(9), number=number, subject=f"Lamp {number}") for number in range(4)]
+        judge = type(broken)._judge
+
+        def fail(self, facts, **kwargs):
+            if facts.id == broken.id:
+                raise MissingError("gone")
+            return judge(self, facts, **kwargs)
+
+        logger = "odoo.addons.helpdesk_lite.models.sla.ticket_sla"
+        with patch.object(type(broken), "_judge", fail), freeze_time(at(11)), self.assertLogs(logger, "ERROR") as logs:
+            self.run_job("due")
+        self.assertEqual(len(logs.output), 1)
+        self.assertEqual([self.status(ticket).state for ticket in (broken, *others)], ["running"] + ["failed"] * 3)
 
     def test_no_deadline_within_two_years(self):
         calendar = self.env["resource.calendar"].create(
@@ -686,6 +867,12 @@ class TestSla(SlaCase):
             )
             values.pop("id")
             self.assertEqual(list(values.values()), [1, 1, 50, 2])
+            # each figure opens the list of what it counts
+            arch = etree.fromstring(self.env.ref("helpdesk_lite.ticket_view_search").arch)
+            for name, found in (("sla_late", late), ("sla_due_today", due)):
+                domain = safe_eval(arch.find(f".//filter[@name='{name}']").get("domain"))
+                tickets = self.env["helpdesk_lite.ticket"].with_user(self.agent).with_context(tz="UTC")
+                self.assertEqual(tickets.search([("team_id", "=", self.team.id), *domain]), found, name)
             Ticket = self.env["helpdesk_lite.ticket"].with_user(self.agent)
             self.assertEqual(Ticket.search([("is_sla_late", "=", True)]), late)
             self.assertIn(due, Ticket.search([("is_sla_late", "=", False)]))

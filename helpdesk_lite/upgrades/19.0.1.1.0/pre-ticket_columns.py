@@ -6,5 +6,6 @@ def migrate(cr, version):
         ALTER TABLE helpdesk_lite_ticket
           ADD COLUMN IF NOT EXISTS is_waiting boolean,
           ADD COLUMN IF NOT EXISTS type_id integer,
-          ADD COLUMN IF NOT EXISTS close_reason_id integer
+          ADD COLUMN IF NOT EXISTS close_reason_id integer,
+          ADD COLUMN IF NOT EXISTS snooze_until timestamp
     """)

@@ -24,6 +24,7 @@ class StageMove(models.TransientModel):
         "helpdesk_lite.ticket", "helpdesk_lite_stage_move_ticket_rel", "move_id", "ticket_id", string="Tickets", required=True
     )
     stage_id = fields.Many2one("helpdesk_lite.stage", required=True, ondelete="cascade")
+    is_message_waiting = fields.Boolean(readonly=True, help="The move was asked for together with a message.")
     team_id = fields.Many2one("helpdesk_lite.team", compute="_compute_team_id")
     company_id = fields.Many2one("res.company", compute="_compute_team_id")
     # what is missing on one of the tickets

@@ -53,11 +53,13 @@ class Snooze(models.TransientModel):
     def action_snooze(self):
         """Put the tickets aside.
 
-        :raise UserError: when the moment is past
+        :raise UserError: when the moment is past, or none of the tickets is open
         :raise AccessError: when the user cannot change one of the tickets
         :return: True, which closes the dialog
         """
         self.ensure_one()
         if self.until <= fields.Datetime.now():
             raise UserError(self.env._("Choose a moment in the future."))
+        if self.ticket_ids and all(ticket.is_closed for ticket in self.ticket_ids):
+            raise UserError(self.env._("What is closed cannot be snoozed."))
         return self.ticket_ids.write({"snooze_until": self.until})

@@ -1,6 +1,7 @@
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import email_normalize
 from odoo.tools.mail import is_html_empty
 
 MOST_TICKETS = 500
@@ -87,11 +88,14 @@ class BulkReply(models.TransientModel):
         """
         self.ensure_one()
         self._check_all_links()
-        self.line_ids._check_all_links()
+        if not any(line.outcome for line in self.line_ids):
+            self.line_ids._check_all_links()
         if is_html_empty(self.body):
             raise UserError(self.env._("Choose a reply, or write a text."))
         self.env["helpdesk_lite.reply"]._refuse_unknown_placeholders(self.body)
-        lines = self.line_ids.filtered(lambda line: line.state == "ready" or line.state == "failed")
+        lines = self.line_ids.filtered(lambda line: line.state in ("ready", "failed") and line.is_seen)
+        # a ticket that was answered may be out of sight by now, and keeps no other from a second try
+        lines._check_all_links()
         recipients = lines.ticket_id._get_bulk_recipients()
         for line in lines:
             line._send(recipients.get(line.ticket_id.id))
@@ -112,6 +116,8 @@ class BulkReplyLine(models.TransientModel):
 
     bulk_id = fields.Many2one("helpdesk_lite.bulk.reply", required=True, ondelete="cascade")
     ticket_id = fields.Many2one("helpdesk_lite.ticket", required=True, ondelete="cascade")
+    # after it was answered, the ticket may be out of sight: by that, or by a colleague
+    is_seen = fields.Boolean(compute="_compute_is_seen")
     customer = fields.Char(compute="_compute_customer")
     preview = fields.Html(compute="_compute_preview", sanitize=False)
     # what the server found out, and nobody else
@@ -123,21 +129,28 @@ class BulkReplyLine(models.TransientModel):
     reason = fields.Char(compute="_compute_state")
 
     @api.depends("ticket_id")
+    def _compute_is_seen(self):
+        seen = self.ticket_id._origin._filtered_access("read")
+        for line in self:
+            line.is_seen = line.ticket_id._origin in seen
+
+    @api.depends("ticket_id", "is_seen")
     def _compute_customer(self):
         for line in self:
-            line.customer = line.ticket_id.partner_name or line.ticket_id.partner_email
+            ticket = line.ticket_id if line.is_seen else line.ticket_id.browse()
+            line.customer = ticket.partner_name or ticket.partner_email
 
-    @api.depends("ticket_id", "bulk_id.body", "bulk_id.reply_id", "bulk_id.with_actions", "bulk_id.then", "outcome", "failure")
+    @api.depends("is_seen", "bulk_id.body", "bulk_id.reply_id", "bulk_id.with_actions", "bulk_id.then", "outcome", "failure")
     def _compute_state(self):
         for line in self:
             obstacle = "" if line.outcome else line._get_obstacle()
             line.state = line.outcome or ("excluded" if obstacle else "ready")
             line.reason = line.failure or obstacle
 
-    @api.depends("ticket_id", "bulk_id.body", "bulk_id.reply_id")
+    @api.depends("is_seen", "bulk_id.body", "bulk_id.reply_id")
     def _compute_preview(self):
         for line in self:
-            line.preview = Markup(line._render().body)
+            line.preview = Markup(line._render().body) if line.is_seen else False
 
     def _render(self):
         bulk, ticket = self.bulk_id, self.ticket_id._origin
@@ -152,22 +165,26 @@ class BulkReplyLine(models.TransientModel):
         :return: str, a sentence; empty when it can be answered
         """
         bulk, ticket = self.bulk_id, self.ticket_id._origin
+        if not self.is_seen:
+            return self.env._("You cannot see this ticket any more.")
         if not ticket.active:
             return self.env._("The ticket is archived.")
-        if not (ticket.partner_id or ticket.partner_email):
+        # any other text has no recipients, so the answer would count as sent
+        if not (ticket.partner_id or email_normalize(ticket.partner_email)):
             return self.env._("The ticket has no customer to write to.")
         reply = bulk.reply_id._origin
         # sudo: only whether the team is one of the reply's
         if reply and (teams := reply.sudo().team_ids) and ticket.sudo().team_id not in teams:
             return self.env._("The reply is not for the team “%s”.", ticket.sudo().team_id.name)  # sudo: see above
+        team = ticket.team_id
         if reply and bulk.with_actions:
             for part in reply._get_parts():
-                if obstacle := reply._get_obstacle(part, ticket):
-                    return f"{reply._describe_part(part, ticket)}: {obstacle}"
+                if obstacle := reply._explain_obstacle(part, ticket):
+                    return obstacle
+            team = reply._get_target_team(ticket)
         if bulk.then:
-            if not ticket.has_access("write"):
-                return self.env._("You cannot change this ticket.")
-            return ticket._get_stage_obstacle(ticket._get_stage_for(bulk.then), bulk.then)
+            obstacle = ticket._get_change_obstacle()
+            return obstacle or ticket._get_stage_obstacle(ticket._get_stage_for(bulk.then, team), bulk.then, team)
         return ""
 
     def _send(self, recipients):

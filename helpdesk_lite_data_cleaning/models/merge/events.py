@@ -26,6 +26,9 @@ class MergeEvents(models.AbstractModel):
         :param dict before: what ``_get_logged_state`` of the master returned before; a merge changes it without the ORM
         """
         master._log_changes({master.id: before})
+        if kind == "merged" and any(source.waiting_since and not source.is_closed for source in sources):
+            # a question that was among the open ones stays there
+            sources[:1]._merge_wake()
         sources._log_event(kind)
         if absorbed:
             self._follow_messages(master | absorbed)

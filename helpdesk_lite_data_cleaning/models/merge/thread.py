@@ -89,6 +89,13 @@ class TicketMergedThread(models.Model):
             self.env["helpdesk_lite.merge.journal"]._add_answer(message, self.browse(answered_id))
         return message
 
+    def _log_message(self, message, colleagues_only=False):
+        """The customer of a merged ticket writes: the ticket on which that is worked on comes back from a snooze."""
+        kind = super()._log_message(message, colleagues_only)
+        if kind in ("customer", "remark"):
+            self._merge_wake()
+        return kind
+
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         # sudo: the message is looked at to know who wrote it
         message_sudo = message.sudo()

@@ -176,6 +176,7 @@ class TestMended(ThreadCase, HttpCase):
                     except AccessError:
                         results.append("refused")
                 self.assertEqual(results[0], results[1], "as on any ticket")
+                self.assertEqual(results[0][0], user.partner_id)
 
     def test_the_portal_shows_state_and_dates_of_the_master(self):
         master = self.make_ticket("private", name=WORD, partner_id=self.customer.id)

@@ -37,7 +37,7 @@ export class WaitingField extends Component {
             return "";
         }
         if (waiting) {
-            return _t("Waits %s", formatSpan(waiting));
+            return _t("Waiting %s", formatSpan(waiting));
         }
         return last_agent_date ? _t("Answered %s ago", formatSpan(last_agent_date)) : "";
     }

@@ -23,6 +23,7 @@ patch(Composer.prototype, {
         }
         const service = this.composerService;
         const component = this;
+        this.helpdeskIsHtml = () => service.htmlEnabled;
         // one text is rich because a reply is in it; all others stay as Odoo has them
         this.composerService = {
             get htmlEnabled() {
@@ -188,8 +189,10 @@ patch(Composer.prototype, {
     },
 
     clear() {
-        // the editor ends with the text
-        this.editor = undefined;
+        // where only a reply made the text rich, the editor ends with it
+        if (this.props.composer.helpdeskRich && this.helpdeskIsHtml && !this.helpdeskIsHtml()) {
+            this.editor = undefined;
+        }
         super.clear();
     },
 

@@ -9,7 +9,7 @@ import { _t } from "@web/core/l10n/translation";
 export function warnOfGaps(notification, prepared) {
     if (prepared.missing.length) {
         notification.add(
-            _t("There is nothing to put in here, so look at the text before you send it: %s.", [
+            _t("These placeholders have no value on this ticket. Check the text before you send it: %s.", [
                 ...new Set(prepared.missing),
             ].join(", ")),
             { type: "warning" }

@@ -24,16 +24,18 @@ export class ReplyPicker extends Component {
     }
 
     async search() {
+        const { term } = this.state;
         const replies = await this.searches.add(
             this.orm.call("helpdesk_lite.reply", "get_suggestions", [
                 this.props.ticketId,
-                this.state.term,
+                term,
                 LIMIT,
                 true,
             ])
         );
         this.state.replies = replies;
         await this.show(replies[0]);
+        this.shownTerm = term;
     }
 
     async show(reply) {
@@ -62,7 +64,10 @@ export class ReplyPicker extends Component {
             this.show(this.state.replies[index + step]);
         } else if (ev.key === "Enter" && this.state.prepared) {
             ev.preventDefault();
-            this.pick();
+            // what is shown may still belong to the words before
+            if (this.shownTerm === this.state.term) {
+                this.pick();
+            }
         }
     }
 
