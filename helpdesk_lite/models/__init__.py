@@ -1,11 +1,8 @@
 """Tickets, teams and stages; each capability that concerns several of them has a package (a "room") of its own.
 
 The import order is part of the behaviour: a class that is loaded later wraps the earlier ones in each method
-that they share. The mixins come first, then the models with the files about a single model, then the rooms:
-time logs what each write changed itself, sla judges it, assignment chooses before followers are added, mail decides
-what kind of message it is, pipeline asks for what is still missing after that, closing says what a message does to a closed
-ticket, queue what it means for the lists of agents, replies does what was chosen beside a message after all that, figures
-measures what was logged, and access wraps everything else. ``tests/test_class_order.py`` checks the order.
+that they share. The mixins come first, then the models with the files about a single model, then the rooms.
+Each chain of methods that follows from it, and the reason for its order, stands in ``tests/test_class_order.py``.
 """
 
 from . import guards
@@ -30,9 +27,12 @@ from . import leaving
 from . import contacts
 from . import pipeline
 from . import finding
+from . import relations
 from . import closing
 from . import queue
 from . import replies
+from . import presence
+from . import customer
 from . import intake
 from . import importing
 from . import setup
