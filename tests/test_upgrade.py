@@ -250,6 +250,17 @@ def test_the_event_log_has_the_history_of_tickets(updated):
     """) == [["0"]]
 
 
+def test_figures_follow_from_the_history(updated):
+    """Channel, hours to the first answer, and which tickets count."""
+    _before, database, _log = updated
+    assert database.ask("""
+        SELECT count(*) FROM helpdesk_lite_ticket
+         WHERE channel IS NULL OR (first_response_date IS NULL) != (first_response_hours IS NULL)
+            OR (merge_target_id IS NOT NULL) IS DISTINCT FROM (counted_elsewhere IS TRUE)
+    """) == [["0"]]
+    assert int(database.ask("SELECT count(*) FROM helpdesk_lite_ticket WHERE counted_elsewhere")[0][0])
+
+
 def test_visibility_ledger_merges_and_conversions_work(updated, setup):
     """The visibility of existing tickets, the ledger, and undoing merges and conversions work after the update."""
     _before, database, _log = updated

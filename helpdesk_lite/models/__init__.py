@@ -38,4 +38,5 @@ from . import intake
 from . import importing
 from . import setup
 from . import requests
+from . import figures
 from . import access

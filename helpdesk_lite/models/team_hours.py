@@ -59,7 +59,8 @@ class TeamHours(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """ SELECT id FROM helpdesk_lite_ticket
-                 WHERE team_id = %s AND is_closed IS NOT TRUE AND assign_date IS NOT NULL AND id >= %s
+                 WHERE team_id = %s AND is_closed IS NOT TRUE AND id >= %s
+                   AND (assign_date IS NOT NULL OR first_response_date IS NOT NULL)
               ORDER BY id LIMIT %s
             """,
                 self.id,

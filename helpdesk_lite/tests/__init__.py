@@ -16,6 +16,7 @@ from .setup import *
 from .closing import *
 from .replies import *
 from .ratings import *
+from .figures import *
 from .presence import *
 from .relations import *
 from .customer import *

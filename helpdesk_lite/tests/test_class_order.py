@@ -13,6 +13,7 @@ CHAINS = {
     (TICKET, "write"): (
         [
             "access.ticket_access_link",
+            "figures.ticket_answers",
             "queue.ticket_snooze",
             "pipeline.ticket_needs",
             "assignment.ticket_assignee_notice",
@@ -174,8 +175,12 @@ CHAINS = {
         ["sla.sla_escalation", "sla.sla_status"],
         "What was missed is noted before it escalates.",
     ),
-    (TICKET, "_log_events"): (["sla.ticket_sla", "time.ticket_events"], "Promises are judged by what has been logged."),
-    (TICKET, "_replay_events"): (["sla.ticket_sla", "time.ticket_events"], "See above."),
+    (TICKET, "_log_events"): (
+        ["figures.ticket_answers", "figures.ticket_counting", "sla.ticket_sla", "time.ticket_events"],
+        "Promises are judged, and answers measured, by what has been logged.",
+    ),
+    (TICKET, "_replay_events"): (["figures.ticket_answers", "sla.ticket_sla", "time.ticket_events"], "See above."),
+    (TICKET, "_count_hours_again"): (["figures.ticket_answers", "ticket_hours"], "Both count what a calendar changed."),
     ("resource.calendar", "_change_hours"): (
         ["sla.sla_working_time", "team_hours", "working_time"],
         "The cached hours are forgotten first.",

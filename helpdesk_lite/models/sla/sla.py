@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
+from ..time.ticket_channel import CHANNELS
+
 
 class Sla(models.Model):
     """A promise to some customers: which tickets it is about, how soon what happens, and when its clock stands.
@@ -62,10 +64,7 @@ class Sla(models.Model):
         "Customer Tags",
         help="Tags of the customer or of their company. Empty: whatever their tags.",
     )
-    channel = fields.Selection(
-        [("mail", "E-Mail"), ("form", "Public Form"), ("employee", "Created by an Employee")],
-        help="How the ticket came in. Empty: whichever way.",
-    )
+    channel = fields.Selection(CHANNELS, help="How the ticket came in. Empty: whichever way.")
 
     # when
     around_the_clock = fields.Boolean("Around the Clock", help="Every hour counts, nights and holidays too.")

@@ -188,10 +188,7 @@ class TicketSla(models.Model):
         self.env.cr.execute(
             SQL(
                 """ SELECT ticket.id, ticket.company_id, ticket.team_id, team.resource_calendar_id, ticket.user_id,
-                       CASE WHEN ticket.message_id IS NOT NULL THEN 'mail'
-                            WHEN (SELECT author_kind FROM helpdesk_lite_event
-                                   WHERE ticket_id = ticket.id AND kind = 'created' ORDER BY id LIMIT 1) = 'customer'
-                            THEN 'form' ELSE 'employee' END,
+                       ticket.channel,
                        ARRAY_REMOVE(ARRAY[partner.id, partner.parent_id, partner.commercial_partner_id], NULL),
                        ARRAY_REMOVE(ARRAY[type.id, type.parent_id], NULL),
                        ARRAY(SELECT tag_id FROM helpdesk_lite_ticket_tag_rel WHERE ticket_id = ticket.id),

@@ -9,4 +9,4 @@ The sources wrap ``write`` inside of the other rooms, so that each write logs wh
 
 from . import event
 from . import ticket_events
-from . import ticket_event_sources, stage_events
+from . import ticket_event_sources, stage_events, ticket_channel

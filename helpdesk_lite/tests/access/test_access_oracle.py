@@ -354,6 +354,8 @@ class TestAccessOracle(TransactionCase):
             own = tickets.with_user(person.user)
             self.assertEqual(set(own.search([("id", "in", tickets.ids)]).ids), expected, person.user.login)
             self.assertEqual(set(own._filtered_access("read").ids), expected, person.user.login)
+            if person.kind in ("agent", "manager"):
+                self.compare_figures(person, world, expected)
             if person.kind != "portal":
                 found = ratings.with_user(person.user).search([("id", "in", ratings.ids)])
                 self.assertEqual(set(found.mapped("res_id")), expected, f"ratings, {person.user.login}")
@@ -371,6 +373,17 @@ class TestAccessOracle(TransactionCase):
                 for ticket_id in sorted(set(tickets.ids) - set(ratings.mapped("res_id")))
             ]
         )
+
+    def compare_figures(self, person, world, expected):
+        """Reports have the rows of the tickets that somebody sees, and the overview counts them."""
+        env = self.env(user=person.user.id)
+        for model in ("helpdesk_lite.ticket.report", "helpdesk_lite.stage.report"):
+            groups = env[model]._read_group([("ticket_id", "in", list(world.tickets))], ["ticket_id"])
+            self.assertEqual({ticket.id for (ticket,) in groups}, expected, (person.user.login, model))
+        tiles = env["helpdesk_lite.overview"].get_overview({"team_ids": list(world.teams)}, ["now"])["now"]
+        tickets = self.env["helpdesk_lite.ticket"].browse(expected)
+        opened = len(tickets.filtered(lambda ticket: ticket.active and not ticket.is_closed and not ticket.is_snoozed))
+        self.assertEqual(tiles[0]["value"], opened, person.user.login)
 
     def make_world(self, random):
         world = World(self.people)

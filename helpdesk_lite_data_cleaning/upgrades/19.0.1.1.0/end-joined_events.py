@@ -1,4 +1,7 @@
-"""Let the events of messages that ``end-joined.py`` put back follow them, and log the merges that are there."""
+"""Let the events of messages that ``end-joined.py`` put back follow them, and log the merges that are there.
+
+Figures count merged tickets with their masters.
+"""
 
 from odoo import SUPERUSER_ID, api
 
@@ -17,4 +20,8 @@ def migrate(cr, version):
            AND NOT EXISTS (SELECT FROM helpdesk_lite_event event WHERE event.ticket_id = ticket.id AND event.kind = 'merged')
          GROUP BY ticket.id
          ORDER BY ticket.id
+        """)
+    cr.execute("""
+        UPDATE helpdesk_lite_ticket SET counted_elsewhere = TRUE
+         WHERE merge_target_id IS NOT NULL AND counted_elsewhere IS NOT TRUE
         """)

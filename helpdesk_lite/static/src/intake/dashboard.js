@@ -4,6 +4,7 @@ import { useService } from "@web/core/utils/hooks";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 
+import { NowStrip } from "../figures/now_strip";
 import { SetupChecklist } from "../setup/checklist";
 
 import { Component, onMounted, status, useState } from "@odoo/owl";
@@ -40,7 +41,7 @@ export class MailAlarm extends Component {
 
 export class DashboardRenderer extends KanbanRenderer {
     static template = "helpdesk_lite.DashboardRenderer";
-    static components = { ...KanbanRenderer.components, MailAlarm, SetupChecklist };
+    static components = { ...KanbanRenderer.components, MailAlarm, NowStrip, SetupChecklist };
 }
 
 registry.category("views").add("helpdesk_lite_dashboard", {

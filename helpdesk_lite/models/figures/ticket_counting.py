@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# what ends and brings back that a ticket counts for itself
+ELSEWHERE = {"merged": True, "unmerged": False}
+
+
+class TicketCounting(models.Model):
+    """Which tickets figures count: each request once.
+
+    A ticket that was merged into another one is counted with it. One that was archived, or handed over to sales, did arrive,
+    and counts; it is not open any more.
+    """
+
+    _inherit = "helpdesk_lite.ticket"
+
+    counted_elsewhere = fields.Boolean(
+        "Counted with Another Ticket",
+        readonly=True,
+        copy=False,
+        help="The ticket was merged into another one. Reports count the request once, with that one.",
+    )
+
+    @api.model
+    def _log_events(self, events, patient=False):
+        later = super()._log_events(events, patient=patient)
+        for kind, elsewhere in ELSEWHERE.items():
+            if tickets := self.browse({event.ticket_id for event in events if event.kind == kind}):
+                self.env.cr.execute(
+                    SQL("UPDATE helpdesk_lite_ticket SET counted_elsewhere = %s WHERE id = ANY(%s)", elsewhere, tickets.ids)
+                )
+                tickets.invalidate_recordset(["counted_elsewhere"], flush=False)
+        return later
+
+    @api.model
+    def _get_counted_domain(self):
+        """The tickets that figures about the past count, to be searched without ``active_test``.
+
+        :return: Domain
+        """
+        return Domain("counted_elsewhere", "=", False)
+
+    @api.model
+    def _get_unclosed_domain(self):
+        """The tickets that are not done, snoozed ones included, to be searched without ``active_test``.
+
+        :return: Domain
+        """
+        return Domain("active", "=", True) & Domain("is_closed", "=", False)

@@ -1,0 +1,1 @@
+from . import test_answers, test_figures_tours, test_overview, test_overview_sections, test_reports
