@@ -76,5 +76,6 @@
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],
     },
     "post_init_hook": "_create_number_sequences",
+    "uninstall_hook": "_remove_traces",
     "application": True,
 }

@@ -6,8 +6,9 @@ BLOCK, SLA, TARGET = "helpdesk_lite.mail.block", "helpdesk_lite.sla", "helpdesk_
 REPLY, REPLY_TEXT = "helpdesk_lite.reply", "helpdesk_lite.reply.text"
 CHAINS = {
     (TICKET, "create"): (
-        ["pipeline.ticket_needs", "ticket", "guards.links_mixin"],
-        "What a stage needs is asked for when the ticket is complete. Teams, stages and assignees are filled in before the "
+        ["pipeline.ticket_needs", "ticket_number", "ticket", "guards.links_mixin"],
+        "What a stage needs is asked for when the ticket is complete. Numbers are drawn within, so what is refused there is "
+        "refused because of a number. Teams, stages and assignees are filled in before the "
         "links are checked, so that these are checked as well.",
     ),
     (TICKET, "write"): (

@@ -325,14 +325,14 @@ class TestForm(HelpdeskCase, HttpCase):
     def test_limit_by_email_address(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")
         for _sending in range(2):
-            self.assertTrue(self.env["helpdesk_lite.form.visit"]._accept(["vera@visitor.example"]))
+            self.assertFalse(self.env["helpdesk_lite.form.visit"]._count(["vera@visitor.example"]))
         self.assertRefused(self.send(email="Vera@Visitor.example"), "Please try again in an hour.", status=429)
         self.send(email="other@visitor.example")
         self.assertEqual(len(self.new_tickets()), 1)
 
     def test_visitors_do_not_use_up_the_limit_of_logged_in_users(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "1")
-        self.assertTrue(self.env["helpdesk_lite.form.visit"]._accept([self.customer.email]))
+        self.assertFalse(self.env["helpdesk_lite.form.visit"]._count([self.customer.email]))
         self.authenticate("hl_customer", "hl_customer")
         self.assertEqual(self.send().status_code, 200)
         self.assertEqual(self.send().status_code, 429)
@@ -341,13 +341,13 @@ class TestForm(HelpdeskCase, HttpCase):
     def test_limit_forgets_after_an_hour_and_keeps_no_addresses(self):
         Visit = self.env["helpdesk_lite.form.visit"]
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "1")
-        self.assertTrue(Visit._accept(["vera@visitor.example"]))
-        self.assertFalse(Visit._accept(["vera@visitor.example"]))
+        self.assertFalse(Visit._count(["vera@visitor.example"]))
+        self.assertTrue(Visit._count(["vera@visitor.example"]))
         self.assertNotIn("vera", Visit.search([]).address_hash)
         self.env.flush_all()
         self.env.cr.execute("UPDATE helpdesk_lite_form_visit SET create_date = create_date - interval '61 minutes'")
         self.env.invalidate_all()
-        self.assertTrue(Visit._accept(["vera@visitor.example"]))
+        self.assertFalse(Visit._count(["vera@visitor.example"]))
 
     def test_limit_that_is_no_number(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "many")
