@@ -202,7 +202,7 @@ def test_a_refused_reply_stays_with_its_parts_and_its_format(world, customer, pa
     # it is told before
     expect(page.locator(".o_staged_part.text-bg-danger")).to_have_attribute("title", "The stage “Done Here” needs tags.")
     page.locator(".o-mail-Composer .o_send_and").click()
-    page.locator("[data-then='solve']").click()
+    page.locator(".o_send_and_solve").click()
     page.locator(".modal", has_text="needs tags").wait_for()
     page.locator(".modal .btn-close, .modal footer .btn-secondary").first.click()
     expect(page.locator(".o-mail-Composer-html")).to_contain_text("new shade")
@@ -247,7 +247,7 @@ def test_from_the_full_composer(world, customer, page):
     page.locator(".o_reply_insert").click()
     expect(page.locator(".o_mail_composer_form_view .odoo-editor-editable")).to_contain_text("new shade")
     page.locator(".modal .o_send_and").click()
-    page.locator("[data-then='solve']").click()
+    page.locator(".o_send_and_solve").click()
     expect(page.locator(".o-mail-Thread")).to_contain_text("new shade")
     assert len(about(world, customer, "new shade")) == 1
     assert world.admin.read(TICKET, ticket, "is_closed", "priority") == {"id": ticket, "is_closed": True, "priority": "2"}

@@ -241,7 +241,9 @@ class TestLinks(LinksCase):
 
     def test_every_wizard_has_rows_of_ones_own(self):
         """Odoo keeps nobody from the rows of others in a dialog."""
-        ours = [name for name, model in self.registry.items() if name.startswith("helpdesk_lite") and model._transient]
+        # a dialog has rows that somebody may make; visits to the form are counted by the server alone
+        opened = self.env["ir.model.access"].search([("perm_create", "=", True)]).model_id.mapped("model")
+        ours = [name for name in opened if name.startswith("helpdesk_lite") and self.env[name]._transient]
         self.assertIn("helpdesk_lite.snooze", ours)
         rules = self.env["ir.rule"].search([("model_id.model", "in", ours), ("groups", "=", False)])
         creator = '[("create_uid","=",user.id)]'

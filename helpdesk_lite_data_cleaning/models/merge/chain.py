@@ -175,6 +175,13 @@ class TicketChain(models.Model):
         # sudo: see _reopen
         return root.with_user(SUPERUSER_ID)._reopen_for_customer(message)
 
+    def _merge_wake(self):
+        """End the snooze of the last master of this ticket."""
+        # sudo: the customer need not see the ticket on which theirs is worked on, or be the author of what is logged there
+        root = self._merge_get_root().with_user(SUPERUSER_ID)
+        if root != self and root.snooze_until:
+            root.snooze_until = False
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_merged(self):
         # sudo: tickets that the user cannot see are protected as well

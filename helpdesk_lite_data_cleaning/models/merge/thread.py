@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, models
+from odoo import models
 from odoo.tools import SQL, email_normalize
 
 
@@ -95,13 +95,6 @@ class TicketMergedThread(models.Model):
         if kind in ("customer", "remark"):
             self._merge_wake()
         return kind
-
-    def _merge_wake(self):
-        """End the snooze of the last master of this ticket."""
-        # sudo: the customer need not see the ticket on which theirs is worked on, or be the author of what is logged there
-        root = self._merge_get_root().with_user(SUPERUSER_ID)
-        if root != self and root.snooze_until:
-            root.snooze_until = False
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         # sudo: the message is looked at to know who wrote it

@@ -3,12 +3,9 @@ import { registry } from "@web/core/registry";
 // Texts of Odoo and of the addon are those of a language, so the steps know none of them.
 const chooseSolved = [
     {
-        content: "The stages in which tickets are closed are folded",
-        trigger: ".o_statusbar_status .dropdown-toggle:contains(...)",
-        run: "click",
-    },
-    {
-        trigger: ".o-dropdown--menu .dropdown-item:first",
+        // the bar begins at the end: the last stage is for what was canceled
+        content: "The stages in which tickets are closed stand in the bar",
+        trigger: ".o_statusbar_status [role=radio]:eq(1)",
         run: "click",
     },
     { trigger: ".modal .o_field_widget[name=close_reason_id].o_required_modifier" },

@@ -52,14 +52,16 @@ registry.category("web_tour.tours").add("helpdesk_lite_queue", {
             content: "Done",
             trigger: ".o_form_view [name=name] textarea:value(Queue lamp)",
         },
-        { trigger: ".o_statusbar_status .dropdown-toggle:contains(...)", run: "click" },
-        { trigger: ".o-dropdown--menu .dropdown-item:first", run: "click" },
+        {
+            content: "The last stage closes, and stands in the bar",
+            trigger: ".o_statusbar_status [role=radio]:first",
+            run: "click",
+        },
         {
             content: "The next one of the list",
             trigger: ".o_form_view [name=name] textarea:value(Queue chair)",
         },
-        { trigger: ".o_statusbar_status .dropdown-toggle:contains(...)", run: "click" },
-        { trigger: ".o-dropdown--menu .dropdown-item:first", run: "click" },
+        { trigger: "button[name=action_close]", run: "click" },
         {
             content: "There is no further one",
             trigger: ".o_list_view .o_searchview_facet",
