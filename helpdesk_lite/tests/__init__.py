@@ -15,7 +15,8 @@ from .requests import *
 from .setup import *
 from .closing import *
 from .replies import *
-from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours
+from . import test_class_order, test_conformance, test_form, test_hours, test_neutralize, test_numbers, test_portal
+from . import test_portal_tours
 from . import (
     test_query_count,
     test_res_partner,

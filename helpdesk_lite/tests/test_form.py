@@ -249,7 +249,7 @@ class TestForm(HelpdeskCase, HttpCase):
     # ------------------------------------------------------------
 
     def test_examples_in_docstrings(self):
-        for module in (file_names, form_controller):
+        for module in (file_names, form_controller, visitors):
             self.assertFalse(doctest.testmod(module).failed)
 
     def test_file_names_are_cleaned(self):
