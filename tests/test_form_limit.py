@@ -1,14 +1,11 @@
 """The limit of the public form holds for simultaneous messages, with real requests and commits."""
 
-import re
-import urllib.error
 import urllib.parse
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from http.cookiejar import CookieJar
 from threading import Barrier
 
 from intake_world import failing
+from visitors import Visitor
 
 from devtools.patience import PATIENCE
 
@@ -25,23 +22,6 @@ def form_of(world, name, limit):
     world.admin("ir.config_parameter", "set_param", "helpdesk_lite.form_limit", str(limit))
     path = urllib.parse.urlsplit(world.admin.read("helpdesk_lite.team", team, "form_url")).path
     return team, world.server.url + path
-
-
-class Visitor:
-    """Somebody who has opened a form."""
-
-    def __init__(self, page, sender):
-        self.page, self.sender = page, sender
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        self.token = re.search(r'name="csrf_token" value="([^"]+)"', self.opener.open(page).read().decode())[1]
-
-    def send(self, subject="Flood"):
-        """Send the form, and return the status of the answer."""
-        data = {"csrf_token": self.token, "name": "Flo", "email": self.sender, "subject": subject, "description": "Me!"}
-        try:
-            return self.opener.open(self.page, urllib.parse.urlencode(data).encode()).status
-        except urllib.error.HTTPError as error:
-            return error.code
 
 
 def test_no_more_pass_at_once_than_in_a_row(mail_world):

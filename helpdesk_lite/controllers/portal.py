@@ -89,9 +89,7 @@ class TicketPortal(CustomerPortal):
             return Domain("id", "in", messages.mapped("res_id")) | Domain("description", "ilike", search)
         return {"number": number, "name": name}.get(search_in, number | name)
 
-    @http.route(
-        ["/my/tickets", "/my/tickets/page/<int:page>"], type="http", auth="user", website=True, readonly=is_settled
-    )
+    @http.route(["/my/tickets", "/my/tickets/page/<int:page>"], type="http", auth="user", website=True, readonly=is_settled)
     def portal_my_tickets(self, page=1, sortby=None, filterby=None, groupby=None, search=None, search_in=None, **_kwargs):
         """Show the tickets that the user follows."""
         Ticket = request.env[MODEL]
