@@ -24,7 +24,7 @@ def short_cursor(env, *, alone=False):
     :raise PoolError: when Odoo may open no more connections
     :raise psycopg2.OperationalError: when PostgreSQL gives no connection
     """
-    if not _is_separate(env):
+    if not is_separate(env):
         # while modules are installed, their tables are locked for other transactions;
         # the changes of a test must be rolled back with it
         yield env.cr
@@ -44,7 +44,7 @@ def is_pooled(env):
     :param odoo.api.Environment env: environment of the database
     :return: bool
     """
-    if not _is_separate(env):
+    if not is_separate(env):
         return False
     name = env.cr.dbname
     if name not in _pooled:
@@ -55,7 +55,12 @@ def is_pooled(env):
     return _pooled[name]
 
 
-def _is_separate(env):
+def is_separate(env):
+    """Whether there can be transactions beside that of the request: not in tests, nor while modules are installed.
+
+    :param odoo.api.Environment env: environment of the database
+    :return: bool
+    """
     return env.registry.ready and not module.current_test
 
 
