@@ -119,14 +119,14 @@ def test_eight_clients_with_three_connections_assign(world, capsys):
     counts = shares(world, team)
     assert None not in counts, "and the others by the job"
     assert max(counts.values()) - min(counts.values()) <= 1, counts
-    once = f"SELECT count(*), count(DISTINCT ticket_id), count(DISTINCT number) FROM helpdesk_lite_assignment WHERE team_id = {team}"
-    assert execute(world, once) == [(CLIENTS * TICKETS,) * 3]
+    once = "SELECT count(*), count(DISTINCT ticket_id), count(DISTINCT number) FROM helpdesk_lite_assignment WHERE team_id = %s"
+    assert execute(world, once, team) == [(CLIENTS * TICKETS,) * 3]
 
 
 def test_it_is_said_once_by_each_process(world):
     said = world.host.lines("come from a pooler")
     assert 1 <= len(said) <= CLIENTS
-    assert not world.host.lines("could not be locked.*WARNING|WARNING.*could not be locked")
+    assert not world.host.lines(" WARNING .*could not be locked"), "what is expected is no warning"
 
 
 def test_eight_visitors_with_three_connections_are_served(world):
@@ -174,13 +174,14 @@ with odoo_env() as env, ExitStack() as others:
             others.enter_context(closing(env.registry.cursor()))
     except PoolError:
         pass
-    tickets = env["helpdesk_lite.ticket"].create([{"name": f"Lamp {i}", "team_id": team.id, "user_id": False} for i in range(4)])
+    values = {"name": "Lamp", "team_id": team.id, "user_id": False}
+    tickets = env["helpdesk_lite.ticket"].create([values] * 4)
     others.close()
     env.cr.commit()
     assert tickets.user_id == agents, tickets.mapped("user_id.login")
     assert not any(tickets.mapped("assignment_waiting"))
     # the choice is in the ledger, so that it counts for the next one, which has a connection of its own
-    last = env["helpdesk_lite.ticket"].create([{"name": "Next", "team_id": team.id, "user_id": False} for i in range(2)])
+    last = env["helpdesk_lite.ticket"].create([values] * 2)
     env.cr.commit()
     loads = sorted(len((tickets + last).filtered(lambda ticket: ticket.user_id == agent)) for agent in agents)
     assert loads == [2, 2, 2], loads
