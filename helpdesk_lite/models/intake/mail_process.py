@@ -102,6 +102,7 @@ class MailProcess(models.Model):
             if delivery.state != "received":
                 if delivery.state != known.state:
                     self._settle(lock, delivery)
+                _logger.info("Mail %s is not processed (%s)", identity.message_id, delivery.reason or delivery.state)
                 return delivery, False
             with processing_cursor(self.env) as cr, working_on(delivery):
                 # the environments of the request know its transaction only
