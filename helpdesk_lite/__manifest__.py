@@ -47,6 +47,7 @@
         "views/intake/mail_views.xml",
         "views/intake/mail_block_views.xml",
         "views/intake/res_config_settings_views.xml",
+        "views/form_settings_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
         "views/form_templates.xml",

@@ -9,7 +9,7 @@ wraps everything else. ``tests/test_class_order.py`` checks the order.
 """
 
 from . import guards
-from . import ir_module_module, short_cursor, working_time, form_visit, res_company, res_partner
+from . import ir_module_module, short_cursor, working_time, form_visit, form_settings, res_company, res_partner
 from . import stage, tag
 from . import team, team_dashboard, team_follow_all, team_hours
 from . import (

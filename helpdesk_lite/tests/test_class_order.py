@@ -30,6 +30,8 @@ CHAINS = {
         "assignee is told when all is done. Links end with the address that is stored. "
         "Whether a ticket is closed is known before it is put aside.",
     ),
+    ("res.config.settings", "get_values"): (["intake.res_config_settings", "form_settings"], "Each adds its own settings."),
+    ("res.config.settings", "set_values"): (["intake.res_config_settings", "form_settings"], "Each stores its own settings."),
     (TICKET, "_route_to_threads"): (
         ["closing.ticket_after", "leaving.ticket_redirect", "mail.ticket_incoming"],
         "The team that takes the e-mail is known before the routes are counted, one for each team. A ticket is found before it "

@@ -3,7 +3,8 @@ import re
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo.tests import HttpCase, tagged
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import config
 
 from ..controllers import form as form_controller
@@ -349,7 +350,7 @@ class TestForm(HelpdeskCase, HttpCase):
         self.assertIn("X-Forwarded-Host", logged.output[0])
         # one header is missing, or the address is that of another proxy behind the first
         with self.proxy():
-            for number, forwarded in enumerate((None, "198.51.100.7, 10.0.0.2", "198.51.100.8, 10.0.0.2", ""), 4):
+            for number, forwarded in enumerate((None, "", *(f"198.51.100.{number}, 10.0.0.2" for number in range(3))), 4):
                 with self.subTest(forwarded):
                     self.assertEqual(self.send_from(forwarded, number).status_code, 200)
         # what somebody says of themselves is limited all the same
@@ -410,6 +411,20 @@ class TestForm(HelpdeskCase, HttpCase):
         self.env.cr.execute("UPDATE helpdesk_lite_form_visit SET create_date = create_date - interval '61 minutes'")
         self.env.invalidate_all()
         self.assertFalse(Visit._count(["vera@visitor.example"]))
+
+    def test_the_limit_is_a_setting(self):
+        Settings, admin = "res.config.settings", new_test_user(self.env, "hl_form_settings", "base.group_system")
+        field = "helpdesk_lite_form_limit"
+        self.assertEqual(self.call(admin, Settings, "default_get", [field])[field], 20)
+        settings = self.call(admin, Settings, "create", [{field: 0}])
+        self.call(admin, Settings, "execute", settings)
+        self.assertEqual(self.call(admin, Settings, "default_get", [field])[field], 0)
+        self.assertRefused(self.send(), "Please try again in an hour.", status=429)
+        with self.assertRaises(ValidationError):
+            self.call(admin, Settings, "create", [{field: -1}])
+        for user in (self.manager, self.agent):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.call(user, Settings, "create", [{field: 1000}])
 
     def test_limit_that_is_no_number(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "many")

@@ -23,8 +23,7 @@ class MailAlias(models.Model):
             try:
                 with short_cursor(env) as cr:
                     cr.execute(
-                        "UPDATE mail_alias SET alias_status = 'valid' WHERE id = ANY(%s) AND alias_status != 'valid'",
-                        [ids],
+                        "UPDATE mail_alias SET alias_status = 'valid' WHERE id = ANY(%s) AND alias_status != 'valid'", [ids]
                     )
             except (OperationalError, PoolError):
                 # the mail is stored, and the next one notes it
