@@ -13,6 +13,20 @@ MODEL = "helpdesk_lite.ticket"
 HISTORY = "helpdesk_lite_tickets_history"
 
 
+def is_page_settled(controller, rule, args):
+    """Whether the page of a ticket can be read from a replica: its files have an address only with an access link, which
+    the page makes where there is none.
+    """
+    if not is_settled(controller, rule, args):
+        return False
+    if not request.env.cr.readonly or not is_id(args["ticket_id"]):
+        # without a replica there is no choice
+        return True
+    request.env.cr.execute("SELECT access_token IS NOT NULL FROM helpdesk_lite_ticket WHERE id = %s", [args["ticket_id"]])
+    found = request.env.cr.fetchone()
+    return not found or found[0]
+
+
 class TicketPortal(CustomerPortal):
     """The list of the tickets that a customer follows, and the page of a ticket.
 
@@ -145,7 +159,7 @@ class TicketPortal(CustomerPortal):
     # PAGE
     # ------------------------------------------------------------
 
-    @http.route("/my/tickets/<int:ticket_id>", type="http", auth="public", website=True, readonly=is_settled)
+    @http.route("/my/tickets/<int:ticket_id>", type="http", auth="public", website=True, readonly=is_page_settled)
     def portal_my_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **_kwargs):
         """Show a ticket to a follower or to a visitor with its access link."""
         try:

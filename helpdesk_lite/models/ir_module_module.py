@@ -21,8 +21,8 @@ class IrModuleModule(models.Model):
 
     def init(self):
         """Refuse an update to older addons, before anything is changed."""
-        super().init()
         self._refuse_older_addons()
+        return super().init()
 
     def _register_hook(self):
         """Refuse to serve the database, also when another machine has just updated it."""

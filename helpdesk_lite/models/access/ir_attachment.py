@@ -33,9 +33,8 @@ class IrAttachment(models.Model):
         ticket = self._ticket_of_file()
         if ticket is None or not ticket._is_open_to_links():
             return token
-        if not ticket.access_token and (self.env.user._is_internal() or self.env.cr.readonly):
-            # they need none, and two who open the ticket at the same moment must not both write it; nobody without a
-            # login has a page of a ticket without a link, and a replica cannot make one
+        if not ticket.access_token and self.env.user._is_internal():
+            # they need none, and two who open the ticket at the same moment must not both write it
             return token
         return f"{token}{SEPARATOR}{self._get_link_signature(ticket)}"
 
