@@ -2,13 +2,16 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 from debian_programs import find_program
 
+from devtools.patience import PATIENCE
 from devtools.postgres import Postgres, system_user
 from devtools.server import free_port
 from devtools.setup import Setup
@@ -39,6 +42,11 @@ pidfile = {folder}/pgbouncer.pid
 def find():
     """PgBouncer, or None where it cannot be had."""
     return find_program("pgbouncer", "libc-ares2|libcares2", "libevent-2.1-7|libevent-2.1-7t64")
+
+
+def answers(port):
+    with socket.socket() as probe:
+        return not probe.connect_ex(("127.0.0.1", port))
 
 
 @contextmanager
@@ -79,6 +87,11 @@ def pooled(setup, program, size, patience):
     )
     server = Postgres(setup.server.binaries, variables | {"PGHOST": "127.0.0.1", "PGPORT": str(own_port)})
     try:
+        deadline = time.monotonic() + PATIENCE
+        while not answers(own_port):
+            assert process.poll() is None, "PgBouncer ended at its start"
+            assert time.monotonic() < deadline, "PgBouncer does not answer"
+            time.sleep(0.05)
         yield Setup(setup.odoo, setup.venv, server, setup.data_dir, setup.config)
     finally:
         stop(process)
