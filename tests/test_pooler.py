@@ -11,8 +11,8 @@ from threading import Barrier
 import pooler
 import pytest
 from hosts_world import running_host, trouble, wait_for
-from intake_world import execute, states_of
-from mail_world import DOMAIN, TICKET, furnish, mail, nothing_else_is_sent_to, options_of
+from intake_world import execute, run_job, states_of
+from mail_world import DOMAIN, TICKET, furnish, mail, nothing_else_is_sent_to, options_of, tickets_of
 from rpc import Rpc
 from smtp_sink import smtp_sink
 from visitors import Visitor
@@ -137,13 +137,28 @@ def test_eight_visitors_with_three_connections_are_served(world):
     assert sum(shares(world, team).values()) == CLIENTS
 
 
-def test_mails_one_after_the_other_need_two_connections(world):
+def test_eight_mails_with_three_connections_are_processed(world):
+    """A mail needs one connection at a time: it is kept, then it is processed in one transaction."""
     team = make_team(world, "mails")
-    message = mail("pool@quill.example", to=f"mails@{DOMAIN}")
-    assert world.admin.message_process(message)
-    assert states_of(world, message) == ["done"]
-    assert sum(shares(world, team).values()) == 1
-    nothing_else_is_sent_to(world, "pool@quill.example", count=1)
+    clients = [Rpc(world.host) for _number in range(CLIENTS)]
+    messages = [mail(f"pool{number}@quill.example", to=f"mails@{DOMAIN}") for number in range(CLIENTS)]
+    results = at_once(CLIENTS, lambda number: clients[number].message_process(messages[number]))
+    assert not [one for one in results if isinstance(one, xmlrpc.client.Fault)], results
+    assert [states_of(world, message) for message in messages] == [["done"]] * CLIENTS
+    assert sum(shares(world, team).values()) == CLIENTS
+    nothing_else_is_sent_to(world, "pool0@quill.example", count=1)
+
+
+def test_a_mail_that_comes_several_times_at_once_is_one_ticket(world):
+    clients = [Rpc(world.host) for _number in range(CLIENTS)]
+    message = mail("again@quill.example")
+    results = at_once(CLIENTS, lambda number: clients[number].message_process(message))
+    assert not [one for one in results if isinstance(one, xmlrpc.client.Fault)], results
+    # who could not wait for the first one long enough is tried again by the job, and is a duplicate then
+    run_job(world, message)
+    assert states_of(world, message) == ["done"] + ["duplicate"] * (CLIENTS - 1)
+    assert len(tickets_of(world, "again@quill.example")) == 1
+    nothing_else_is_sent_to(world, "again@quill.example", count=1)
 
 
 def test_nothing_is_an_error(world):
