@@ -12,7 +12,22 @@ from ..short_cursor import is_pooled, short_cursor
 
 _logger = logging.getLogger(__name__)
 
+HOUR = 3600  # in seconds
 MANY_CLAIMS = 50  # from here on, finding the claims that every transaction sees is worth its cost
+
+# when this process said last that there are too few connections, by the monotonic clock
+_told = {}
+
+
+def _tell_once(error):
+    """Say in the log that a ticket is assigned in its own transaction, once an hour and not for each ticket.
+
+    :param Exception error: why there is no other transaction
+    """
+    now = time.monotonic()
+    if now - _told.get("date", -HOUR) >= HOUR:
+        _told["date"] = now
+        _logger.warning("Tickets are assigned in their own transactions, as there is no second connection: %s", error)
 
 
 class AssignmentLedger(models.Model):
@@ -53,7 +68,8 @@ class AssignmentLedger(models.Model):
             row = self._lock(cr, team)
             if not row:
                 cr.execute(
-                    SQL("INSERT INTO helpdesk_lite_assignment_ledger (team) VALUES (%s) ON CONFLICT DO NOTHING", team.id)
+                    SQL("INSERT INTO helpdesk_lite_assignment_ledger (team) VALUES (%s) ON CONFLICT DO NOTHING", team.id),
+                    log_exceptions=False,
                 )
                 row = self._lock(cr, team)
             ledger = Ledger.from_json(row[0])
@@ -83,7 +99,7 @@ class AssignmentLedger(models.Model):
                 try:
                     cr = stack.enter_context(short_cursor(self.env))
                 except (PoolError, OperationalError) as error:
-                    _logger.warning("A ticket is assigned in its own transaction, as there is no second connection: %s", error)
+                    _tell_once(error)
             if not cr:
                 cr = self.env.cr
                 # an error in here must not end the transaction of the ticket
