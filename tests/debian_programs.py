@@ -35,7 +35,8 @@ def find_program(name, *libraries, version="-V"):
     paths = sorted(folder.glob(f"usr/*bin/{name}")) if folder else []
     if not paths:
         return None
-    program = Program(paths[0], {"LD_LIBRARY_PATH": os.pathsep.join(library_folders(folder))})
+    folders = library_folders(folder)
+    program = Program(paths[0], {"LD_LIBRARY_PATH": os.pathsep.join(folders)} if folders else {})
     done = subprocess.run([program.path, version], env=os.environ | program.variables, capture_output=True, check=False)
     if done.returncode:
         say(f"· {name} out of the Debian archive does not run here: {done.stderr.decode(errors='replace').strip()[:200]}")
