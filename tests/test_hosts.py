@@ -5,6 +5,8 @@ of ``deploy/nginx.conf``, or nothing where nginx cannot be had.
 """
 
 import base64
+import random
+import resource
 import time
 import urllib.error
 import urllib.parse
@@ -17,8 +19,8 @@ from threading import Barrier
 import pytest
 from debian_programs import find_library
 from hosts_world import Listener, running_host, trouble, two_hosts, wait_for
-from intake_world import execute, states_of, tickets_by_team, wait_until
-from mail_world import DOMAIN, TICKET, mail, nothing_else_is_sent_to, options_of
+from intake_world import execute, rows_of, run_job, states_of, tickets_by_team, wait_until
+from mail_world import DOMAIN, TICKET, mail, nothing_else_is_sent_to, options_of, tickets_of
 from rpc import Rpc, WebClient
 from visitors import Visitor
 
@@ -273,6 +275,27 @@ def test_the_clocks_of_hosts_may_differ(world):
         codes = [Visitor(host.url + path, "clocks@visitor.example").send() for host in (ahead, first, ahead, first)]
         assert codes == [200, 200, 429, 429]
         assert not trouble(ahead.log)
+
+
+def test_a_full_disk_of_one_host_loses_nothing(world):
+    """No file of that host can be larger than a megabyte: the mail fails, is kept, and is done where there is space."""
+    first = world.hosts[0]
+    content = random.Random(1).randbytes(2_000_000)
+    message = mail("full@quill.example", "Full disk")
+    message.add_attachment(content, maintype="application", subtype="octet-stream", filename="plan.bin")
+    options = ("--max-cron-threads", "0", *options_of(world.sink))
+    with running_host(first.setup, first.database, *options, workers=()) as full:
+        wait_for(full, websockets=False)
+        resource.prlimit(full.process.pid, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+        assert Rpc(full).message_process(message) is False
+        (row,) = rows_of(world, message)
+        assert row["state"] == "failed"
+        assert "File too large" in row["error"]
+    run_job(world, message)
+    assert states_of(world, message) == ["done"]
+    (ticket,) = tickets_of(world, "full@quill.example")
+    files = world.admin("ir.attachment", "search_read", [("name", "=", "plan.bin"), ("res_id", "=", ticket)], ["datas"])
+    assert [base64.b64decode(file["datas"]) for file in files] == [content]
 
 
 def test_the_other_host_goes_on_when_one_is_lost(world):
