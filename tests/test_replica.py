@@ -1,18 +1,24 @@
 """A replica of the database: what is only read is read there, and what somebody just wrote is not."""
 
+import http.client
 import re
+import time
 import urllib.parse
+import xmlrpc.client
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 from hosts_world import running_host, wait_for
+from intake_world import run_job, states_of, wait_until
 from lxml import etree
-from mail_world import TICKET, furnish, options_of
+from mail_world import TICKET, furnish, mail, options_of, tickets_of
 from own_postgres import own_database
 from rpc import Rpc, WebClient
 from smtp_sink import smtp_sink
 from standby import Standby
 
+from devtools.patience import PATIENCE
 from devtools.setup import Setup
 
 TEAM = "helpdesk_lite.team"
@@ -175,6 +181,41 @@ def test_a_message_makes_its_author_read_from_the_primary(behind):
     assert get(world, client, page)[1] == "ro"
     client("/mail/message/post", thread_model=TICKET, thread_id=world.ticket, post_data={"body": "And now?"})
     assert get(world, client, page)[1] == "rw"
+
+
+def test_nothing_is_lost_when_postgresql_is_restarted(world):
+    """Mails come in meanwhile, from a mail server that tries again until it is told that they are stored."""
+    messages = [mail(f"restart{number}@quill.example") for number in range(24)]
+    deadline = time.monotonic() + PATIENCE
+
+    def deliver(lane):
+        for message in messages[lane::4]:
+            while not accepts(world, message):
+                assert time.monotonic() < deadline, "the server does not come back"
+                time.sleep(0.1)
+
+    with ThreadPoolExecutor(4) as pool:
+        lanes = [pool.submit(deliver, lane) for lane in range(4)]
+        wait_until(world, "SELECT 1 FROM helpdesk_lite_mail HAVING count(*) >= 4")
+        world.host.setup.server.restart()
+        for lane in lanes:
+            lane.result()
+    for message in messages:
+        while not {"received", "failed"}.isdisjoint(states_of(world, message)):
+            assert time.monotonic() < deadline
+            run_job(world, message)
+        assert set(states_of(world, message)) <= {"done", "duplicate"}
+        assert len(tickets_of(world, message["From"].addresses[0].addr_spec)) == 1
+    world.standby.catch_up()
+
+
+def accepts(world, message):
+    """Deliver a mail, and return whether the server has taken it."""
+    try:
+        Rpc(world.host).message_process(message)
+    except (xmlrpc.client.Error, http.client.HTTPException, OSError, AssertionError):
+        return False
+    return True
 
 
 def test_without_the_replica_the_primary_answers(world):
