@@ -100,7 +100,7 @@ class AssignmentLedger(models.Model):
                     cr = stack.enter_context(short_cursor(self.env))
                 except (PoolError, OperationalError) as error:
                     _tell_once(error)
-            if not cr:
+            if cr is None:
                 cr = self.env.cr
                 # an error in here must not end the transaction of the ticket
                 stack.enter_context(cr.savepoint(flush=False))
