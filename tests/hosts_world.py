@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 import websocket
 from debian_programs import find_program
 from mail_world import furnish, options_of
@@ -62,6 +61,19 @@ class Host(Running):
         return [line for line in self.log.read_text(errors="replace").splitlines() if re.search(pattern, line)]
 
 
+class Surrounded:
+    """A set-up whose processes have more environment variables."""
+
+    def __init__(self, setup, variables):
+        self.setup, self.variables = setup, variables
+
+    def __getattr__(self, name):
+        return getattr(self.setup, name)
+
+    def environment(self):
+        return self.setup.environment() | self.variables
+
+
 @contextmanager
 def running_host(setup, database, *options, workers=WORKERS, variables=None):
     """Start a host without waiting for it, see ``wait_for``.
@@ -72,10 +84,8 @@ def running_host(setup, database, *options, workers=WORKERS, variables=None):
     port, port_of_websockets = free_port(), free_port()
     log = logs() / f"{database}-{port}.log"
     # a job that is due is begun at once, and not within a minute
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"ODOO_NOTIFY_CRON_CHANGES": "1", **(variables or {})}.items():
-            patch.setenv(name, value)
-        process = launch(setup, database, port, log, "--gevent-port", str(port_of_websockets), *workers, *options)
+    own = Surrounded(setup, {"ODOO_NOTIFY_CRON_CHANGES": "1", **(variables or {})})
+    process = launch(own, database, port, log, "--gevent-port", str(port_of_websockets), *workers, *options)
     host = Host(f"http://127.0.0.1:{port}", port, database, log, setup, port_of_websockets, process)
     try:
         yield host
