@@ -17,6 +17,9 @@ from .closing import *
 from .replies import *
 from . import test_class_order, test_conformance, test_form, test_hours, test_neutralize, test_numbers, test_portal
 from . import test_portal_tours
+from .presence import *
+from .relations import *
+from .customer import *
 from . import (
     test_query_count,
     test_res_partner,
