@@ -10,6 +10,7 @@
 ``postgres``          the embedded PostgreSQL, or the one ``PGHOST`` names
 ``project``           our addons: which there are, what they need, their hash
 ``setup``             all of the above, ready: the environment of every Odoo process
+``launch/odoo``       Odoo's own command, as a file
 ``databases``         creating, copying and naming databases; the templates
 ``server``            an Odoo server process: started, answering, stopped
 ``language``          a database in another language

@@ -82,7 +82,13 @@ class Setup:
         )
 
     def odoo_command(self, *arguments):
-        return [self.python, "-m", "odoo", *arguments]
+        """The command line that runs Odoo.
+
+        By a file and not as a module (``-m odoo``): with workers, Odoo starts a second process for websockets by the path
+        of its program. A module's path cannot be started, so that process would end and be started again for ever. The
+        file is in a folder of its own, which Python puts before all others in its search path.
+        """
+        return [self.python, ROOT / "devtools/launch/odoo", *arguments]
 
 
 def write_config(odoo, data_dir):

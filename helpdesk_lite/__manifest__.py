@@ -57,6 +57,7 @@
         "views/figures/backlog_views.xml",
         "views/figures/digest_views.xml",
         "views/figures/res_config_settings_views.xml",
+        "views/form_settings_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
         "views/form_templates.xml",
@@ -92,5 +93,6 @@
         "web.assets_tests": ["helpdesk_lite/static/tests/tours/**/*"],
     },
     "post_init_hook": "_create_number_sequences",
+    "uninstall_hook": "_remove_traces",
     "application": True,
 }

@@ -20,56 +20,58 @@ MODES = ("private", "company", "public")
 numbers = itertools.count(1)
 
 
+def options_of(sink):
+    """The options of Odoo's command line with which a server sends mails to a sink."""
+    return ("--smtp", "127.0.0.1", "--smtp-port", str(sink.port), "--email-from", f"odoo@{DOMAIN}")
+
+
 @contextmanager
 def mail_world():
     """A server with an agent and an employee, a team for each visibility and two public ones, and its mail sink."""
-    with smtp_sink() as sink:
-        options = ("--smtp", "127.0.0.1", "--smtp-port", str(sink.port), "--email-from", f"odoo@{DOMAIN}")
-        with odoo_server(*options) as server:
-            admin = Rpc(server)
-            # Odoo's digest would be one of the mails that are sent
-            digests = admin("ir.cron", "search", [("model_id.model", "=", "digest.digest")])
-            admin("ir.cron", "write", digests, {"active": False})
-            admin("mail.alias.domain", "create", {"name": DOMAIN})
-            agent, _employee = (
-                admin(
-                    "res.users",
-                    "create",
-                    # only the role, because new users usually can create contacts as well
-                    {
-                        "name": name,
-                        "login": login,
-                        "password": login,
-                        "email": email,
-                        "group_ids": [(6, 0, [admin.ref(group)])],
-                    },
-                    context={"no_reset_password": True},
-                )
-                for name, login, email, group in (
-                    ("Ada Agent", "agent", AGENT, "helpdesk_lite.group_user"),
-                    ("Emil Employee", "employee", EMPLOYEE, "base.group_user"),
-                )
-            )
-            teams = {
-                name: admin(
-                    "helpdesk_lite.team",
-                    "create",
-                    {"name": name.title(), "alias_name": name, "privacy_visibility": mode, "member_ids": [(6, 0, [agent])]},
-                )
-                for name, mode in (("care", "public"), ("returns", "public"), *((mode, mode) for mode in MODES))
-            }
-            yield SimpleNamespace(
-                server=server,
-                sink=sink,
-                admin=admin,
-                agent=Rpc(server, "agent"),
-                web=WebClient(server, "agent"),
-                office=WebClient(server, "admin"),
-                desk=WebClient(server, "employee"),
-                care=teams["care"],
-                returns=teams["returns"],
-                teams=teams,
-            )
+    with smtp_sink() as sink, odoo_server(*options_of(sink)) as server:
+        yield furnish(server, sink)
+
+
+def furnish(server, sink):
+    """Make the people and teams of a ``mail_world`` on a server."""
+    admin = Rpc(server)
+    # Odoo's digest would be one of the mails that are sent
+    digests = admin("ir.cron", "search", [("model_id.model", "=", "digest.digest")])
+    admin("ir.cron", "write", digests, {"active": False})
+    admin("mail.alias.domain", "create", {"name": DOMAIN})
+    agent, _employee = (
+        admin(
+            "res.users",
+            "create",
+            # only the role, because new users usually can create contacts as well
+            {"name": name, "login": login, "password": login, "email": email, "group_ids": [(6, 0, [admin.ref(group)])]},
+            context={"no_reset_password": True},
+        )
+        for name, login, email, group in (
+            ("Ada Agent", "agent", AGENT, "helpdesk_lite.group_user"),
+            ("Emil Employee", "employee", EMPLOYEE, "base.group_user"),
+        )
+    )
+    teams = {
+        name: admin(
+            "helpdesk_lite.team",
+            "create",
+            {"name": name.title(), "alias_name": name, "privacy_visibility": mode, "member_ids": [(6, 0, [agent])]},
+        )
+        for name, mode in (("care", "public"), ("returns", "public"), *((mode, mode) for mode in MODES))
+    }
+    return SimpleNamespace(
+        server=server,
+        sink=sink,
+        admin=admin,
+        agent=Rpc(server, "agent"),
+        web=WebClient(server, "agent"),
+        office=WebClient(server, "admin"),
+        desk=WebClient(server, "employee"),
+        care=teams["care"],
+        returns=teams["returns"],
+        teams=teams,
+    )
 
 
 def mail(sender, subject="My lamp", to=f"care@{DOMAIN}", body="The shade is broken.", name="Zoe Quill", **headers):

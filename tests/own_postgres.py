@@ -64,6 +64,14 @@ class OwnPostgres(Embedded):
             return False
         return True
 
+    def restart(self):
+        """Stop it as an administrator does, which ends all connections, and start it again."""
+        self.as_owner(
+            [self.binaries / "pg_ctl", "stop", "-m", "fast", "-w", "-t", str(FAREWELL), "-D", self.data],
+            logs() / "own-postgres-restart.log",
+        )
+        self.launch()
+
     def close(self):
         self.as_owner(
             [self.binaries / "pg_ctl", "stop", "-m", "immediate", "-w", "-t", str(FAREWELL), "-D", self.data],

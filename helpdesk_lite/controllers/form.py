@@ -1,7 +1,5 @@
-import ipaddress
 import logging
 import re
-from contextlib import suppress
 
 from markupsafe import Markup
 from odoo import http
@@ -14,6 +12,8 @@ from werkzeug.exceptions import BadRequest
 
 from ..tools.file_names import clean_file_name
 from ..tools.ids import is_id
+from ..tools.visitors import find_visitor, get_peer
+from .freshness import is_settled, note_writing
 
 _logger = logging.getLogger(__name__)
 
@@ -26,8 +26,8 @@ HONEYPOT = "confirm_subject"
 # one bare address with a domain, not "Name <address>" nor a list as in mail headers
 EMAIL = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\.]+(\.[^\s@<>\"',;:()\[\]\\.]+)+")
 SESSION_KEY = "helpdesk_lite_sent_ticket"
-# key of the request's environment: whether its message was counted
-ACCEPTED = "helpdesk_lite.accepted"
+# key of the request's environment: how long its message has to wait, 0 when it was counted
+WAIT = "helpdesk_lite.wait"
 
 
 def format_size(size, decimal_point="."):
@@ -51,7 +51,7 @@ class TicketForm(http.Controller):
     and trusts their identity only when they are logged in.
     """
 
-    @http.route("/helpdesk", type="http", auth="public", methods=["GET"], website=True)
+    @http.route("/helpdesk", type="http", auth="public", methods=["GET"], website=True, readonly=True)
     def form_teams(self, **_kwargs):
         """Show the teams that have a form."""
         # sudo: names and descriptions of teams with a form are published
@@ -62,7 +62,9 @@ class TicketForm(http.Controller):
         )
         return request.render("helpdesk_lite.form_teams", {"teams": teams})
 
-    @http.route("/helpdesk/<string:team_slug>", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
+    @http.route(
+        "/helpdesk/<string:team_slug>", type="http", auth="public", methods=["GET"], website=True, sitemap=False, readonly=True
+    )
     def form_page(self, team_slug, **_kwargs):
         """Show the form of a team."""
         return self._render_form(self._get_team(team_slug))
@@ -84,13 +86,17 @@ class TicketForm(http.Controller):
         error = self._find_error(values, post) or self._find_file_error(files)
         if error:
             return self._render_form(team, values, error, status=400)
-        if not self._accept(values):
-            return self._render_form(
+        if wait := self._count(values):
+            _logger.info("Helpdesk form of team %s: a message is refused, as its sender has sent too many", team.id)
+            response = self._render_form(
                 team,
                 values,
                 request.env._("You have sent many messages in a short time. Please try again in an hour."),
                 status=429,
             )
+            # in seconds; the sentence is for people, who need no exact time
+            response.headers["Retry-After"] = str(wait)
+            return response
         try:
             with request.env.cr.savepoint():
                 ticket = self._create_ticket(team, values, files)
@@ -102,11 +108,14 @@ class TicketForm(http.Controller):
                 request.env._("We cannot take messages for this team right now. Please try again later."),
                 status=400,
             )
+        note_writing()
         # in the session, so that visitors cannot read the numbers of other people's tickets
         request.session[SESSION_KEY] = {"id": ticket.id, "number": ticket.number, "team_id": team.id}
         return request.redirect("/helpdesk/thanks", code=303)
 
-    @http.route("/helpdesk/thanks", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
+    @http.route(
+        "/helpdesk/thanks", type="http", auth="public", methods=["GET"], website=True, sitemap=False, readonly=is_settled
+    )
     def form_thanks(self, **_kwargs):
         """Show the number of the ticket that the visitor has just created."""
         sent = request.session.get(SESSION_KEY)
@@ -128,18 +137,19 @@ class TicketForm(http.Controller):
             },
         )
 
-    def _accept(self, values):
+    def _count(self, values):
         """Count a message, once also when Odoo tries the request again after a serialization failure.
 
         :param dict values: from ``_read_values``
-        :return: bool, False when the visitor has reached the limit per hour
+        :return: int, 0 when the message is accepted, or else the seconds until one is accepted again
         """
         # the environment of the server is all that stays when Odoo tries again; the count is committed by then
         environ = request.httprequest.environ
-        if not environ.get(ACCEPTED):
+        if WAIT not in environ:
+            addresses, peer = self._get_addresses(values)
             # sudo: visitors cannot read these rows; they learn only whether they have reached the limit
-            environ[ACCEPTED] = request.env["helpdesk_lite.form.visit"].sudo()._accept(self._get_addresses(values))
-        return environ[ACCEPTED]
+            environ[WAIT] = request.env["helpdesk_lite.form.visit"].sudo()._count(addresses, peer)
+        return environ[WAIT]
 
     # ------------------------------------------------------------
     # READING
@@ -262,19 +272,15 @@ class TicketForm(http.Controller):
         """The keys under which messages are counted against floods: the visitor's network and e-mail address.
 
         :param dict values: from ``_read_values``
-        :return: list of str
+        :return: tuple (list of str, name of the peer or None when the visitor is known)
         """
-        email = email_normalize(values["email"]) or values["email"]
         if not request.env.user._is_public():
             # users are counted by id, because offices share a network address and e-mail addresses can be invented
-            return [f"user {request.env.uid}"]
-        address = request.httprequest.remote_addr or ""
-        with suppress(ValueError):
-            network = ipaddress.ip_address(address)
-            if network.version == 6:
-                # an IPv6 subscriber can use every address of a /64 network
-                address = str(ipaddress.ip_network((network, 64), strict=False))
-        return [address, email]
+            return [f"user {request.env.uid}"], None
+        email = email_normalize(values["email"]) or values["email"]
+        environ = request.httprequest.environ
+        visitor = find_visitor(environ)
+        return ([visitor, email], None) if visitor else ([email], get_peer(environ))
 
     # ------------------------------------------------------------
     # CREATING

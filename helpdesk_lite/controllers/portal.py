@@ -7,9 +7,24 @@ from odoo.http import request
 
 from ..tools.ids import is_id
 from ..tools.ticket_numbers import clean_number
+from .freshness import is_settled, note_writing
 
 MODEL = "helpdesk_lite.ticket"
 HISTORY = "helpdesk_lite_tickets_history"
+
+
+def is_page_settled(controller, rule, args):
+    """Whether the page of a ticket can be read from a replica: its files have an address only with an access link, which
+    the page makes where there is none.
+    """
+    if not is_settled(controller, rule, args):
+        return False
+    if not request.env.cr.readonly or not is_id(args["ticket_id"]):
+        # without a replica there is no choice
+        return True
+    request.env.cr.execute("SELECT access_token IS NOT NULL FROM helpdesk_lite_ticket WHERE id = %s", [args["ticket_id"]])
+    found = request.env.cr.fetchone()
+    return not found or found[0]
 
 
 class TicketPortal(CustomerPortal):
@@ -88,7 +103,7 @@ class TicketPortal(CustomerPortal):
             return Domain("id", "in", messages.mapped("res_id")) | Domain("description", "ilike", search)
         return {"number": number, "name": name}.get(search_in, number | name)
 
-    @http.route(["/my/tickets", "/my/tickets/page/<int:page>"], type="http", auth="user", website=True)
+    @http.route(["/my/tickets", "/my/tickets/page/<int:page>"], type="http", auth="user", website=True, readonly=is_settled)
     def portal_my_tickets(self, page=1, sortby=None, filterby=None, groupby=None, search=None, search_in=None, **_kwargs):
         """Show the tickets that the user follows."""
         Ticket = request.env[MODEL]
@@ -144,7 +159,7 @@ class TicketPortal(CustomerPortal):
     # PAGE
     # ------------------------------------------------------------
 
-    @http.route("/my/tickets/<int:ticket_id>", type="http", auth="public", website=True)
+    @http.route("/my/tickets/<int:ticket_id>", type="http", auth="public", website=True, readonly=is_page_settled)
     def portal_my_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **_kwargs):
         """Show a ticket to a follower or to a visitor with its access link."""
         try:
@@ -199,5 +214,6 @@ class TicketPortal(CustomerPortal):
             # sudo: customers cannot write to tickets, and closing is the only change they can make. It is done
             # as their user, so that the history shows who closed the ticket.
             ticket_sudo.with_user(request.env.user).sudo()._close_from_portal()
+            note_writing()
         token = access_token if ticket_sudo._is_access_token(access_token) else None
         return request.redirect(ticket_sudo.access_url + (f"?access_token={token}" if token else ""))

@@ -2,6 +2,8 @@ from odoo import http
 from odoo.addons.mail.controllers.thread import ThreadController
 from odoo.http import request
 
+from .freshness import note_writing
+
 MODEL = "helpdesk_lite.ticket"
 
 
@@ -18,6 +20,8 @@ class TicketThread(ThreadController):
         if written_to:
             thread._make_contacts(emails)
         values = super()._prepare_message_data(post_data, thread=thread, **kwargs)
+        if thread._name == MODEL and not request.env.user._is_internal():
+            note_writing()
         if thread._name == MODEL and not request.env.user._is_internal() and values.get("subtype_xmlid"):
             # a customer's message is for the team, and a note would notify nobody
             values["subtype_xmlid"] = "mail.mt_comment"

@@ -6,7 +6,7 @@ Each chain of methods that follows from it, and the reason for its order, stands
 """
 
 from . import guards
-from . import short_cursor, working_time, form_visit, res_company, res_partner
+from . import ir_module_module, short_cursor, working_time, form_visit, form_settings, res_company, res_partner
 from . import stage, tag
 from . import team, team_dashboard, team_follow_all, team_hours
 from . import (

@@ -1,10 +1,14 @@
 import re
 
 from odoo import api, models
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
+from psycopg2.errors import UniqueViolation
 
 # imports advance a sequence at most to this number, so that it never runs out
 HIGHEST = 10**15
+# the index that PostgreSQL names when a number is taken
+UNIQUE = "helpdesk_lite_ticket_number_unique"
 # up to this many numbers are skipped by drawing them, which is safe while others draw at the same moment
 FEW = 10_000
 
@@ -23,6 +27,21 @@ class TicketNumber(models.Model):
     """
 
     _inherit = "helpdesk_lite.ticket"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Draw again, in a new transaction, when a drawn number was stored by another one that this one does not see.
+
+        That happens with the numbers of two companies that look alike, and with imported ones.
+
+        :raise ConcurrencyError: so that Odoo tries the request again, and finds the number taken
+        """
+        try:
+            return super().create(vals_list)
+        except UniqueViolation as error:
+            if error.diag.constraint_name != UNIQUE or any(vals.get("number") for vals in vals_list):
+                raise
+            raise ConcurrencyError("A ticket number was taken by somebody else at the same moment") from error
 
     @api.model
     def _prepare_create_values(self, vals_list):

@@ -17,10 +17,11 @@ from .closing import *
 from .replies import *
 from .ratings import *
 from .figures import *
+from . import test_class_order, test_conformance, test_form, test_hours, test_neutralize, test_numbers, test_portal
+from . import test_portal_tours
 from .presence import *
 from .relations import *
 from .customer import *
-from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours
 from . import (
     test_query_count,
     test_res_partner,

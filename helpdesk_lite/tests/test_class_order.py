@@ -6,8 +6,9 @@ BLOCK, SLA, TARGET = "helpdesk_lite.mail.block", "helpdesk_lite.sla", "helpdesk_
 REPLY, REPLY_TEXT = "helpdesk_lite.reply", "helpdesk_lite.reply.text"
 CHAINS = {
     (TICKET, "create"): (
-        ["pipeline.ticket_needs", "ticket", "guards.links_mixin"],
-        "What a stage needs is asked for when the ticket is complete. Teams, stages and assignees are filled in before the "
+        ["pipeline.ticket_needs", "ticket_number", "ticket", "guards.links_mixin"],
+        "What a stage needs is asked for when the ticket is complete. Numbers are drawn within, so what is refused there is "
+        "refused because of a number. Teams, stages and assignees are filled in before the "
         "links are checked, so that these are checked as well.",
     ),
     (TICKET, "write"): (
@@ -30,6 +31,8 @@ CHAINS = {
         "assignee is told when all is done. Links end with the address that is stored. "
         "Whether a ticket is closed is known before it is put aside.",
     ),
+    ("res.config.settings", "get_values"): (["intake.res_config_settings", "form_settings"], "Each adds its own settings."),
+    ("res.config.settings", "set_values"): (["intake.res_config_settings", "form_settings"], "Each stores its own settings."),
     (TICKET, "_route_to_threads"): (
         ["closing.ticket_after", "leaving.ticket_redirect", "mail.ticket_incoming"],
         "The team that takes the e-mail is known before the routes are counted, one for each team. A ticket is found before it "

@@ -1,12 +1,14 @@
 import doctest
 import re
+from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo.tests import HttpCase, tagged
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import config
 
 from ..controllers import form as form_controller
-from ..tools import file_names
+from ..tools import file_names, visitors
 from .common import HelpdeskCase
 
 
@@ -248,7 +250,7 @@ class TestForm(HelpdeskCase, HttpCase):
     # ------------------------------------------------------------
 
     def test_examples_in_docstrings(self):
-        for module in (file_names, form_controller):
+        for module in (file_names, form_controller, visitors):
             self.assertFalse(doctest.testmod(module).failed)
 
     def test_file_names_are_cleaned(self):
@@ -293,22 +295,88 @@ class TestForm(HelpdeskCase, HttpCase):
     # LIMIT
     # ------------------------------------------------------------
 
+    @contextmanager
+    def proxy(self):
+        """Send through a proxy that Odoo trusts; whose address it passes on is in the header X-Forwarded-For."""
+        self.opener.headers["X-Forwarded-Host"] = self.base_url().partition("//")[2]
+        with patch.dict(config.options, proxy_mode=True):
+            yield
+
+    def send_from(self, forwarded, number):
+        """Send a message with an e-mail address of its own, and return the answer."""
+        self.opener.headers["X-Forwarded-For"] = forwarded
+        return self.send(email=f"visitor{number}@visitor.example")
+
     def test_limit_by_network_address(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")
-        for number in range(2):
-            self.send(email=f"visitor{number}@visitor.example")
-        response = self.send(email="visitor3@visitor.example")
-        self.assertEqual(response.status_code, 429)
-        self.assertIn("Please try again in an hour.", response.text)
-        self.assertIn("It is dark.", response.text)
-        self.assertEqual(len(self.new_tickets()), 2)
+        with self.proxy():
+            for number in range(2):
+                self.send_from("198.51.100.7", number)
+            response = self.send_from("198.51.100.7", 3)
+            self.assertEqual(response.status_code, 429)
+            self.assertIn("Please try again in an hour.", response.text)
+            self.assertIn("It is dark.", response.text)
+            self.assertTrue(3500 <= int(response.headers["Retry-After"]) <= 3600, response.headers["Retry-After"])
+            self.assertEqual(len(self.new_tickets()), 2)
+            self.assertEqual(self.send_from("198.51.100.8", 4).status_code, 200, "another visitor")
+
+    def test_time_until_the_oldest_message_makes_room(self):
+        Visit = self.env["helpdesk_lite.form.visit"]
+        self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")
+        for minutes in (50, 20):
+            self.assertEqual(Visit._count(["vera@visitor.example"]), 0)
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE helpdesk_lite_form_visit SET create_date = create_date - %s * interval '1 minute' WHERE id = "
+                "(SELECT max(id) FROM helpdesk_lite_form_visit)",
+                [minutes],
+            )
+        wait = Visit._count(["vera@visitor.example"])
+        self.assertTrue(590 <= wait <= 600, wait)
+        self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "1")
+        wait = Visit._count(["vera@visitor.example"])
+        self.assertTrue(2390 <= wait <= 2400, "with a lower limit, both have to be over")
+        self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "0")
+        self.assertEqual(Visit._count(["other@visitor.example"]), 3600, "a closed form")
+
+    def test_a_proxy_is_no_visitor(self):
+        """Behind a proxy that passes no address on, all the world seems to come from this machine: nobody is shut out."""
+        self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")
+        with self.assertLogs("odoo.addons.helpdesk_lite.models.form_visit", "WARNING") as logged:
+            for number in range(4):
+                self.assertEqual(self.send(email=f"visitor{number}@visitor.example").status_code, 200)
+        self.assertEqual(len(logged.output), 1, "the administrator is told once")
+        self.assertIn("127.0.0.1", logged.output[0])
+        self.assertIn("X-Forwarded-Host", logged.output[0])
+        # one header is missing, or the address is that of another proxy behind the first
+        with self.proxy():
+            for number, forwarded in enumerate((None, "", *(f"198.51.100.{number}, 10.0.0.2" for number in range(3))), 4):
+                with self.subTest(forwarded):
+                    self.assertEqual(self.send_from(forwarded, number).status_code, 200)
+            # Odoo believes none of the headers without this one
+            del self.opener.headers["X-Forwarded-Host"]
+            for number in range(20, 23):
+                self.assertEqual(self.send_from("198.51.100.7", number).status_code, 200)
+        # what somebody says of themselves is limited all the same
+        self.assertEqual(self.send(email="visitor0@visitor.example").status_code, 200)
+        self.assertEqual(self.send(email="visitor0@visitor.example").status_code, 429)
+
+    def test_a_forged_address_is_nobodys(self):
+        """The proxy writes the address behind what the visitor wrote. Without a trusted proxy, headers say nothing."""
+        self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")
+        with self.proxy():
+            codes = [self.send_from(f"192.0.2.{number}, 198.51.100.7", number).status_code for number in range(3)]
+        self.assertEqual(codes, [200, 200, 429])
+        for number in range(3):
+            # nobody can use up the limit of others
+            self.assertEqual(self.send_from("198.51.100.9", 10 + number).status_code, 200)
+        with self.proxy():
+            self.assertEqual(self.send_from("198.51.100.9", 20).status_code, 200)
 
     def test_limit_by_subscriber_of_ipv6(self):
         """A subscriber has a /64 of addresses, and can use a new one for every message."""
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")
-        # as a proxy tells them
-        self.opener.headers["X-Forwarded-Host"] = self.base_url().partition("//")[2]
-        with patch.dict(config.options, proxy_mode=True):
+        with self.proxy():
             for number, (address, status) in enumerate(
                 (
                     ("2001:db8:0:7::1", 200),
@@ -318,21 +386,20 @@ class TestForm(HelpdeskCase, HttpCase):
                 )
             ):
                 with self.subTest(address=address):
-                    self.opener.headers["X-Forwarded-For"] = address
-                    self.assertEqual(self.send(email=f"visitor{number}@visitor.example").status_code, status)
+                    self.assertEqual(self.send_from(address, number).status_code, status)
         self.assertEqual(len(self.new_tickets()), 3)
 
     def test_limit_by_email_address(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "2")
         for _sending in range(2):
-            self.assertTrue(self.env["helpdesk_lite.form.visit"]._accept(["vera@visitor.example"]))
+            self.assertFalse(self.env["helpdesk_lite.form.visit"]._count(["vera@visitor.example"]))
         self.assertRefused(self.send(email="Vera@Visitor.example"), "Please try again in an hour.", status=429)
         self.send(email="other@visitor.example")
         self.assertEqual(len(self.new_tickets()), 1)
 
     def test_visitors_do_not_use_up_the_limit_of_logged_in_users(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "1")
-        self.assertTrue(self.env["helpdesk_lite.form.visit"]._accept([self.customer.email]))
+        self.assertFalse(self.env["helpdesk_lite.form.visit"]._count([self.customer.email]))
         self.authenticate("hl_customer", "hl_customer")
         self.assertEqual(self.send().status_code, 200)
         self.assertEqual(self.send().status_code, 429)
@@ -341,13 +408,27 @@ class TestForm(HelpdeskCase, HttpCase):
     def test_limit_forgets_after_an_hour_and_keeps_no_addresses(self):
         Visit = self.env["helpdesk_lite.form.visit"]
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "1")
-        self.assertTrue(Visit._accept(["vera@visitor.example"]))
-        self.assertFalse(Visit._accept(["vera@visitor.example"]))
+        self.assertFalse(Visit._count(["vera@visitor.example"]))
+        self.assertTrue(Visit._count(["vera@visitor.example"]))
         self.assertNotIn("vera", Visit.search([]).address_hash)
         self.env.flush_all()
         self.env.cr.execute("UPDATE helpdesk_lite_form_visit SET create_date = create_date - interval '61 minutes'")
         self.env.invalidate_all()
-        self.assertTrue(Visit._accept(["vera@visitor.example"]))
+        self.assertFalse(Visit._count(["vera@visitor.example"]))
+
+    def test_the_limit_is_a_setting(self):
+        Settings, admin = "res.config.settings", new_test_user(self.env, "hl_form_settings", "base.group_system")
+        field = "helpdesk_lite_form_limit"
+        self.assertEqual(self.call(admin, Settings, "default_get", [field])[field], 20)
+        settings = self.call(admin, Settings, "create", [{field: 0}])
+        self.call(admin, Settings, "execute", settings)
+        self.assertEqual(self.call(admin, Settings, "default_get", [field])[field], 0)
+        self.assertRefused(self.send(), "Please try again in an hour.", status=429)
+        with self.assertRaises(ValidationError):
+            self.call(admin, Settings, "create", [{field: -1}])
+        for user in (self.manager, self.agent):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.call(user, Settings, "create", [{field: 1000}])
 
     def test_limit_that_is_no_number(self):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.form_limit", "many")

@@ -1,9 +1,21 @@
 from odoo import http
-from odoo.addons.helpdesk_lite.controllers.portal import MODEL, TicketPortal
+from odoo.addons.helpdesk_lite.controllers.portal import MODEL, TicketPortal, is_page_settled
+from odoo.addons.helpdesk_lite.tools.ids import is_id
 from odoo.addons.portal.utils import validate_thread_with_hash_pid
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.http import request
+
+
+def is_master_settled(controller, rule, args):
+    """Whether the page of a ticket can be read from a replica: that of a merged one may make the link to its master."""
+    if not is_page_settled(controller, rule, args):
+        return False
+    if not request.env.cr.readonly or not is_id(args["ticket_id"]):
+        return True
+    request.env.cr.execute("SELECT merge_target_id IS NULL FROM helpdesk_lite_ticket WHERE id = %s", [args["ticket_id"]])
+    found = request.env.cr.fetchone()
+    return not found or found[0]
 
 
 class MergedTicketPortal(TicketPortal):
@@ -56,7 +68,7 @@ class MergedTicketPortal(TicketPortal):
             url += f"&pid={pid}&hash={root._sign_token(int(pid))}"
         return url
 
-    @http.route()
+    @http.route(readonly=is_master_settled)
     def portal_my_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **kwargs):
         """Show the ticket that absorbed an old one."""
         url = self._get_master_url(ticket_id, access_token, pid, hash)

@@ -1,13 +1,33 @@
+import logging
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from odoo import api, fields, models
+from odoo.sql_db import PoolError
 from odoo.tools import SQL
+from psycopg2 import OperationalError
 
 from ...tools.fair_share import Ledger
-from ..short_cursor import short_cursor
+from ..short_cursor import is_pooled, short_cursor
 
+_logger = logging.getLogger(__name__)
+
+HOUR = 3600  # in seconds
 MANY_CLAIMS = 50  # from here on, finding the claims that every transaction sees is worth its cost
+
+# when this process said last that there are too few connections, by the monotonic clock
+_told = {}
+
+
+def _tell_once(error):
+    """Say in the log that a ticket is assigned in its own transaction, once an hour and not for each ticket.
+
+    :param Exception error: why there is no other transaction
+    """
+    now = time.monotonic()
+    if now - _told.get("date", -HOUR) >= HOUR:
+        _told["date"] = now
+        _logger.warning("Tickets are assigned in their own transactions, as there is no second connection: %s", error)
 
 
 class AssignmentLedger(models.Model):
@@ -17,6 +37,10 @@ class AssignmentLedger(models.Model):
     that arrive together are therefore assigned one after the other, and neither waits for, nor
     fails because of, the other's whole transaction. When a ticket's transaction is rolled back, the
     next claim notices that it ended without its ticket.
+
+    Where connections come from a pooler, or there are no more of them, a transaction that waits for a second one holds
+    what the others wait for. The claim is then part of the ticket's own transaction. If another ticket was faster, nobody
+    waits: the ticket is assigned by the scheduled action a moment later.
     """
 
     _name = "helpdesk_lite.assignment.ledger"
@@ -38,13 +62,14 @@ class AssignmentLedger(models.Model):
         :param team: record of ``helpdesk_lite.team``
         :param bool keep: False to discard the changes of a trial
         :return: context manager of :class:`Ledger`
-        :raise psycopg2.Error: when the lock is not available within 5 seconds
+        :raise psycopg2.Error: when the lock is not available within 5 seconds, or at once in the ticket's own transaction
         """
-        with short_cursor(self.env) as cr:
+        with self._enter_transaction() as cr:
             row = self._lock(cr, team)
             if not row:
                 cr.execute(
-                    SQL("INSERT INTO helpdesk_lite_assignment_ledger (team) VALUES (%s) ON CONFLICT DO NOTHING", team.id)
+                    SQL("INSERT INTO helpdesk_lite_assignment_ledger (team) VALUES (%s) ON CONFLICT DO NOTHING", team.id),
+                    log_exceptions=False,
                 )
                 row = self._lock(cr, team)
             ledger = Ledger.from_json(row[0])
@@ -61,15 +86,38 @@ class AssignmentLedger(models.Model):
                     )
                 )
 
+    @api.model
+    @contextmanager
+    def _enter_transaction(self):
+        """Begin the transaction of a choice: a separate one, or a part of the ticket's own.
+
+        :return: context manager of a cursor
+        """
+        with ExitStack() as stack:
+            cr = None
+            if not is_pooled(self.env):
+                try:
+                    cr = stack.enter_context(short_cursor(self.env))
+                except (PoolError, OperationalError) as error:
+                    _tell_once(error)
+            if cr is None:
+                cr = self.env.cr
+                # an error in here must not end the transaction of the ticket
+                stack.enter_context(cr.savepoint(flush=False))
+            yield cr
+
     def _lock(self, cr, team):
         # Committing need not wait for the disk: the ticket's own transaction commits later and waits for all
         # earlier writes. The timeout limits the wait for a lock that is never released.
         settings = SQL("SET LOCAL synchronous_commit TO off; SET LOCAL lock_timeout TO '5s';")
+        # In the ticket's own transaction, waiting is useless: its snapshot is older than what it would wait for.
+        is_own = cr is self.env.cr
         cr.execute(
             SQL(
-                "%s SELECT data FROM helpdesk_lite_assignment_ledger WHERE team = %s FOR UPDATE",
-                settings if cr is not self.env.cr else SQL(),
+                "%s SELECT data FROM helpdesk_lite_assignment_ledger WHERE team = %s FOR UPDATE %s",
+                SQL() if is_own else settings,
                 team.id,
+                SQL("NOWAIT") if is_own else SQL(),
             ),
             log_exceptions=False,
         )

@@ -1,15 +1,20 @@
 import logging
 from collections import namedtuple
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.sql_db import PoolError
 from odoo.tools import SQL
 from psycopg2 import Error
+from psycopg2.errors import LockNotAvailable, SerializationFailure
 
+from ..short_cursor import is_pooled
 from .turns import Turns
 
 _logger = logging.getLogger(__name__)
+
+SOON = timedelta(seconds=5)
 
 # A place in the queue. ``candidates`` and ``taken`` are records of ``res.users``: ``taken`` is the user whom a
 # person has chosen, and then there are no candidates.
@@ -147,10 +152,26 @@ class TeamAssignment(models.Model):
                     turns.count(dict.fromkeys(taken.ids, 1))
                     choices.append(turns.choose_next(availabilities[candidates]) if candidates else None)
                 return choices
-        except (Error, PoolError):
+        except (Error, PoolError) as error:
             # an unassigned ticket can be assigned later, but an exception here would lose the incoming mail
-            _logger.warning("Tickets of team %s are assigned later: its ledger could not be locked", self.id, exc_info=True)
+            is_expected = isinstance(error, (LockNotAvailable, SerializationFailure)) and is_pooled(self.env)
+            _logger.log(
+                logging.INFO if is_expected else logging.WARNING,
+                "Tickets of team %s are assigned later: its ledger could not be locked",
+                self.id,
+                exc_info=not is_expected,
+            )
+            if keep:
+                self._assign_soon()
             return [None] * len(requests)
+
+    def _assign_soon(self):
+        """Have the scheduled action assign what could not be assigned now, within a minute or so."""
+        cron = self.env.ref("helpdesk_lite.cron_assign_waiting", raise_if_not_found=False)
+        if cron:
+            # not at once, because the ticket is not committed yet, and the action itself may come here
+            # sudo: whoever creates a ticket has no access to scheduled actions
+            cron.sudo()._trigger(fields.Datetime.now() + SOON)
 
     def _enter_choices(self, chosen):
         """Record the choices of a confirmed proposal.

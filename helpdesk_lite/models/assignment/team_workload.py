@@ -24,6 +24,7 @@ class TeamWorkload(models.Model):
             away = self._get_away(self.env["res.users"].union(*held), team.company_id, now) if held else {}
             team.away_ticket_count = sum(count for user, count in held.items() if user.id in away)
 
+    @api.readonly
     def get_workload_members(self):
         """The people in the workload chart: users who can be assigned tickets of this team or have some.
 

@@ -1,8 +1,13 @@
+import logging
+
 from odoo import api, fields, models
 
 from .team_assignment import Request
 
+_logger = logging.getLogger(__name__)
+
 BATCH = 200  # tickets that the scheduled action assigns at a time
+MOST_IN_LOG = 10  # that one line names
 
 
 class TicketAssignment(models.Model):
@@ -213,6 +218,10 @@ class TicketAssignment(models.Model):
                 for ticket, choice in made
             ]
         )
+        if made:
+            chosen = ", ".join(f"ticket {ticket.id} to user {choice.user}" for ticket, choice in made[:MOST_IN_LOG])
+            more = f" and {len(made) - MOST_IN_LOG} more" if len(made) > MOST_IN_LOG else ""
+            _logger.info("Assigned %s%s", chosen, more)
         if made and not self.env.context.get("tracking_disable"):
             self._note_choices(made)
 

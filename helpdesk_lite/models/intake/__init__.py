@@ -5,7 +5,7 @@ when it comes again, processed in a transaction of its own, tried again after an
 What a mail says and where it goes is decided by the room ``mail``, whose hooks are loaded before and run within.
 """
 
-from . import not_kept, raw_binary, delivery
+from . import not_kept, raw_binary, delivery, ir_attachment
 from . import mail_block, mail
 from . import mail_keep, mail_process, mail_again, mail_retention
 from . import mail_routes, mail_thread, mail_alias

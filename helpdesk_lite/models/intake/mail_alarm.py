@@ -3,7 +3,7 @@ from datetime import timedelta
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_datetime
+from odoo.tools import SQL, format_datetime
 
 # the config parameter with the token of /helpdesk/health
 TOKEN = "helpdesk_lite.health_token"
@@ -35,7 +35,7 @@ class MailAlarm(models.Model):
 
     @api.model
     def _get_health(self):
-        """The figures for monitoring systems, of all companies, in two statements.
+        """The figures for monitoring systems, of all companies, in three statements.
 
         :return: dict that can be written as JSON; dates are in UTC, as in ISO 8601
         """
@@ -45,13 +45,47 @@ class MailAlarm(models.Model):
         servers = self._get_failing_servers()
         late = fields.Datetime.now() - PATIENCE
         is_late = any(oldest.get(state) and oldest[state] <= late for state in ("failed", "received"))
+        jobs, aliases, waiting = self._get_surroundings()
         return {
-            "failing": bool(is_late or servers),
+            "failing": bool(is_late or servers or jobs or aliases),
             "counts": counts,
             "oldest_failure": _to_iso(oldest.get("failed")),
             "oldest_waiting": _to_iso(oldest.get("received")),
             "servers_with_errors": [{"name": server.name, "since": _to_iso(server.error_date)} for server in servers],
+            "failing_jobs": jobs,
+            "invalid_addresses": aliases,
+            "tickets_waiting_for_assignment": waiting,
         }
+
+    @api.model
+    def _get_surroundings(self):
+        """What else has to work so that a mail is answered, in one statement.
+
+        :return: tuple (list of dicts ``name`` and ``failures`` of our scheduled actions and Odoo's for mail whose last run
+            failed, list of the addresses of teams that Odoo has found invalid, number of tickets for which nobody was
+            available)
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """ SELECT (SELECT json_agg(json_build_object('name', cron_name, 'failures', failure_count) ORDER BY cron.id)
+                          FROM ir_cron cron
+                          JOIN ir_model_data data ON data.model = 'ir.cron' AND data.res_id = cron.id
+                         WHERE failure_count > 0 AND (
+                               starts_with(data.module, 'helpdesk_lite') OR data.module = 'mail' AND data.name = ANY(%s))),
+                       (SELECT json_agg(COALESCE(alias_full_name, alias_name) ORDER BY alias.id)
+                          FROM mail_alias alias
+                          JOIN ir_model model ON model.id = alias.alias_model_id AND model.model = %s
+                         WHERE alias_status = 'invalid'),
+                       (SELECT count(*) FROM helpdesk_lite_ticket
+                         WHERE assignment_waiting AND user_id IS NULL AND is_closed IS NOT TRUE AND active)
+                """,
+                ["ir_cron_mail_gateway_action", "ir_cron_mail_scheduler_action"],
+                "helpdesk_lite.ticket",
+            )
+        )
+        jobs, aliases, waiting = self.env.cr.fetchone()
+        return jobs or [], aliases or [], waiting
 
     # ------------------------------------------------------------
     # DASHBOARD

@@ -1,5 +1,8 @@
 from odoo import models
+from odoo.sql_db import PoolError
+from psycopg2 import OperationalError
 
+from ..short_cursor import is_separate, short_cursor
 from .delivery import OURS, current_delivery
 
 
@@ -7,6 +10,27 @@ class MailAlias(models.Model):
     """An error of ours is no reason to write to the customer, or to declare the alias of a team invalid."""
 
     _inherit = "mail.alias"
+
+    def write(self, vals):
+        """Note that an alias works once the mail that shows it is stored: two first mails at once would both write it here,
+        and one of them would fail and be processed again.
+        """
+        if not current_delivery() or vals != {"alias_status": "valid"} or not is_separate(self.env):
+            return super().write(vals)
+        ids, env = self.ids, self.env
+
+        def note_now():
+            try:
+                with short_cursor(env) as cr:
+                    cr.execute(
+                        "UPDATE mail_alias SET alias_status = 'valid' WHERE id = ANY(%s) AND alias_status != 'valid'", [ids]
+                    )
+            except (OperationalError, PoolError):
+                # the mail is stored, and the next one notes it
+                return
+
+        env.cr.postcommit.add(note_now)
+        return True
 
     def _alias_bounce_incoming_email(self, message, message_dict, set_invalid=True):
         """Tell the sender only that the alias does not accept their mails; errors are kept for those who can mend them."""

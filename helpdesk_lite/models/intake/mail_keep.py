@@ -88,7 +88,7 @@ class MailKeep(models.Model):
         while True:
             attempt += 1
             try:
-                with short_cursor(self.env) as cr:
+                with short_cursor(self.env, alone=True) as cr:
                     cr.execute(insert, log_exceptions=False)
                     row = cr.fetchone()
                     if source is not None:

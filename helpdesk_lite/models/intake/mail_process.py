@@ -14,7 +14,7 @@ from odoo.modules import module
 from odoo.tools import SQL
 
 from ...tools.mail_identity import make_message_id
-from ..short_cursor import short_cursor
+from ..short_cursor import is_pooled, short_cursor
 from .delivery import TEAM, TICKET, Delivery, ForOthers, Known, working_on
 
 _logger = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ class MailProcess(models.Model):
 
     The first transaction holds a lock on the Message-ID and reads what is there already; it sees what others committed while
     it waited. Within it, a second transaction creates the ticket or the message and marks the mail *done*. The lock ends with
-    the first transaction, also when the process or its connection is killed. Should only that connection be lost, the unique
-    index on mails that are *done* stops the second of two deliveries.
+    the first transaction, also when the process or its connection is killed. Should only that connection be lost, or should
+    one transaction have to do (see ``_try``), the unique index on mails that are *done* stops the second of two deliveries.
     """
 
     _inherit = "helpdesk_lite.mail"
@@ -94,27 +94,66 @@ class MailProcess(models.Model):
         raise AssertionError("unreachable")
 
     def _try(self, thread, raw, identity, options, destination, begun):
-        """Process this mail once, between taking the lock and releasing it."""
+        """Process this mail once, between taking the lock and releasing it.
+
+        With a pooler there is one transaction for both, because who holds a connection must not wait for another one. Nor
+        does it wait for the lock: it saw nothing of what others store meanwhile.
+        """
+        if is_pooled(self.env):
+            with processing_cursor(self.env) as cr:
+                delivery = self._begin(cr, identity, destination, begun, wait=False)
+                result = self._process(cr, delivery, thread, raw, options)
+            self.env.registry.signal_changes()
+            return delivery, result
         with short_cursor(self.env) as lock:
-            known = self._lock_and_look(lock, identity)
-            delivery = self._decide(known, identity, destination)
-            begun[:] = [delivery]
+            delivery = self._begin(lock, identity, destination, begun)
             if delivery.state != "received":
-                if delivery.state != known.state:
-                    self._settle(lock, delivery)
                 return delivery, False
-            with processing_cursor(self.env) as cr, working_on(delivery):
-                # the environments of the request know its transaction only
-                own = thread.with_env(thread.env(cr=cr))
-                # Odoo's jobs leave what they send to the hourly queue, but an answer goes out when it comes in
-                own = own.with_context(mail_notify_force_send=True)
-                result = own._message_process_kept(raw, options)
-                own.env.flush_all()
-                if delivery.state == "received":
-                    delivery.state = "done"
-                self._settle(cr, delivery)
+            with processing_cursor(self.env) as cr:
+                result = self._process(cr, delivery, thread, raw, options)
             self.env.registry.signal_changes()
         return delivery, result
+
+    def _begin(self, lock, identity, destination, begun, *, wait=True):
+        """Take the lock of this mail, and decide whether it is to be processed.
+
+        :param lock: cursor of the transaction that holds the lock
+        :param MailIdentity identity: of the mail
+        :param tuple destination: as in ``_deliver``
+        :param list begun: gets the delivery, which is of use after an error as well
+        :param bool wait: False to give up when somebody else has the lock
+        :return: :class:`Delivery`; one that is not *received* is settled
+        :raise ConcurrencyError: when somebody else has the lock
+        """
+        known = self._lock_and_look(lock, identity, wait)
+        delivery = self._decide(known, identity, destination)
+        begun[:] = [delivery]
+        if delivery.state != "received":
+            if delivery.state != known.state:
+                self._settle(lock, delivery)
+            _logger.info("Mail %s is not processed (%s)", identity.message_id, delivery.reason or delivery.state)
+        return delivery
+
+    def _process(self, cr, delivery, thread, raw, options):
+        """Do what the mail is for, and store that it is done.
+
+        :param cr: cursor of the transaction in which that happens
+        :param Delivery delivery: of this mail
+        :return: what Odoo's ``message_process`` returned, or False where there is nothing to do
+        """
+        if delivery.state != "received":
+            return False
+        with working_on(delivery):
+            # the environments of the request know its transaction only
+            own = thread.with_env(thread.env(cr=cr))
+            # Odoo's jobs leave what they send to the hourly queue, but an answer goes out when it comes in
+            own = own.with_context(mail_notify_force_send=True)
+            result = own._message_process_kept(raw, options)
+            own.env.flush_all()
+            if delivery.state == "received":
+                delivery.state = "done"
+            self._settle(cr, delivery)
+        return result
 
     def _forget(self):
         """Delete a mail that is for other models, as standard Odoo keeps none either."""
@@ -125,16 +164,23 @@ class MailProcess(models.Model):
     # WHAT IS THERE ALREADY
     # ------------------------------------------------------------
 
-    def _lock_and_look(self, cr, identity):
+    def _lock_and_look(self, cr, identity, wait=True):
         """Wait for other deliveries of this mail, and read what they left.
 
         :param cr: cursor of the transaction that holds the lock, in which each statement has a snapshot of its own
         :param MailIdentity identity: of the mail
+        :param bool wait: False to give up when there is another delivery at work
         :return: :class:`Known`
+        :raise ConcurrencyError: when there is, and ``wait`` is False
         """
         if cr is self.env.cr:
             self.env.flush_all()
-        cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", lock_key(identity.message_id)))
+        if wait:
+            cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", lock_key(identity.message_id)))
+        else:
+            cr.execute(SQL("SELECT pg_try_advisory_xact_lock(%s)", lock_key(identity.message_id)))
+            if not cr.fetchone()[0]:
+                raise ConcurrencyError("The mail is being processed by somebody else")
         cr.execute(
             SQL(
                 """ SELECT (SELECT state FROM helpdesk_lite_mail WHERE id = %(id)s),

@@ -106,6 +106,7 @@ class TicketNews(models.Model):
             self.invalidate_recordset(["has_new_message"], flush=False)
         return True
 
+    @api.readonly
     def get_last_message(self):
         """The last line of the conversation with the customer, for a glance at a card; notes are not part of it.
 

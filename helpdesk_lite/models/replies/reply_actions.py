@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.sql_db import PoolError
 from odoo.tools.mail import is_html_empty
 from psycopg2 import OperationalError
 
@@ -156,7 +157,7 @@ class ReplyActions(models.Model):
                         """,
                         [count, ids],
                     )
-            except OperationalError:
+            except (OperationalError, PoolError):
                 # the messages are sent; a figure is not worth an error
                 return
 

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import format_datetime
 from pytz import UTC, timezone
@@ -17,6 +17,7 @@ class TicketSlaExplanation(models.Model):
 
     _inherit = "helpdesk_lite.ticket"
 
+    @api.readonly
     def get_sla_explanation(self):
         """Explain the deadlines of this ticket.
 

@@ -2,6 +2,7 @@ import logging
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.sql_db import PoolError
 from odoo.tools import SQL
 from psycopg2 import OperationalError
 from psycopg2.errors import SerializationFailure
@@ -225,7 +226,7 @@ class TicketEvents(models.Model):
                     lock = "SELECT FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
                     cr.execute(lock, [ids])
                     cr.execute(self._prepare_replay(ids))
-            except OperationalError:
+            except (OperationalError, PoolError):
                 # the message is stored; the next event of the ticket makes up for most of it
                 _logger.exception("The dates of the tickets %s were not brought up to date", ids)
 
