@@ -107,7 +107,7 @@ class Walk:
     def open_web_client(self):
         """Open the first screen, without open dialogs and menus."""
         if not self.page.locator(".o_web_client").count():
-            self.page.goto("/odoo/helpdesk")
+            self.page.goto("/odoo/helpdesk-lite")
             self.page.locator(".o_action_manager .o_view_controller").first.wait_for()
         else:
             self.page.evaluate(CLOSE_DIALOGS)

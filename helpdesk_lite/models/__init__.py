@@ -37,4 +37,5 @@ from . import intake
 from . import importing
 from . import setup
 from . import requests
+from . import neighbours
 from . import access

@@ -49,4 +49,4 @@ class TestSlaTours(HttpCase, SlaCase):
 
     def read_portal(self, ticket):
         self.authenticate("hl_customer", "hl_customer")
-        return self.url_open(f"/my/tickets/{ticket.id}").text
+        return self.url_open(f"/my/helpdesk-tickets/{ticket.id}").text
