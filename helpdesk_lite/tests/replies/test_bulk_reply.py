@@ -97,7 +97,7 @@ class TestBulkReply(HelpdeskCase):
         self.assertFalse(self.answers(tickets[0]) | self.answers(tickets[1]))
 
     def test_a_ticket_that_is_out_of_sight_afterwards(self):
-        """Its team was closed meanwhile to the author, who follows it no more: the result stays readable, and the others get theirs."""
+        """Its team was closed meanwhile: the result stays readable, and the others get theirs."""
         tickets = self.make_ticket("company", partner_id=self.customer.id) | self.make_ticket(partner_id=self.customer.id)
         bulk = self.open_for(tickets)
         self.assertEqual(set(self.send(bulk).values()), {"sent"})

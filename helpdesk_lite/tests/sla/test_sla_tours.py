@@ -1,12 +1,15 @@
 from odoo.fields import Command
 from odoo.tests import HttpCase, freeze_time, tagged
 
+from ..test_tours_spanish import SpanishTours
 from .test_sla import SlaCase, at
 
 
 @tagged("post_install", "-at_install")
 class TestSlaTours(HttpCase, SlaCase):
     """A day in the life of a promise: made in the browser, met by an answer, waited for, missed, and shown to the customer."""
+
+    expected = "expected by"
 
     @classmethod
     def setUpClass(cls):
@@ -27,14 +30,14 @@ class TestSlaTours(HttpCase, SlaCase):
         ticket = self.deliver(at(9), subject="The lamp is dark")
         self.move(ticket, at(9.25), user_id=self.agent.id)
         with freeze_time(at(9.5)):
-            self.assertEqual(self.read_portal(ticket).count("expected by"), 2, "an answer and a solution")
+            self.assertEqual(self.read_portal(ticket).count(self.expected), 2, "an answer and a solution")
             self.start_tour("/odoo", "helpdesk_lite_sla_answer", login="hl_agent")
         self.assertEqual(self.status(ticket).state, "met")
         with freeze_time(at(10)):
-            self.assertNotIn("expected by", self.read_portal(ticket), "we wait for the customer")
+            self.assertNotIn(self.expected, self.read_portal(ticket), "we wait for the customer")
         self.ask(ticket, at(11))
         with freeze_time(at(11)):
-            self.assertEqual(self.read_portal(ticket).count("expected by"), 1, "a solution")
+            self.assertEqual(self.read_portal(ticket).count(self.expected), 1, "a solution")
         # half an hour was used before the answer
         self.assertEqual(ticket.sla_deadline, at(10.5, 7))
         with freeze_time(at(11.5, 7)):
@@ -45,8 +48,20 @@ class TestSlaTours(HttpCase, SlaCase):
         status = self.status(ticket, "resolution")
         self.assertEqual((status.state, status.reached_date, status.late_hours), ("failed", at(14, 7), 2.5))
         with freeze_time(at(14, 7)):
-            self.assertNotIn("expected by", self.read_portal(ticket))
+            self.assertNotIn(self.expected, self.read_portal(ticket))
 
     def read_portal(self, ticket):
         self.authenticate("hl_customer", "hl_customer")
         return self.url_open(f"/my/helpdesk-tickets/{ticket.id}").text
+
+
+@tagged("post_install", "-at_install")
+class TestSlaToursSpanish(SpanishTours, SlaCase):
+    """The same day, in Spanish."""
+
+    language, expected = "es_ES", "prevista para"
+
+    read_portal = TestSlaTours.read_portal
+
+    def test_a_day_in_the_life(self):
+        TestSlaTours.test_a_day_in_the_life(self)

@@ -1,6 +1,8 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
 
+// words in English or Spanish, since users of both languages take these tours
+
 registry.category("web_tour.tours").add("helpdesk_lite_sla_policy", {
     url: "/odoo",
     steps: () => [
@@ -35,16 +37,16 @@ registry.category("web_tour.tours").add("helpdesk_lite_sla_answer", {
         stopTheClock(2026, 2, 2, 9, 30),
         ...stepUtils.goToAppSteps("helpdesk_lite.menu_root", "Open the Helpdesk app"),
         { trigger: ".o_kanban_record:contains(Tour Care) button[name=action_open_tickets]", run: "click" },
-        { trigger: ".o_kanban_record:contains(The lamp is dark) .o_helpdesk_lite_sla:contains(left)" },
+        { trigger: ".o_kanban_record:contains(The lamp is dark) .o_helpdesk_lite_sla:contains(/left|Quedan/)" },
         { trigger: ".o_kanban_record:contains(The lamp is dark)", run: "click" },
         {
             content: "An hour and a half, of which half an hour is over",
-            trigger: ".o_form_view .o_helpdesk_lite_sla:contains(1 h left)",
+            trigger: ".o_form_view .o_helpdesk_lite_sla:contains(/^1 h left|^Quedan 1 h$/)",
             run: "click",
         },
         {
             content: "The pop-up adds it up",
-            trigger: ".modal table tr:contains(Working time) td:contains(1 h 30 min)",
+            trigger: ".modal table tr:contains(/Working time|Tiempo de trabajo/) td:contains(1 h 30 min)",
         },
         { trigger: ".modal footer .btn-primary", run: "click" },
         { trigger: ".o-mail-Chatter-sendMessage", run: "click" },
@@ -53,7 +55,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_sla_answer", {
         { trigger: ".o-mail-Message:contains(A new lamp is on its way.)" },
         {
             content: "The answer is given, the solution waits for the customer, and nothing needs to be loaded again",
-            trigger: ".o_form_view .o_helpdesk_lite_sla:contains(SLA paused)",
+            trigger: ".o_form_view .o_helpdesk_lite_sla:contains(/SLA paused|SLA en pausa/)",
         },
     ],
 });
@@ -65,20 +67,20 @@ registry.category("web_tour.tours").add("helpdesk_lite_sla_late", {
         ...stepUtils.goToAppSteps("helpdesk_lite.menu_root", "Open the Helpdesk app"),
         {
             content: "The dashboard counts it",
-            trigger: ".o_kanban_record:contains(Tour Care) a.text-danger:contains(Late)",
+            trigger: ".o_kanban_record:contains(Tour Care) a.text-danger:contains(/Late|Vencidos/)",
             run: "click",
         },
-        { trigger: ".o_searchview_facet:contains(Late)" },
+        { trigger: ".o_searchview_facet:contains(/Late|Vencidos/)" },
         {
-            trigger: ".o_kanban_record:contains(The lamp is dark):has(.o_helpdesk_lite_sla:contains(Late: 1 h 30 min))",
+            trigger: ".o_kanban_record:contains(The lamp is dark):has(.o_helpdesk_lite_sla:contains(/Late: 1 h 30 min|Retraso: 1 h 30 min/))",
             run: "click",
         },
         {
             content: "The escalation has planned something",
-            trigger: ".o_form_view .o-mail-Activity:contains(SLA deadline)",
+            trigger: ".o_form_view .o-mail-Activity:contains(/SLA deadline|Vencimiento de SLA/)",
         },
-        { trigger: ".o_form_view .o_helpdesk_lite_sla:contains(Late)", run: "click" },
-        { trigger: ".modal table tr:contains(Paused until)" },
+        { trigger: ".o_form_view .o_helpdesk_lite_sla:contains(/Late|Retraso/)", run: "click" },
+        { trigger: ".modal table tr:contains(/Paused until|En pausa hasta/)" },
         { trigger: ".modal footer .btn-primary", run: "click" },
         { trigger: "body:not(:has(.modal))" },
     ],
