@@ -111,7 +111,7 @@ class Walk:
             self.page.locator(".o_action_manager .o_view_controller").first.wait_for()
         else:
             self.page.evaluate(CLOSE_DIALOGS)
-            self.do("helpdesk", clearBreadcrumbs=True)
+            self.do("helpdesk-lite", clearBreadcrumbs=True)
 
     def walk_web_client(self):
         """Open every menu of our addons that this person can see, in every kind of view, with all drop-down menus."""

@@ -6,7 +6,7 @@ from ..tools.addresses import find_path
 
 
 class FormerPaths(Action):
-    """Leads from the former paths of our actions (``/odoo/helpdesk-tickets/7``) to the present ones.
+    """Leads from the former paths of our actions (``helpdesk-tickets``) to the present ones.
 
     They are in messages, activities and bookmarks. Another helpdesk that has such a path keeps it.
     """
