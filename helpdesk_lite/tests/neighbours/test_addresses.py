@@ -83,10 +83,35 @@ class TestAddresses(HelpdeskCase, HttpCase):
         )
         self.assertEqual(crumb["display_name"], self.ticket.display_name)
 
+    def open_screen(self, path):
+        """Open a page of the web client, and return the address that it has then."""
+        response = self.url_open(path)
+        self.assertEqual(response.status_code, 200)
+        return response.url.removeprefix(self.base_url())
+
+    def test_former_addresses_become_the_present_ones(self):
+        self.authenticate("hl_agent", "hl_agent")
+        for former, present in (
+            ("helpdesk", "helpdesk-lite"),
+            ("helpdesk-tickets/7", "helpdesk-lite-tickets/7"),
+            ("helpdesk/helpdesk-tickets/7?view_type=form&x=%20y", "helpdesk-lite/helpdesk-lite-tickets/7?view_type=form&x=+y"),
+            ("contacts/7/helpdesk-tickets/new", "contacts/7/helpdesk-lite-tickets/new"),
+            ("helpdesk/%0d%0ax", "helpdesk-lite/%0D%0Ax"),
+            ("helpdesk-nothing/7", "helpdesk-nothing/7"),
+            ("helpdesk_lite.ticket/7", "helpdesk_lite.ticket/7"),
+        ):
+            with self.subTest(former=former):
+                self.assertEqual(self.open_screen(f"/odoo/{former}"), f"/odoo/{present}")
+        self.authenticate("hl_customer", "hl_customer")
+        self.assertTrue(self.open_screen("/odoo/helpdesk-tickets/7").startswith("/my"), "customers are not let in")
+        self.authenticate(None, None)
+        self.assertTrue(self.open_screen("/odoo/helpdesk-tickets/7").startswith("/web/login?redirect="))
+
     def test_a_path_that_somebody_else_has_is_theirs(self):
         self.env["ir.actions.act_window"].create({"name": "Theirs", "res_model": "res.partner", "path": "helpdesk-tickets"})
         self.authenticate("hl_agent", "hl_agent")
         self.assertEqual(self.load("helpdesk-tickets")["name"], "Theirs")
+        self.assertEqual(self.open_screen("/odoo/helpdesk-tickets/7"), "/odoo/helpdesk-tickets/7")
         self.assertEqual(self.load("helpdesk-lite-tickets")["xml_id"], "helpdesk_lite.ticket_action")
 
     def test_other_paths_open_nothing(self):
