@@ -17,6 +17,7 @@
         "views/merge/group_views.xml",
         "views/merge/ticket_views.xml",
         "views/merge/portal_templates.xml",
+        "views/split/split_views.xml",
         "views/duplicates/rule_views.xml",
         "views/duplicates/ticket_views.xml",
         "views/menus.xml",

@@ -58,6 +58,9 @@ PYTHONIC = re.compile(
     r"|\bundefined\b|\bNaN\b|\[object \w+\]|Invalid DateTime"
 )
 
+# the word of a person, which is translated
+WRAPPED = re.compile(r"⟦None⟧")
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -74,7 +77,9 @@ def pythonic(seen):
     :param seen: of :class:`Seen`
     :return: list of str, sorted
     """
-    return sorted(f"{one.screen}: {one.text[:160]!r} in {one.where}" for one in seen if PYTHONIC.search(one.text))
+    return sorted(
+        f"{one.screen}: {one.text[:160]!r} in {one.where}" for one in seen if PYTHONIC.search(WRAPPED.sub("", one.text))
+    )
 
 
 class Walk:

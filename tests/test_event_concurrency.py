@@ -116,6 +116,42 @@ with odoo_env() as env:
     retrying(env["helpdesk_lite.sla.status"]._cron_due, env)
     env.cr.commit()
 """
+CHANGED_WORLD = """
+from devtools.odoo_env import odoo_env
+with odoo_env() as env:
+    team = env["helpdesk_lite.team"].create({"name": "Changed"})
+    policy = env["helpdesk_lite.sla"].create({"name": "Changed", "around_the_clock": True, "team_ids": [(6, 0, team.ids)],
+        "target_ids": [(0, 0, {"kind": "resolution", "minutes_low": 600})]})
+    policy.versions = False
+    env.registry.clear_cache()
+    env["helpdesk_lite.ticket"].create({"name": "Changed", "team_id": team.id, "partner_email": "c@quill.example"})
+    env["helpdesk_lite.sla"]._recompute_later(env.company)
+    env.cr.commit()
+"""
+CHANGE = """
+from devtools.odoo_env import odoo_env
+with odoo_env() as env:
+    policy = env["helpdesk_lite.sla"].search([], order="id desc", limit=1)
+    policy.target_ids.minutes_low = 1200
+    policy._apply()
+    env.cr.commit()
+"""
+# stands still before a method of a model until a line is read
+JOB = """
+import sys
+from devtools.odoo_env import odoo_env
+with odoo_env() as env:
+    if len(sys.argv) > 1:
+        model, name = sys.argv[1:]
+        Model = type(env[model])
+        act = getattr(Model, name)
+        def stand(self, *args, **kwargs):
+            print("stands", flush=True)
+            sys.stdin.readline()
+            return act(self, *args, **kwargs)
+        setattr(Model, name, stand)
+    env["helpdesk_lite.sla.queue"]._cron_recompute()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +170,18 @@ def world():
                 preexec_fn=die_with_parent,
             )
 
+        def start(*arguments):
+            return subprocess.Popen(
+                [sys.executable, *arguments],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                preexec_fn=die_with_parent,
+            )
+
         tickets = json.loads(run("-c", PREPARE).stdout)
-        yield SimpleNamespace(tickets=tickets, run=run, query=lambda sql: setup.server.query(database, sql))
+        yield SimpleNamespace(tickets=tickets, run=run, start=start, query=lambda sql: setup.server.query(database, sql))
 
 
 def test_no_event_is_lost_and_no_message_fails(world):
@@ -190,3 +236,24 @@ def test_two_crons_escalate_once(world):
     told = """ SELECT sum((length(body) - length(replace(body, '<li>', ''))) / 4) FROM mail_message
                 WHERE subject = 'Helpdesk: SLA deadlines' """
     assert world.query(told) == [["60"]]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [("helpdesk_lite.ticket", "_write_sla_apart"), ("helpdesk_lite.sla.queue", "_take")],
+    ids=["in its first batch", "before it takes the company"],
+)
+def test_a_change_during_the_job_is_not_lost(world, place):
+    """The job has read the policies before they are changed: it comes again, although its company was waiting already."""
+    world.run("-c", CHANGED_WORLD)
+    promised = """ SELECT budget_minutes FROM helpdesk_lite_sla_status
+                    WHERE sla_id = (SELECT max(id) FROM helpdesk_lite_sla) AND active """
+    with world.start("-c", JOB, *place) as job:
+        assert job.stdout.readline() == "stands\n"
+        world.run("-c", CHANGE)
+        job.communicate("\n" * 9)
+    assert job.returncode == 0
+    assert world.query(promised) == [["600"]], "it knows what was promised when it began"
+    world.run("-c", JOB)
+    assert world.query(promised) == [["1200"]]
+    assert world.query("SELECT count(*) FROM helpdesk_lite_sla_queue") == [["0"]]

@@ -139,8 +139,11 @@ def test_killed_between_any_two_commands_nothing_is_lost_or_doubled(world, post,
             break
         assert code == -9
         killed += 1
-        # the next run takes what was left
-        assert post.fetch() == 0
+        # the next run takes what was left, once PostgreSQL has noticed that the killed one holds the mailbox no more
+        for _run in range(20):
+            assert post.fetch() == 0
+            if not post.account.unread():
+                break
         assert not post.account.unread()
     assert killed >= 9, "the job has that many commands"
     assert [world.tickets(word) for word in words] == [1] * len(words)

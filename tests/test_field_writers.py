@@ -43,6 +43,10 @@ lead = env["crm.lead"].create({"name": "Lamps", "type": "opportunity", "user_id"
 mail = env["helpdesk_lite.mail"].create({"message_id": "<x@quill.example>", "digest": "x", "transport": "upload"})
 env["helpdesk_lite.look"].create(
     {"ticket_id": tickets[0].id, "user_id": users["agent"].id, "date": "2026-03-02 10:00:00"})
+here = {"ticket_id": tickets[0].id, "user_id": users["agent"].id}
+env["helpdesk_lite.presence"].create({**here, "seen_at": "2026-03-02 10:00:00", "tab": "x"})
+env["helpdesk_lite.draft"].create({**here, "body": "x", "date": "2026-03-02 10:00:00", "stamp": "1"})
+env["helpdesk_lite.held.reply"].create({**here, "message_id": tickets[0].message_ids[:1].id, "parameters": {}})
 env["helpdesk_lite.mail.block"].create({"name": "x@quill.example"})
 sla = env["helpdesk_lite.sla"].create({
     "name": "x", "target_ids": [Command.create({"kind": "resolution", "minutes_low": 60, "minutes_high": 60})],
@@ -51,6 +55,8 @@ sla.versions = False
 tickets[4].priority = "2"
 assert tickets[4].sla_status_ids
 env["helpdesk_lite.sla.queue"].create({"company_id": env.company.id})
+tickets[4]._relate("relates", tickets[3])
+message = tickets[4].message_post(body="Lamps", message_type="comment")
 for user in users.values():
     as_user = env(user=user.id, su=True)
     as_user["helpdesk_lite.reply"].create({"name": "Lamps", "user_id": user.id, "team_ids": team.ids,
@@ -64,6 +70,9 @@ for user in users.values():
     as_user["helpdesk_lite.access"].create({"ticket_id": tickets[4].id})
     as_user["helpdesk_lite.stage.move"].create({"ticket_ids": tickets[4].ids, "stage_id": tickets[4].stage_id.id})
     as_user["helpdesk_lite.snooze"].create({"ticket_ids": tickets[4].ids})
+    as_user["helpdesk_lite.relate"].create({"ticket_id": tickets[4].id, "other_ids": tickets[3].ids})
+    as_user["helpdesk_lite.split.dialog"].create(
+        {"ticket_id": tickets[4].id, "line_ids": [Command.create({"message_id": message.id})]})
     as_user["res.users.settings"]._find_or_create_for_user(user)
     as_user["helpdesk_lite.access.line"].create({"name": "x"})
     as_user["helpdesk_lite.form.visit"].create({"address_hash": "x"})

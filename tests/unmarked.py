@@ -42,6 +42,8 @@ DATA = {
     "ir.attachment": ["name"],
     "mail.activity": ["summary"],
     "resource.calendar": ["name"],
+    "helpdesk_lite.sla": ["name"],
+    "helpdesk_lite.sla.status": ["name"],
     # words that occur in two tickets
     "helpdesk_lite.merge.record": ["explanation"],
 }

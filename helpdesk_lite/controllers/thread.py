@@ -29,6 +29,9 @@ class TicketThread(ThreadController):
             # what is staged beside the message, see ``models/replies/ticket_staged.py``; a customer who names a reply or a
             # stage that is missing is told nothing of it
             values |= {name: post_data[name] for name in ("staged_replies", "then") if post_data.get(name)}
+            # up to which message the author has seen the ticket, see ``models/presence/ticket_crossing.py``
+            if post_data.get("seen_message_id") is not None:
+                values["seen_message_id"] = post_data["seen_message_id"]
         return values
 
     @http.route()

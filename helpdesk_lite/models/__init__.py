@@ -3,9 +3,10 @@
 The import order is part of the behaviour: a class that is loaded later wraps the earlier ones in each method
 that they share. The mixins come first, then the models with the files about a single model, then the rooms:
 time logs what each write changed itself, sla judges it, assignment chooses before followers are added, mail decides
-what kind of message it is, pipeline asks for what is still missing after that, closing says what a message does to a closed
-ticket, queue what it means for the lists of agents, replies does what was chosen beside a message after all that, and access
-wraps everything else. ``tests/test_class_order.py`` checks the order.
+what kind of message it is, pipeline asks for what is still missing after that, relations links tickets, closing says what a
+message does to a closed ticket, queue what it means for the lists of agents, replies does what was chosen beside a message
+after all that, presence stops a message before any of it, customer shows what else a customer has asked, and access wraps
+everything else. ``tests/test_class_order.py`` checks the order.
 """
 
 from . import guards
@@ -30,9 +31,12 @@ from . import leaving
 from . import contacts
 from . import pipeline
 from . import finding
+from . import relations
 from . import closing
 from . import queue
 from . import replies
+from . import presence
+from . import customer
 from . import intake
 from . import importing
 from . import setup

@@ -16,6 +16,9 @@ from .neighbours import *
 from .setup import *
 from .closing import *
 from .replies import *
+from .presence import *
+from .relations import *
+from .customer import *
 from . import test_class_order, test_conformance, test_form, test_hours, test_numbers, test_portal, test_portal_tours
 from . import (
     test_query_count,

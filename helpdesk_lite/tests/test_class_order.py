@@ -34,6 +34,14 @@ CHAINS = {
         "The team that takes the e-mail is known before the routes are counted, one for each team. A ticket is found before it "
         "is asked whether it is over.",
     ),
+    ("mail.compose.message", "_prepare_mail_values_static"): (
+        ["presence.mail_compose_message", "replies.mail_compose_message"],
+        "What was seen and what was staged are independent of each other.",
+    ),
+    ("mail.scheduled.message", "_notification_parameters_whitelist"): (
+        ["presence.mail_scheduled_message", "replies.mail_scheduled_message"],
+        "See above.",
+    ),
     ("res.users", "write"): (
         ["contacts.res_users", "leaving.res_users"],
         "Whoever comes back gets the tickets of their address after it was ended what they had as an employee.",
@@ -125,8 +133,9 @@ CHAINS = {
     (REPLY_TEXT, "create"): (["replies.reply_text", "guards.links_mixin"], "Script is refused before anything is stored."),
     (REPLY_TEXT, "write"): (["replies.reply_text", "guards.links_mixin"], "What it has become is looked at last."),
     (TICKET, "message_post"): (
-        ["replies.ticket_staged", "mail.ticket_posting", "mail.ticket_reading_note"],
-        "The note about a doubtful mail stands below the mail, which is addressed first.",
+        ["presence.ticket_crossing", "replies.ticket_staged", "mail.ticket_posting", "mail.ticket_reading_note"],
+        "An answer is stopped before anything is done. The note about a doubtful mail stands below the mail, which is "
+        "addressed first.",
     ),
     (THREAD, "message_process"): (
         ["intake.fetchmail_server", "intake.mail_thread", "mail.mail_thread_reading"],

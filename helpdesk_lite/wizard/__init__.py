@@ -1,2 +1,2 @@
 from . import pipeline, access, leaving, reassign, sla_preview, team_archive
-from . import intake, queue, replies
+from . import intake, queue, relations, replies

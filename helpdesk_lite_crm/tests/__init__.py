@@ -1,5 +1,6 @@
 from . import test_conformance, test_convert, test_conversation, test_doors, test_refusals, test_undo, test_answers
 from . import (
+    test_customer_documents,
     test_lead_to_ticket,
     test_links,
     test_probe,

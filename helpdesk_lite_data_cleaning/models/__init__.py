@@ -1,1 +1,1 @@
-from . import merge, duplicates
+from . import merge, duplicates, split

@@ -18,6 +18,11 @@ class TestProbe(ProbeCase):
         Merge = cls.env["helpdesk_lite.merge"]
         Merge._merge(builder.seen, builder.make_ticket("private", private))
         Merge._merge(builder.own, builder.make_ticket("company", Place("company")))
+        # the dialog of somebody else, with messages of a private ticket
+        dialog_id = builder.hidden.with_user(cls.env.ref("base.user_admin")).sudo().action_split()["res_id"]
+        dialog = cls.env["helpdesk_lite.split.dialog"].browse(dialog_id)
+        world.put(dialog, Place("nobody"))
+        world.put(dialog.line_ids, Place("nobody"))
         # a group of a private ticket and one that every employee can see
         ticket = builder.make_ticket("company", Place("company"))
         group = cls.env["helpdesk_lite.merge.group"]._create_groups([{"ticket_ids": (builder.hidden | ticket).ids}])

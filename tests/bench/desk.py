@@ -1,8 +1,8 @@
 """What an agent's queue costs: ``./dev bench desk [--messages N] [--json]``.
 
 Words in messages are searched among ``--messages`` messages of a tenth as many tickets, as an agent, against a scan of the
-table. The aim is a twentieth of the scan. Then the statements and times of a list of 80 tickets, of the filter *New Message*
-and of a look.
+table. The aim is a twentieth of the scan. Then the statements and times of a list of 80 tickets, of the filter *New Message*,
+of a look, of a sign of life (aim 3 ms and 2 statements, beside what each request reads of its user), and of who is on a page.
 """
 
 import argparse
@@ -99,7 +99,29 @@ class Bench:
         self.measure("the filter New Message", lambda: self.Ticket.search_count([("has_new_message", "=", True)]))
         waiting = self.Ticket.search([("waiting_since", "!=", False)], limit=1)
         self.measure("a look at a ticket", lambda: waiting.mark_seen(fields.Datetime.to_string(fields.Datetime.now())))
+        page = self.Ticket.search([], limit=80)
+        # a ticket of its own for each round: a second sign on the same one is not written
+        tickets = iter(page)
+        self.measure("a sign of life on a ticket", lambda: next(tickets).give_sign(False, "bench"))
+        self.measure("who has the tickets of a page open", page.get_presences)
+        self.measure_customer()
         return self.figures
+
+    def measure_customer(self):
+        """The panel of a customer with 1,000 tickets among all, and of an address without a contact."""
+        partner = self.env["res.partner"].sudo().create({"name": "Zoe", "email": "zoe@bench.example"})
+        tickets = self.Ticket.search([], limit=1000)
+        self.env.cr.execute(
+            "UPDATE helpdesk_lite_ticket SET partner_id = %s, partner_email = %s WHERE id = ANY(%s)",
+            [partner.id, partner.email, tickets.ids],
+        )
+        self.env.cr.execute("ANALYZE helpdesk_lite_ticket")
+        self.env.invalidate_all()
+        self.measure("the panel of a customer with 1,000 tickets (aim 12 statements, 60 ms)", tickets[0].get_customer_panel)
+        stranger = tickets[-1]
+        stranger.sudo().write({"partner_id": False, "partner_email": "tom@bench.example"})
+        self.measure("the panel of an address", stranger.get_customer_panel)
+        self.measure("related tickets", tickets[0].get_related_tickets)
 
     def find(self, word):
         return self.Ticket.search([("message_words", "ilike", word)], limit=80)

@@ -81,9 +81,11 @@ class MailMessage(models.Model):
     def _forget_hidden_parents(self):
         if self.env.su:
             return
+        is_internal = self.env.user._is_internal()
         # sudo: only the records of the two messages are compared
         for message in self.sudo().filtered("parent_id"):
             parent = message.parent_id
-            elsewhere = (parent.model, parent.res_id) != (message.model, message.res_id)
-            if elsewhere and {parent.model, message.model} & set(OURS) and not parent.with_env(self.env).has_access("read"):
+            # who works on a record reads all of its messages, but its customer does not
+            is_near = is_internal and (parent.model, parent.res_id) == (message.model, message.res_id)
+            if {parent.model, message.model} & set(OURS) and not is_near and not parent.with_env(self.env).has_access("read"):
                 message.parent_id = False

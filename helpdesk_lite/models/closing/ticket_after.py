@@ -11,33 +11,6 @@ class TicketAfter(models.Model):
 
     _inherit = "helpdesk_lite.ticket"
 
-    follow_up_origin_id = fields.Many2one(
-        "helpdesk_lite.ticket",
-        "Closed Ticket",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        groups="base.group_system",
-    )
-    follow_up_of_id = fields.Many2one(
-        "helpdesk_lite.ticket",
-        "Follow-up of",
-        compute="_compute_follow_up_of_id",
-        help="The closed ticket on which the customer wrote. Empty if you cannot see it.",
-    )
-
-    @api.depends("follow_up_origin_id")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_follow_up_of_id(self):
-        # sudo: no user reads the stored field; the next line keeps what the user can see
-        origins = self.sudo().follow_up_origin_id.with_env(self.env)
-        seen = origins if self.env.su else origins.with_context(active_test=False)._filtered_access("read")
-        # sudo: see above
-        for ticket, ticket_sudo in zip(self, self.sudo(), strict=True):
-            origin = ticket_sudo.follow_up_origin_id.with_env(self.env)
-            ticket.follow_up_of_id = origin if origin.id in seen.ids else False
-
     def _is_over(self):
         """Whether what the customer of this closed ticket writes now is another request."""
         self.ensure_one()
@@ -151,8 +124,8 @@ class TicketAfter(models.Model):
 
     def _link_follow_up(self, former):
         """Link a new ticket with the closed one that it follows, and note it on that one."""
-        # sudo: the customer caused it, and cannot write this field
-        self.sudo().follow_up_origin_id = former.id
+        # sudo: the customer caused it, and cannot relate tickets
+        self.sudo()._relate("follow_up", former.sudo())
         former._note_as_system(
             Markup("%s")
             % self.env._(

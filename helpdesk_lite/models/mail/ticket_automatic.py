@@ -49,7 +49,7 @@ class TicketAutomatic(models.Model):
         return recipients
 
     def _get_notify_valid_parameters(self):
-        return super()._get_notify_valid_parameters() | {"colleagues_only", "sender_not_verified"}
+        return super()._get_notify_valid_parameters() | {"colleagues_only", "sender_not_verified", "author_is_told"}
 
     def _notify_by_email_get_base_mail_values(self, message, recipients_data, additional_values=None):
         """Mark our automatic mails, so that programs do not answer them."""

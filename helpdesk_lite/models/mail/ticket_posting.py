@@ -134,13 +134,23 @@ class TicketPosting(models.Model):
             return kwargs
         if not answers_our_mail:
             return {**kwargs, "colleagues_only": True}
+        customer, bare = self._get_unreached_customer(kwargs)
+        return {**kwargs, "partner_ids": (partners | customer).ids, "outgoing_email_to": ", ".join(bare) or False}
+
+    def _get_unreached_customer(self, kwargs):
+        """Whom of the customer's addresses an employee's mail has not reached, as it did not go there directly.
+
+        :param dict kwargs: of ``message_post``
+        :return: a pair of records of ``res.partner``, sudoed, and a list of addresses without a contact
+        """
         # sudo: the author need not have access to the contact
-        customer = self.sudo()._message_get_default_recipients()[self.id]
+        ticket = self.sudo()
+        customer = ticket._message_get_default_recipients()[self.id]
         got_it = ", ".join(kwargs.get(name) or "" for name in ("incoming_email_to", "incoming_email_cc"))
         reached = set(email_normalize_all(got_it))
-        partners |= partners.browse(customer["partner_ids"]).filtered(lambda partner: partner.email_normalized not in reached)
+        partners = ticket.env["res.partner"].browse(customer["partner_ids"])
         bare = [email for email in email_split(customer["email_to"] or "") if email_normalize(email) not in reached]
-        return {**kwargs, "partner_ids": partners.ids, "outgoing_email_to": ", ".join(bare) or False}
+        return partners.filtered(lambda partner: partner.email_normalized not in reached), bare
 
     def _keep_readers(self, kwargs):
         """Choose the recipients of a mail from outside: the ticket decides, and not the message that is answered.
@@ -164,7 +174,9 @@ class TicketPosting(models.Model):
         :raise UserError: when there is no recipient for such a message
         """
         recipients = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
-        self._tell_if_unsent(message, recipients, kwargs.get("sender_not_verified"))
+        # whoever holds a mail says so itself
+        if not kwargs.get("author_is_told"):
+            self._tell_if_unsent(message, recipients, kwargs.get("sender_not_verified"))
         if not recipients and self._is_meant_for_somebody(message):
             raise UserError(
                 self.env._(

@@ -86,7 +86,7 @@ class Sla(models.Model):
         help="In these stages all clocks of the policy stand.",
     )
     pause_when_waiting = fields.Boolean(
-        "Paused While the Customer Is Waited For",
+        "Paused While We Wait for the Customer",
         default=True,
         help="From an answer to the customer's next message, and in stages that wait for the customer, the clocks of "
         "resolutions and stages stand. An answer is awaited there all the same.",

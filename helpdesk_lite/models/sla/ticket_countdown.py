@@ -13,9 +13,7 @@ class TicketCountdown(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     sla_countdown = fields.Json(compute="_compute_sla_countdown", string="Service Level")
-    is_sla_late = fields.Boolean(
-        "Late", compute="_compute_is_sla_late", search="_search_is_sla_late", export_string_translation=False
-    )
+    is_sla_late = fields.Boolean("Late", compute="_compute_is_sla_late", search="_search_is_sla_late")
 
     @api.depends("sla_state", "sla_deadline", "sla_budget", "sla_calendar_id", "company_id")
     def _compute_sla_countdown(self):

@@ -71,7 +71,7 @@ class TicketSla(models.Model):
     sla_deadline = fields.Datetime(
         "Next Deadline", readonly=True, copy=False, help="The earliest deadline of the promises whose clocks run."
     )
-    sla_budget = fields.Integer(readonly=True, copy=False, export_string_translation=False)
+    sla_budget = fields.Integer("Minutes of the Deadline", readonly=True, copy=False, aggregator=None)
     sla_calendar_id = fields.Many2one("resource.calendar", "Working Hours of the Deadline", readonly=True, copy=False)
     sla_status_ids = fields.One2many("helpdesk_lite.sla.status", "ticket_id", "SLA Statuses", readonly=True, copy=False)
 

@@ -242,6 +242,14 @@ class Builder:
         self.foreign = self.make_ticket("public", Place("public"), partner_id=self.case.customer.id)
         self.own = self.make_ticket("public", Place("public", invited=("customer",)), partner_id=asking["customer"].id)
         self.seen = self.make_ticket("company", Place("company"))
+        # those who read only one of the two tickets must not learn of them
+        self.relate(self.seen, "relates", self.hidden, Place("private", internal=True))
+        self.relate(self.hidden, "part", self.seen, Place("private", internal=True))
+        self.relate(self.foreign, "follow_up", self.invited, Place("private", invited=("invited employee",), internal=True))
+
+    def relate(self, ticket, kind, other, place):
+        values = {"ticket_id": ticket.id, "kind": kind, "other_id": other.id}
+        self.world.put(self.env["helpdesk_lite.relation"].create(values), place)
 
     def make_ticket(self, team, place, **values):
         word = self.world.word

@@ -127,10 +127,11 @@ class TestAccessTable(HttpCase, HelpdeskCase):
         file = self.env["ir.attachment"].search([("res_model", "=", ticket._name), ("res_id", "=", ticket.id)])
         self.assertEqual(self.url_open(f"/web/content/{file.id}").status_code == 200, sees and user != self.customer_user)
         if user == self.customer_user:
-            # customers open files by the signed URLs in their chatter
+            # customers open files by the signed URLs in their chatter; those of employees need no signature
+            token = file.with_user(user).sudo()._get_raw_access_token()
+            self.env.flush_all()
             self.assertEqual(
-                self.url_open(f"/web/content/{file.id}", params={"access_token": file._get_raw_access_token()}).status_code
-                == 200,
+                self.url_open(f"/web/content/{file.id}", params={"access_token": token}).status_code == 200,
                 ticket.team_id.privacy_visibility == "public",
             )
             self.assert_posts(ticket, sees)

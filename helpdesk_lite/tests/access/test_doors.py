@@ -18,7 +18,6 @@ PORTAL_FIELDS = {
     "team_id",
     "stage_id",
     "is_closed",
-    "priority",
     "create_date",
     "opened_on",
     "date_last_stage_update",
@@ -343,6 +342,21 @@ class TestDoors(Doors, HelpdeskCase):
                 self.call(user, "mail.message", "write", [other_id], {"parent_id": note.id})
                 for row in self.call(user, "mail.message", "read", [message_id, other_id], ["parent_id"]):
                     self.assertEqual(bool(row["parent_id"]), expected)
+
+    def test_customer_is_told_no_notification_that_a_message_answers(self):
+        told = self.ticket.message_notify(subject=MARK + SECRET, body="x", partner_ids=self.agent.partner_id.ids)
+        said = self.ticket.message_post(body="Hello", subtype_xmlid="mail.mt_comment")
+        post = self.ticket.with_user(self.customer_user).message_post
+        answers = [post(body="x", subtype_xmlid="mail.mt_comment", parent_id=parent).id for parent in (told.id, said.id)]
+
+        def ask(*args):
+            return self.call(self.customer_user, "mail.message", *args)
+
+        for answer in answers:
+            ask("write", [answer], {"parent_id": told.id})
+        self.assertFalse(any(row["parent_id"] for row in ask("read", answers, ["parent_id"])))
+        ask("write", answers, {"parent_id": said.id})
+        self.assertEqual([row["parent_id"][0] for row in ask("read", answers, ["parent_id"])], [said.id] * 2)
 
     # ------------------------------------------------------------
     # VALUES THAT MAKE NO SENSE

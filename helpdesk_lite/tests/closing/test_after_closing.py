@@ -75,7 +75,7 @@ class TestAfterClosing(EventCase):
         ticket = self.make_ticket("private", partner_id=self.customer.id, name="Secret")
         ticket.with_user(self.manager).stage_id = self.closed
         ticket._make_follow_up(ticket.message_post(body="More", author_id=self.customer.id, message_type="comment"))
-        made = self.Ticket.search([("follow_up_origin_id", "=", ticket.id)])
+        made = self.env["helpdesk_lite.relation"].search([("other_id", "=", ticket.id), ("kind", "=", "follow_up")]).ticket_id
         made.message_subscribe(self.employee.partner_id.ids)
         [values] = self.call(self.employee, "helpdesk_lite.ticket", "read", made.ids, ["follow_up_of_id"])
         self.assertFalse(values["follow_up_of_id"])

@@ -24,7 +24,7 @@ class IncomingMailTours(KeptMailCase):
             "failed", subject="Win a car", email_from="Spam <win@offers.example>", error="Tour error", received_on=hour_ago
         )
         for login in ("hl_agent", "hl_employee"):
-            self.start_tour("/odoo", "helpdesk_lite_no_incoming_mail", login=login)
+            self.start_tour("/odoo/action-helpdesk_lite.team_action_dashboard", "helpdesk_lite_no_incoming_mail", login=login)
         self.start_tour("/odoo", "helpdesk_lite_incoming_mail", login="hl_manager")
         ticket = self.env["helpdesk_lite.ticket"].search([("name", "=", "The kettle whistles")])
         self.assertEqual(len(ticket), 1)

@@ -74,6 +74,21 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         self.assertTrue(self.is_sent_to(self.agent.email))
         return self._new_mails.filtered(lambda mail: self.agent.partner_id in mail.recipient_ids).references
 
+    def ask_again(self, message_id):
+        """Let the customer write after a colleague's note: an answer to an older mail would cross the note, and be held.
+
+        :return: the id of the mail
+        """
+        self.first.message_post(
+            body="And my parcel?",
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            author_id=False,
+            email_from="zoe@quill.example",
+            message_id=message_id,
+        )
+        return message_id
+
     # ------------------------------------------------------------
     # BY THE NUMBER
     # ------------------------------------------------------------
@@ -112,7 +127,7 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         other = self.make_ticket(user_id=self.agent.id)
         mark, foreign = self.send_to_employee(self.first), self.send_to_employee(other)
         made_up = f"<helpdesk-lite-{'0' * 64}@quill.example>"
-        first = "<one@quill.example>"
+        first = self.ask_again("<two@quill.example>")
         for what, references, sent in (
             ("the customer's own mail", first, False),
             ("a made up one", f"{made_up} {first}", False),
@@ -232,7 +247,7 @@ class TestForgedMail(HelpdeskCase, MailCommon):
         self.env["ir.config_parameter"].set_param("helpdesk_lite.mail_server", "mx.test.example")
         self.team.employee_answers = mode
         mark = self.send_to_employee(self.first)
-        references = f"{mark.split()[0]} <one@quill.example>"
+        references = f"{mark.split()[0]} {self.ask_again(f'<again-{len(self.first.message_ids)}@quill.example>')}"
         _made, message = self.receive(self.agent.email, references=references, headers=headers, **values)
         self.assertEqual((message.res_id, message.author_id), (self.first.id, self.agent.partner_id))
         return message

@@ -57,17 +57,18 @@ class BulkReply(models.TransientModel):
             bulk.result = self.env._("%(sent)s of %(all)s sent", sent=bulk.sent_count, all=len(states)) if tried else False
 
     @api.model
-    def _open_for(self, tickets):
+    def _open_for(self, tickets, **values):
         """Open the dialog for tickets.
 
         :param tickets: records of ``helpdesk_lite.ticket``
+        :param values: what is chosen already
         :return: an action
         :raise UserError: when there are too many
         """
         if len(tickets) > MOST_TICKETS:
             raise UserError(self.env._("Choose at most %s tickets at a time.", MOST_TICKETS))
         tickets.check_access("read")
-        bulk = self.create({"line_ids": [fields.Command.create({"ticket_id": ticket.id}) for ticket in tickets]})
+        bulk = self.create({"line_ids": [fields.Command.create({"ticket_id": ticket.id}) for ticket in tickets], **values})
         return bulk._show()
 
     def _show(self):
@@ -88,22 +89,21 @@ class BulkReply(models.TransientModel):
         """
         self.ensure_one()
         self._check_all_links()
+        # a ticket that was answered may be out of sight by now, and keeps no other from a second try
         if not any(line.outcome for line in self.line_ids):
             self.line_ids._check_all_links()
         if is_html_empty(self.body):
             raise UserError(self.env._("Choose a reply, or write a text."))
         self.env["helpdesk_lite.reply"]._refuse_unknown_placeholders(self.body)
         lines = self.line_ids.filtered(lambda line: line.state in ("ready", "failed") and line.is_seen)
-        # a ticket that was answered may be out of sight by now, and keeps no other from a second try
-        lines._check_all_links()
         recipients = lines.ticket_id._get_bulk_recipients()
         for line in lines:
             line._send(recipients.get(line.ticket_id.id))
         return self._show()
 
     def action_close(self):
-        """:return: an action that closes the window and shows the tickets as they are now"""
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        """:return: an action that closes the window; the view that opened it shows its tickets as they are now"""
+        return {"type": "ir.actions.act_window_close"}
 
 
 class BulkReplyLine(models.TransientModel):

@@ -9,7 +9,7 @@ from .pointers import TICKET
 
 
 class MergeJournal(models.Model):
-    """What one merge did, row by row, so that it can be undone.
+    """What one merge did, row by row, so that it can be undone. A split moves messages the other way, and is kept here too.
 
     ``moves`` is what ``tools/moves.py`` describes. A place that is not in the registry is skipped.
 
@@ -22,6 +22,7 @@ class MergeJournal(models.Model):
     _description = "Journal of a Merge of Tickets"
     _order = "id desc"
 
+    kind = fields.Selection([("merge", "Merge"), ("split", "Split")], readonly=True, required=True, default="merge")
     master_id = fields.Many2one("helpdesk_lite.ticket", readonly=True, required=True, index=True, ondelete="cascade")
     group_id = fields.Many2one("helpdesk_lite.merge.group", readonly=True, ondelete="set null")
     source_ids = fields.Json(readonly=True, required=True, help="Ids of the tickets that were merged into the master.")
@@ -88,7 +89,7 @@ class MergeJournal(models.Model):
         files = message.attachment_ids.filtered(lambda file: (file.res_model, file.res_id) == (TICKET, message.res_id))
         # sudo: no user reads or writes the journal
         journals = self.sudo().search(
-            [("master_id", "in", list(steps)), ("undone", "=", False), ("addition_to_id", "=", False)]
+            [("kind", "=", "merge"), ("master_id", "in", list(steps)), ("undone", "=", False), ("addition_to_id", "=", False)]
         )
         vals_list = []
         for journal in journals.filtered(lambda journal: steps[journal.master_id.id] in journal.source_ids):

@@ -14,6 +14,8 @@ LEFT_ALONE = {
     "helpdesk_lite.event.ticket_id": "events of messages follow these, see events.py; the others happened to that very ticket",
     "helpdesk_lite.sla.status.ticket_id": "what was promised on that very ticket, and what became of it there",
     "helpdesk_lite.look.ticket_id": "whoever has looked at the source has not looked at the master",
+    "helpdesk_lite.presence.ticket_id": "whoever has the source open does not have the master open",
+    "helpdesk_lite.draft.ticket_id": "what somebody has begun to write is for the customer of the source",
     "ir.model.data.res_id": "an external identifier is the name of that very record",
     "ir.filters.embedded_parent_res_id": "a filter on a page of that very record",
     "data_recycle.record.res_id": "a suggestion to archive that very record",

@@ -285,7 +285,9 @@ class Merge(models.AbstractModel):
         """
         # sudo: no user reads the journal; only users who can change all its tickets get here
         Journal = self.env["helpdesk_lite.merge.journal"].sudo()
-        journals = Journal.search([("master_id", "=", master.id), ("undone", "=", False), ("addition_to_id", "=", False)])
+        journals = Journal.search(
+            [("kind", "=", "merge"), ("master_id", "=", master.id), ("undone", "=", False), ("addition_to_id", "=", False)]
+        )
         for journal in journals:
             sources = master.browse(journal.source_ids)
             if sources.exists() != sources or self._filter_absorbed(sources) or sources._filtered_access("read"):

@@ -38,7 +38,8 @@ class TicketMergedThread(models.Model):
                      UNION ALL
                     SELECT (move ->> 'from')::int, step.depth + 1
                       FROM step
-                      JOIN helpdesk_lite_merge_journal journal ON journal.master_id = step.id AND journal.undone IS NOT TRUE
+                      JOIN helpdesk_lite_merge_journal journal
+                        ON journal.master_id = step.id AND journal.undone IS NOT TRUE AND journal.kind = 'merge'
                       JOIN jsonb_array_elements(journal.moves) move
                         ON move ->> 'op' = 'move' AND move ->> 'table' = 'mail_message' AND move -> 'ids' @> to_jsonb(%s::int)
                 )

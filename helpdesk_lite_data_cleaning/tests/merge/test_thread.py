@@ -193,6 +193,8 @@ class TestOldLinks(ThreadCase, HttpCase):
         files = self.env["ir.attachment"].create(
             [{"name": "file.txt", "raw": b"x", "res_model": ticket._name, "res_id": ticket.id} for ticket in (shown, hidden)]
         )
+        # only then are links to its files signed for employees, who need no signature
+        shown._portal_ensure_token()
         links = [f"/web/content/{files[0].id}?access_token={files[0]._get_raw_access_token()}"]
         links += [f"/web/content/{file.id}?access_token={file.generate_access_token()[0]}" for file in files[1:]]
         self.authenticate(None, None)

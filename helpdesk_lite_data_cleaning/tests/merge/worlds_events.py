@@ -19,7 +19,7 @@ EVENTS = {
     "merge": 10,
     "undo_merge": 5,
     "convert": 3,
-    "undo_convert": 6,
+    "undo_convert": 20,
     "move": 3,
     "mode": 4,
     "customer": 3,

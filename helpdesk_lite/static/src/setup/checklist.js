@@ -1,4 +1,5 @@
 import { Component, onMounted, onWillUnmount, status, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 
@@ -28,6 +29,10 @@ export class SetupChecklist extends Component {
 
     get addresses() {
         return this.state.checklist.teams.map((team) => team.address).filter(Boolean);
+    }
+
+    nameState(step) {
+        return step.done ? _t("Done") : _t("Missing");
     }
 
     open(action) {

@@ -119,9 +119,9 @@ registry.category("web_tour.tours").add("helpdesk_lite_incoming_mail", {
 
 /** Agents and employees, who get the same dashboard without the banner and the menus. */
 registry.category("web_tour.tours").add("helpdesk_lite_no_incoming_mail", {
-    url: "/odoo",
+    // the app opens with the tickets of an employee who is no agent
+    url: "/odoo/action-helpdesk_lite.team_action_dashboard",
     steps: () => [
-        ...stepUtils.goToAppSteps("helpdesk_lite.menu_root", "Open the Helpdesk app"),
         {
             trigger: ".o_kanban_view:not(:has([name=mail_alarm])) .o_kanban_record:contains(Tour Care)",
         },
