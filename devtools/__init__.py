@@ -15,6 +15,7 @@
 ``server``            an Odoo server process: started, answering, stopped
 ``language``          a database in another language
 ``demo``              the demo data of our addons
+``peers``             addons of others, to install beside ours or to compare with
 ``command_*``         one file per command of ``./dev``
 ``browser``           Chromium for the tours and the tests
 ``pytest_report``     a pytest plugin: figures of a run, for the closing line

@@ -81,10 +81,11 @@ class Running:
 
 
 @contextmanager
-def odoo_server(*options, script=None):
+def odoo_server(*options, script=None, make=None, install=()):
     """Run a real Odoo server on a fresh copy of the tested template; ``options`` are Odoo's command line options.
 
-    ``script`` is run in Odoo's shell first, with the same options.
+    ``make`` makes another template, see ``databases``. Each of ``install`` is a list of modules, which are installed one list
+    after another. ``script`` is run in Odoo's shell then. All of it has the same options.
 
     For tests that ``./dev test`` runs::
 
@@ -94,8 +95,10 @@ def odoo_server(*options, script=None):
     The administrator is admin / admin; there is no demo data.
     """
     setup = Setup.from_environment()
-    with databases.temporary(setup) as database:
+    with databases.temporary(setup, make) as database:
         port, log = free_port(), logs() / f"{database}.log"
+        for modules in install:
+            databases.odoo_into(setup, database, "-i", ",".join(modules), *options, title=f"Installing {', '.join(modules)}")
         if script:
             databases.run_script(setup, database, script, log, *options)
         process = launch(setup, database, port, log, *options)

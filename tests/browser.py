@@ -5,7 +5,7 @@
     def test_kanban(browser, mail_world):
         site = Site(mail_world.server.url, mail_world.server.database)
         page = browser.page(site, "agent")
-        page.goto("/odoo/helpdesk")
+        page.goto("/odoo/helpdesk-lite")
         page.locator(".o_kanban_record").first.click()
 
 Pages are Playwright's: actions wait for the elements that they need, and fail when these do not appear.

@@ -112,11 +112,11 @@ class Walk:
     def open_web_client(self):
         """Open the first screen, without open dialogs and menus."""
         if not self.page.locator(".o_web_client").count():
-            self.page.goto("/odoo/helpdesk")
+            self.page.goto("/odoo/helpdesk-lite")
             self.page.locator(".o_action_manager .o_view_controller").first.wait_for()
         else:
             self.page.evaluate(CLOSE_DIALOGS)
-            self.do("helpdesk", clearBreadcrumbs=True)
+            self.do("helpdesk-lite", clearBreadcrumbs=True)
 
     def walk_web_client(self):
         """Open every menu of our addons that this person can see, in every kind of view, with all drop-down menus."""

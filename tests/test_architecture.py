@@ -100,3 +100,28 @@ def test_nothing_retired_in_odoo_19(addon):
         for match in retired.finditer(path.read_text())
     ]
     assert not found
+
+
+@pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
+def test_names_that_all_addons_share_are_those_of_no_other_helpdesk(addon):
+    """Entries of the web client's registries, templates and classes; paths and controllers are in ``test_conformance.py``."""
+    shared = {
+        "*.js": r"(?:category\(\s*\"[\w.]+\"\s*\)\s*\.add|register\w*Action)\(\s*\"(?!helpdesk[_-]lite)([^\"]+)",
+        "*.xml": r"(?:t-name=\"(?!helpdesk_lite)|\b(?=o_helpdesk_(?!lite)))([\w.]+)",
+        "*.scss": r"\.(o_helpdesk_(?!lite)\w+)",
+    }
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for pattern, names in shared.items()
+        for path in sorted((addon / "static").rglob(pattern))
+        for name in re.findall(names, path.read_text())
+    ]
+    assert not found
+    former = re.compile(r"/my/tickets\b|/odoo/helpdesk(?!-lite)\b|\bportal_my_tickets?\(")
+    assert not [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for pattern in ("*.py", "*.xml", "*.js")
+        for path in sources(addon, pattern)
+        if path.name != "addresses.py"
+        for match in former.finditer(path.read_text())
+    ]

@@ -295,7 +295,7 @@ def test_files_that_are_named_exist(name):
 
 
 def test_a_file_that_does_not_exist_is_found():
-    said = ["models/ticket.py", "./dev run", "gone/ticket.py", "gone.py", "/my/tickets", "ADDON/gone.py", "res.users"]
+    said = ["models/ticket.py", "./dev run", "gone/ticket.py", "gone.py", "/my/helpdesk-tickets", "ADDON/gone.py", "res.users"]
     words = list(named_paths(said))
     assert words == ["models/ticket.py", "dev", "gone/ticket.py", "gone.py"]
     assert [word for word in words if not exists(word)] == ["gone/ticket.py", "gone.py"]

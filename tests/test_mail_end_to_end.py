@@ -45,7 +45,7 @@ def test_a_conversation_threads_together(world, customer):
     acknowledgement = world.sink.wait_for(customer)[0]
     assert values["number"] in acknowledgement["Subject"]
     assert acknowledgement["Auto-Submitted"] == "auto-replied"
-    assert f"/my/tickets/{ticket}?access_token=" in html_of(acknowledgement).replace("&amp;", "&")
+    assert f"/my/helpdesk-tickets/{ticket}?access_token=" in html_of(acknowledgement).replace("&amp;", "&")
     assert "broken" not in html_of(acknowledgement), "the text of an unknown sender is not mailed on"
     assert "care@" in acknowledgement["Reply-To"]
 
@@ -79,8 +79,8 @@ def test_answer_to_the_acknowledgement_lands_on_the_ticket(world, customer):
 def test_the_link_of_the_acknowledgement_opens_the_ticket(world, customer):
     ticket = receive(world, mail(customer))
     acknowledgement = html_of(world.sink.wait_for(customer)[0]).replace("&amp;", "&")
-    token = acknowledgement.split(f"/my/tickets/{ticket}?access_token=")[1].split('"')[0].split("&")[0]
-    page = urllib.request.urlopen(f"{world.server.url}/my/tickets/{ticket}?access_token={token}").read().decode()
+    token = acknowledgement.split(f"/my/helpdesk-tickets/{ticket}?access_token=")[1].split('"')[0].split("&")[0]
+    page = urllib.request.urlopen(f"{world.server.url}/my/helpdesk-tickets/{ticket}?access_token={token}").read().decode()
     assert world.admin.read(TICKET, ticket, "number") in page
 
 

@@ -71,12 +71,18 @@ def test_web_client(world, login):
 def test_portal_of_a_customer(world):
     walk = walk_of(world, "customer")
     tickets = walk.call("helpdesk_lite.ticket", "search", [("is_closed", "=", False)], limit=1)
-    for path in ("/my", "/my/tickets", "/my/tickets?search=nothing-has-this", f"/my/tickets/{tickets[0]}", "/helpdesk"):
+    for path in (
+        "/my",
+        "/my/helpdesk-tickets",
+        "/my/helpdesk-tickets?search=nothing-has-this",
+        f"/my/helpdesk-tickets/{tickets[0]}",
+        "/helpdesk",
+    ):
         walk.visit(path)
     for grouping in ("stage_id", "team_id"):
-        walk.visit(f"/my/tickets?groupby={grouping}")
+        walk.visit(f"/my/helpdesk-tickets?groupby={grouping}")
     by_phone = walk_of(world, "customer", PHONE)
-    by_phone.visit(f"/my/tickets/{tickets[0]}")
+    by_phone.visit(f"/my/helpdesk-tickets/{tickets[0]}")
     walk.seen |= by_phone.seen
     walk.screens += by_phone.screens
     check(walk, world, at_least=8)
@@ -215,7 +221,7 @@ def test_tickets_that_become_one(world):
     source = next(ticket for ticket in tickets if ticket != master)
     walk.open_record("helpdesk_lite.ticket", source)
     customer = walk_of(world, "customer")
-    customer.visit(f"/my/tickets/{source}")
+    customer.visit(f"/my/helpdesk-tickets/{source}")
     world.site.button("admin", "helpdesk_lite.ticket", "action_undo_merge", [master])
     walk.seen |= customer.seen | posted(world, before)
     check(walk, world, at_least=8, data=words)
@@ -445,7 +451,7 @@ def close_on_portal(world, ticket):
         subtype_xmlid="mail.mt_comment",
     )
     walk = walk_of(world, "customer")
-    walk.visit(f"/my/tickets/{ticket}")
+    walk.visit(f"/my/helpdesk-tickets/{ticket}")
     walk.page.locator(".o_helpdesk_lite_close button").click()
     expect(walk.page.locator(".o_helpdesk_lite_close")).to_have_count(0)
     settle(walk.page)

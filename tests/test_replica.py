@@ -117,7 +117,13 @@ def post(client, host, path, **data):
 
 
 def test_pages_of_customers_are_read_from_the_replica(world):
-    paths = ["/my/tickets", "/my/tickets?search=lamp", f"/my/tickets/{world.ticket}", "/helpdesk", world.form]
+    paths = [
+        "/my/helpdesk-tickets",
+        "/my/helpdesk-tickets?search=lamp",
+        f"/my/helpdesk-tickets/{world.ticket}",
+        "/helpdesk",
+        world.form,
+    ]
     read = {path: get(world, world.yves, path)[1] for path in paths}
     assert read == dict.fromkeys(paths, "ro")
     assert not world.host.lines(RETRIED)
@@ -147,7 +153,7 @@ def test_screens_of_agents_are_read_from_the_replica(world):
 
 def test_a_customer_reads_what_they_wrote(behind):
     """The replica knows nothing of it yet: the author reads it from the primary, others a little later."""
-    world, page = behind, f"/my/tickets/{behind.ticket}"
+    world, page = behind, f"/my/helpdesk-tickets/{behind.ticket}"
     stage = world.admin.read(TICKET, world.ticket, "stage_id")[1]
     post(world.zoe, world.host, page, to=f"{page}/close")
     closed = world.admin.read(TICKET, world.ticket, "stage_id")[1]
@@ -167,8 +173,8 @@ def test_a_new_ticket_is_shown_to_its_author(behind):
     thanks = post(world.yves, world.host, world.form, values={"subject": "Brand new", "description": "Me!"})
     (ticket,) = world.admin(TICKET, "search", [("name", "=", "Brand new")])
     assert world.admin.read(TICKET, ticket, "number") in thanks
-    assert f"/my/tickets/{ticket}" in thanks, "the page knows that its reader can see the ticket"
-    for path in ("/helpdesk/thanks", "/my/tickets", f"/my/tickets/{ticket}"):
+    assert f"/my/helpdesk-tickets/{ticket}" in thanks, "the page knows that its reader can see the ticket"
+    for path in ("/helpdesk/thanks", "/my/helpdesk-tickets", f"/my/helpdesk-tickets/{ticket}"):
         text, mode = get(world, world.yves, path)
         assert mode == "rw"
         assert "Brand new" in text or "thanks" in path
@@ -177,7 +183,7 @@ def test_a_new_ticket_is_shown_to_its_author(behind):
 def test_a_message_makes_its_author_read_from_the_primary(behind):
     world = behind
     client = WebClient(world.host, "zoe")
-    page = f"/my/tickets/{world.ticket}"
+    page = f"/my/helpdesk-tickets/{world.ticket}"
     assert get(world, client, page)[1] == "ro"
     client("/mail/message/post", thread_model=TICKET, thread_id=world.ticket, post_data={"body": "And now?"})
     assert get(world, client, page)[1] == "rw"

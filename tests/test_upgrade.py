@@ -63,6 +63,12 @@ XMLIDS = """
     SELECT module, name, model, noupdate FROM ir_model_data
      WHERE module LIKE 'helpdesk_lite%' AND model != 'ir.model.inherit'
 """
+PATHS = """
+    SELECT data.module || '.' || data.name, action.path
+      FROM ir_actions action JOIN ir_model_data data ON data.model = 'ir.actions.' || split_part(action.type, '.', 3)
+       AND data.res_id = action.id
+     WHERE data.module LIKE 'helpdesk_lite%' AND action.path IS NOT NULL
+"""
 COLUMNS = """
     SELECT table_name, column_name, data_type, is_nullable, column_default, character_maximum_length
       FROM information_schema.columns WHERE table_schema = 'public' AND table_name !~ '^ir_sequence_[0-9]+'
@@ -174,6 +180,15 @@ def test_it_is_as_in_a_new_installation(updated, fresh, what):
     old, new = database.rows(what), fresh.rows(what)
     assert new
     assert old == new, f"only after an update: {sorted(old - new)}, only in a new installation: {sorted(new - old)}"
+
+
+def test_screens_have_the_paths_of_a_new_installation(updated, fresh):
+    """Paths from before are free afterwards, so that another helpdesk can be installed."""
+    _before, database, _log = updated
+    paths = database.rows(PATHS)
+    assert paths == fresh.rows(PATHS)
+    assert [name for name, path in paths if not path.startswith("helpdesk-lite")] == []
+    assert ("helpdesk_lite.ticket_action", "helpdesk-lite-tickets") in paths
 
 
 def test_rules_are_those_of_a_new_installation(updated, fresh):

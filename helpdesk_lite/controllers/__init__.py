@@ -1,1 +1,1 @@
-from . import export, form, health, import_template, incoming_mail, portal, rating, thread
+from . import action, export, form, health, import_template, incoming_mail, portal, rating, thread

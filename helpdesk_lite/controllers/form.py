@@ -10,6 +10,7 @@ from odoo.tools import email_normalize, formataddr, plaintext2html
 from odoo.tools.misc import get_lang
 from werkzeug.exceptions import BadRequest
 
+from ..tools.addresses import get_form_routes
 from ..tools.file_names import clean_file_name
 from ..tools.ids import is_id
 from ..tools.visitors import find_visitor, get_peer
@@ -44,6 +45,13 @@ def format_size(size, decimal_point="."):
     return text.replace(".", decimal_point)
 
 
+def _list_form_pages(env, _rule, query):
+    """List the page for the website's map of pages, once although it has two addresses; called by Odoo."""
+    address = env["ir.http"]._get_helpdesk_lite_form()
+    if not query or query.lower() in address:
+        yield {"loc": address}
+
+
 class TicketForm(http.Controller):
     """The public form, through which every visitor can write to a team.
 
@@ -51,7 +59,9 @@ class TicketForm(http.Controller):
     and trusts their identity only when they are logged in.
     """
 
-    @http.route("/helpdesk", type="http", auth="public", methods=["GET"], website=True, readonly=True)
+    @http.route(
+        get_form_routes(), type="http", auth="public", methods=["GET"], website=True, sitemap=_list_form_pages, readonly=True
+    )
     def form_teams(self, **_kwargs):
         """Show the teams that have a form."""
         # sudo: names and descriptions of teams with a form are published
@@ -63,14 +73,20 @@ class TicketForm(http.Controller):
         return request.render("helpdesk_lite.form_teams", {"teams": teams})
 
     @http.route(
-        "/helpdesk/<string:team_slug>", type="http", auth="public", methods=["GET"], website=True, sitemap=False, readonly=True
+        get_form_routes("/<string:team_slug>"),
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+        readonly=True,
     )
     def form_page(self, team_slug, **_kwargs):
         """Show the form of a team."""
         return self._render_form(self._get_team(team_slug))
 
     @http.route(
-        "/helpdesk/<string:team_slug>",
+        get_form_routes("/<string:team_slug>"),
         type="http",
         auth="public",
         methods=["POST"],
@@ -111,16 +127,22 @@ class TicketForm(http.Controller):
         note_writing()
         # in the session, so that visitors cannot read the numbers of other people's tickets
         request.session[SESSION_KEY] = {"id": ticket.id, "number": ticket.number, "team_id": team.id}
-        return request.redirect("/helpdesk/thanks", code=303)
+        return request.redirect(f"{request.env['ir.http']._get_helpdesk_lite_form()}/thanks", code=303)
 
     @http.route(
-        "/helpdesk/thanks", type="http", auth="public", methods=["GET"], website=True, sitemap=False, readonly=is_settled
+        get_form_routes("/thanks"),
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+        readonly=is_settled,
     )
     def form_thanks(self, **_kwargs):
         """Show the number of the ticket that the visitor has just created."""
         sent = request.session.get(SESSION_KEY)
         if not sent:
-            return request.redirect("/helpdesk")
+            return request.redirect(request.env["ir.http"]._get_helpdesk_lite_form())
         # sudo: only the published URL of the team's form is shown
         team = request.env["helpdesk_lite.team"].sudo().browse(sent["team_id"]).exists()
         ticket = request.env["helpdesk_lite.ticket"].browse(sent["id"]).exists()

@@ -5,12 +5,16 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.http import request
 
+from ..tools.addresses import PORTAL
 from ..tools.ids import is_id
 from ..tools.ticket_numbers import clean_number
 from .freshness import is_settled, note_writing
 
 MODEL = "helpdesk_lite.ticket"
 HISTORY = "helpdesk_lite_tickets_history"
+# Odoo calls one method of a name, and shows one variable of a name on a page, whichever addon they are of
+COUNTER = "helpdesk_lite_ticket_count"
+PAGE = "helpdesk_lite_ticket"
 
 
 def is_page_settled(controller, rule, args):
@@ -36,9 +40,9 @@ class TicketPortal(CustomerPortal):
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
-        if "ticket_count" in counters:
+        if COUNTER in counters:
             Ticket = request.env[MODEL]
-            values["ticket_count"] = Ticket.search_count(Ticket._get_portal_domain()) if Ticket.has_access("read") else 0
+            values[COUNTER] = Ticket.search_count(Ticket._get_portal_domain()) if Ticket.has_access("read") else 0
         return values
 
     def _document_check_access(self, model_name, document_id, access_token=None):
@@ -55,7 +59,7 @@ class TicketPortal(CustomerPortal):
     # LIST
     # ------------------------------------------------------------
 
-    def _ticket_searchbar_filters(self):
+    def _helpdesk_lite_searchbar_filters(self):
         _ = request.env._
         return {
             "all": {"label": _("All"), "domain": Domain.TRUE},
@@ -63,7 +67,7 @@ class TicketPortal(CustomerPortal):
             "closed": {"label": _("Closed"), "domain": Domain("is_closed", "=", True)},
         }
 
-    def _ticket_searchbar_sortings(self):
+    def _helpdesk_lite_searchbar_sortings(self):
         _ = request.env._
         return {
             "date": {"label": _("Newest"), "order": "opened_on desc, id desc"},
@@ -73,7 +77,7 @@ class TicketPortal(CustomerPortal):
             "stage": {"label": _("Stage"), "order": "stage_id, id desc"},
         }
 
-    def _ticket_searchbar_groupby(self):
+    def _helpdesk_lite_searchbar_groupby(self):
         _ = request.env._
         return {
             "none": {"label": _("None")},
@@ -81,7 +85,7 @@ class TicketPortal(CustomerPortal):
             "team_id": {"label": _("Team"), "order": "team_id"},
         }
 
-    def _ticket_searchbar_inputs(self):
+    def _helpdesk_lite_searchbar_inputs(self):
         _ = request.env._
         return {
             "all": {"input": "all", "label": _("Search in All")},
@@ -90,7 +94,7 @@ class TicketPortal(CustomerPortal):
             "messages": {"input": "messages", "label": _("Search in Messages")},
         }
 
-    def _get_ticket_search_domain(self, search_in, search):
+    def _get_helpdesk_lite_search_domain(self, search_in, search):
         number, name = Domain("number", "ilike", clean_number(search)), Domain("name", "ilike", search)
         if search_in == "messages":
             # with the user's own rights, so that the search does not reveal internal notes
@@ -103,14 +107,14 @@ class TicketPortal(CustomerPortal):
             return Domain("id", "in", messages.mapped("res_id")) | Domain("description", "ilike", search)
         return {"number": number, "name": name}.get(search_in, number | name)
 
-    @http.route(["/my/tickets", "/my/tickets/page/<int:page>"], type="http", auth="user", website=True, readonly=is_settled)
-    def portal_my_tickets(self, page=1, sortby=None, filterby=None, groupby=None, search=None, search_in=None, **_kwargs):
+    @http.route([PORTAL, f"{PORTAL}/page/<int:page>"], type="http", auth="user", website=True, readonly=is_settled)
+    def helpdesk_lite_tickets(self, page=1, sortby=None, filterby=None, groupby=None, search=None, search_in=None, **_kwargs):
         """Show the tickets that the user follows."""
         Ticket = request.env[MODEL]
         if not Ticket.has_access("read"):
             return request.redirect("/my")
-        filters, sortings = self._ticket_searchbar_filters(), self._ticket_searchbar_sortings()
-        groupings, inputs = self._ticket_searchbar_groupby(), self._ticket_searchbar_inputs()
+        filters, sortings = self._helpdesk_lite_searchbar_filters(), self._helpdesk_lite_searchbar_sortings()
+        groupings, inputs = self._helpdesk_lite_searchbar_groupby(), self._helpdesk_lite_searchbar_inputs()
         filterby = filterby if filterby in filters else "all"
         sortby = sortby if sortby in sortings else "date"
         groupby = groupby if groupby in groupings else "none"
@@ -120,9 +124,9 @@ class TicketPortal(CustomerPortal):
 
         domain = Ticket._get_portal_domain() & filters[filterby]["domain"]
         if search:
-            domain &= self._get_ticket_search_domain(search_in, search)
+            domain &= self._get_helpdesk_lite_search_domain(search_in, search)
         pager = portal_pager(
-            url="/my/tickets",
+            url=PORTAL,
             page=page,
             step=self._items_per_page,
             total=Ticket.search_count(domain),
@@ -139,8 +143,8 @@ class TicketPortal(CustomerPortal):
             "helpdesk_lite.portal_my_tickets",
             {
                 **self._prepare_portal_layout_values(),
-                "page_name": "ticket",
-                "default_url": "/my/tickets",
+                "page_name": PAGE,
+                "default_url": PORTAL,
                 "pager": pager,
                 "ticket_groups": [group for group in groups if group],
                 "searchbar_filters": filters,
@@ -159,8 +163,8 @@ class TicketPortal(CustomerPortal):
     # PAGE
     # ------------------------------------------------------------
 
-    @http.route("/my/tickets/<int:ticket_id>", type="http", auth="public", website=True, readonly=is_page_settled)
-    def portal_my_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **_kwargs):
+    @http.route(f"{PORTAL}/<int:ticket_id>", type="http", auth="public", website=True, readonly=is_page_settled)
+    def helpdesk_lite_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **_kwargs):
         """Show a ticket to a follower or to a visitor with its access link."""
         try:
             ticket_sudo = self._document_check_access(MODEL, ticket_id, access_token)
@@ -168,12 +172,12 @@ class TicketPortal(CustomerPortal):
             return request.redirect("/my")
         by_link = ticket_sudo._is_access_token(access_token)
         return request.render(
-            "helpdesk_lite.portal_my_ticket",
+            "helpdesk_lite.portal_ticket_page",
             {
                 **self._prepare_portal_layout_values(),
-                **self._get_ticket_neighbours(ticket_sudo),
-                "page_name": "ticket",
-                "ticket": ticket_sudo,
+                **self._get_helpdesk_lite_pager(ticket_sudo),
+                "page_name": PAGE,
+                PAGE: ticket_sudo,
                 "object": ticket_sudo,
                 "attachments": ticket_sudo._get_portal_attachments(),
                 "promises": ticket_sudo._get_customer_promises(),
@@ -185,7 +189,7 @@ class TicketPortal(CustomerPortal):
             },
         )
 
-    def _get_ticket_neighbours(self, ticket):
+    def _get_helpdesk_lite_pager(self, ticket):
         """The links to the previous and the next ticket in the list that the user saw last.
 
         They contain no tokens, because the user may have lost access to tickets in the list.
@@ -199,12 +203,12 @@ class TicketPortal(CustomerPortal):
         position = ids.index(ticket.id)
         before, after = ids[max(0, position - 1) : position], ids[position + 1 : position + 2]
         return {
-            "prev_record": f"/my/tickets/{before[0]}" if before else False,
-            "next_record": f"/my/tickets/{after[0]}" if after else False,
+            "prev_record": f"{PORTAL}/{before[0]}" if before else False,
+            "next_record": f"{PORTAL}/{after[0]}" if after else False,
         }
 
-    @http.route("/my/tickets/<int:ticket_id>/close", type="http", auth="public", methods=["POST"], website=True)
-    def portal_my_ticket_close(self, ticket_id, access_token=None, **_kwargs):
+    @http.route(f"{PORTAL}/<int:ticket_id>/close", type="http", auth="public", methods=["POST"], website=True)
+    def helpdesk_lite_ticket_close(self, ticket_id, access_token=None, **_kwargs):
         """Close a ticket for its customer, if the team allows it."""
         try:
             ticket_sudo = self._document_check_access(MODEL, ticket_id, access_token)

@@ -176,38 +176,38 @@ class RatingPage(RatingAnswers, http.Controller):
 class TicketPortalRating(RatingAnswers, TicketPortal):
     """The same page for customers who are logged in, with or without a mail that asks."""
 
-    @http.route("/my/tickets/<int:ticket_id>/rate", type="http", auth="user", methods=["GET"], website=True)
-    def portal_my_ticket_rate(self, ticket_id, rate=None, **_kwargs):
+    @http.route("/my/helpdesk-tickets/<int:ticket_id>/rate", type="http", auth="user", methods=["GET"], website=True)
+    def helpdesk_lite_ticket_rate(self, ticket_id, rate=None, **_kwargs):
         """Show the faces; change nothing."""
-        ticket_sudo = self._get_rated_ticket(ticket_id)
+        ticket_sudo = self._get_helpdesk_lite_rated_ticket(ticket_id)
         if not ticket_sudo:
             return request.redirect("/my")
         said = ticket_sudo._get_portal_rating(request.env.user) or {}
         values = {"rate": self._read_rating(rate) or said.get("rate"), "comment": said.get("comment")}
-        return self._render_rating(ticket_sudo, f"/my/tickets/{ticket_id}/rate", values)
+        return self._render_rating(ticket_sudo, f"/my/helpdesk-tickets/{ticket_id}/rate", values)
 
     @http.route(
-        "/my/tickets/<int:ticket_id>/rate",
+        "/my/helpdesk-tickets/<int:ticket_id>/rate",
         type="http",
         auth="user",
         methods=["POST"],
         website=True,
         max_content_length=MAX_BODY,
     )
-    def portal_my_ticket_rate_submit(self, ticket_id, **post):
+    def helpdesk_lite_ticket_rate_submit(self, ticket_id, **post):
         """Store the answer of the ticket's customer."""
-        ticket_sudo = self._get_rated_ticket(ticket_id)
+        ticket_sudo = self._get_helpdesk_lite_rated_ticket(ticket_id)
         # sudo: nobody has access to requests; whether the user may rate this ticket was just checked
         question = ticket_sudo and request.env["helpdesk_lite.rating.request"].sudo()._find_by_ticket(ticket_sudo)
         if not question:
             return request.redirect("/my")
-        response = self._answer_rating(question, f"/my/tickets/{ticket_id}/rate", post, is_person=True)
+        response = self._answer_rating(question, f"/my/helpdesk-tickets/{ticket_id}/rate", post, is_person=True)
         if question.state == "portal":
             # nothing was stored, and the customer can still be asked
             question.unlink()
         return response
 
-    def _get_rated_ticket(self, ticket_id):
+    def _get_helpdesk_lite_rated_ticket(self, ticket_id):
         """:return: record of ``helpdesk_lite.ticket``, sudoed, or None when the user cannot rate it"""
         try:
             ticket_sudo = self._document_check_access("helpdesk_lite.ticket", ticket_id)

@@ -39,4 +39,5 @@ from . import importing
 from . import setup
 from . import requests
 from . import figures
+from . import neighbours
 from . import access

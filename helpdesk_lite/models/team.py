@@ -104,8 +104,16 @@ class Team(models.Model):
 
     def _compute_form_url(self):
         for team in self:
-            path = f"/helpdesk/{self.env['ir.http']._slug(team)}" if team._origin else "/helpdesk"
-            team.form_url = team.get_base_url() + path
+            team.form_url = team.get_base_url() + team._get_form_path()
+
+    def _get_form_path(self):
+        """Find the address of the team's page with the public form, or of the list of teams for a team that is not saved.
+
+        :return: str, without the server
+        """
+        IrHttp = self.env["ir.http"]
+        form = IrHttp._get_helpdesk_lite_form()
+        return f"{form}/{IrHttp._slug(self._origin)}" if self._origin else form
 
     @api.constrains("stage_ids", "active")
     def _check_stages(self):

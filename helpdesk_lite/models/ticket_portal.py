@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..tools.addresses import PORTAL
+
 
 class TicketPortal(models.Model):
     """Tickets on the customer portal: the list, the page with its files, and closing a ticket."""
@@ -9,7 +11,7 @@ class TicketPortal(models.Model):
 
     def _compute_access_url(self):
         for ticket in self:
-            ticket.access_url = f"/my/tickets/{ticket.id}"
+            ticket.access_url = f"{PORTAL}/{ticket.id}"
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
         """Show the button to the ticket in mails to customers only if they can open it, that is in public teams."""

@@ -12,6 +12,7 @@ from .sla import *
 from .pipeline import *
 from .queue import *
 from .requests import *
+from .neighbours import *
 from .setup import *
 from .closing import *
 from .replies import *

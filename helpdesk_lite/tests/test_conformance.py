@@ -1,4 +1,5 @@
 from lxml import etree
+from odoo.http import Controller
 from odoo.tests import tagged
 
 from .common import HelpdeskCase
@@ -12,6 +13,12 @@ class ConformanceCase(HelpdeskCase):
     def own(self, model):
         names = self.env["ir.model.data"].search([("module", "=", self.module), ("model", "=", model)]).mapped("res_id")
         return self.env[model].browse(names).exists()
+
+    def own_controllers(self, cls=Controller):
+        for child in cls.__subclasses__():
+            if child.__module__.startswith(f"odoo.addons.{self.module}."):
+                yield child
+            yield from self.own_controllers(child)
 
     def own_models(self):
         for name in self.env.registry:
@@ -66,3 +73,24 @@ class TestConformance(ConformanceCase):
                         self.assertTrue(view["arch"], mode)
                     Model.search_count([])
         self.assertTrue(seen)
+
+    def test_paths_of_actions_are_those_of_no_other_helpdesk(self):
+        """A database has each path once, so that another addon with the same one could not be installed."""
+        for kind in ("act_window", "act_url", "client", "report", "server"):
+            for action in self.own(f"ir.actions.{kind}").filtered("path"):
+                with self.subTest(action=action.name):
+                    self.assertRegex(action.path, r"^helpdesk-lite(-|$)")
+
+    def test_methods_of_controllers_are_those_of_no_other_helpdesk(self):
+        """Odoo makes one class of all that extend a controller, whose methods override each other by name."""
+        for controller in self.own_controllers():
+            theirs = [
+                cls
+                for cls in controller.__mro__[1:]
+                if cls not in (Controller, object) and not cls.__module__.startswith("odoo.addons.helpdesk_lite")
+            ]
+            for name in vars(controller) if theirs else ():
+                with self.subTest(controller=controller.__name__, name=name):
+                    self.assertTrue(
+                        name.startswith("__") or "helpdesk_lite" in name or any(hasattr(cls, name) for cls in theirs)
+                    )

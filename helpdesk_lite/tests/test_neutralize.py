@@ -17,7 +17,7 @@ class TestNeutralize(HelpdeskCase, HttpCase):
 
     def test_links_in_mails_are_void(self):
         ticket = self.make_ticket(partner_id=self.customer.id)
-        url = f"/my/tickets/{ticket.id}?access_token={ticket.sudo()._portal_ensure_token()}"
+        url = f"/my/helpdesk-tickets/{ticket.id}?access_token={ticket.sudo()._portal_ensure_token()}"
         self.assertIn(ticket.number, self.url_open(url).text)
         self.neutralize()
         self.assertNotIn(ticket.number, self.url_open(url).text)

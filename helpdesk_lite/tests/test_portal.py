@@ -30,7 +30,7 @@ class TestPortal(HelpdeskCase, HttpCase):
         )
 
     def page(self, ticket, **params):
-        return self.url_open(f"/my/tickets/{ticket.id}", params=params)
+        return self.url_open(f"/my/helpdesk-tickets/{ticket.id}", params=params)
 
     def fetch(self, ticket, **params):
         return self.make_jsonrpc_request(
@@ -50,12 +50,12 @@ class TestPortal(HelpdeskCase, HttpCase):
 
     def close(self, ticket, csrf=True, **data):
         token = re.search(r'csrf_token: "([^"]+)"', self.url_open("/helpdesk").text)[1]
-        return self.url_open(f"/my/tickets/{ticket.id}/close", data={"csrf_token": token if csrf else "bad", **data})
+        return self.url_open(f"/my/helpdesk-tickets/{ticket.id}/close", data={"csrf_token": token if csrf else "bad", **data})
 
     def assertNotShown(self, response, ticket):
         self.assertEqual(response.status_code, 200)
         self.assertNotIn(ticket.name, response.text)
-        self.assertFalse(f"/my/tickets/{ticket.id}" in response.url.partition("?")[0])
+        self.assertFalse(f"/my/helpdesk-tickets/{ticket.id}" in response.url.partition("?")[0])
 
     # ------------------------------------------------------------
     # HOME AND LIST
@@ -63,13 +63,13 @@ class TestPortal(HelpdeskCase, HttpCase):
 
     def test_home_counts_own_tickets(self):
         self.authenticate("hl_customer", "hl_customer")
-        self.assertIn("/my/tickets", self.url_open("/my").text)
-        counters = self.make_jsonrpc_request("/my/counters", {"counters": ["ticket_count"]})
-        self.assertEqual(counters["ticket_count"], 1)
+        self.assertIn("/my/helpdesk-tickets", self.url_open("/my").text)
+        counters = self.make_jsonrpc_request("/my/counters", {"counters": ["helpdesk_lite_ticket_count"]})
+        self.assertEqual(counters["helpdesk_lite_ticket_count"], 1)
 
     def test_list_shows_own_tickets(self):
         self.authenticate("hl_customer", "hl_customer")
-        page = self.url_open("/my/tickets").text
+        page = self.url_open("/my/helpdesk-tickets").text
         self.assertIn("My own lamp", page)
         self.assertIn(self.ticket.number, page)
         self.assertNotIn("Lamp of others", page)
@@ -77,12 +77,12 @@ class TestPortal(HelpdeskCase, HttpCase):
     def test_list_of_employee_shows_what_they_follow(self):
         self.ticket.message_subscribe(self.employee.partner_id.ids)
         self.authenticate("hl_employee", "hl_employee")
-        page = self.url_open("/my/tickets").text
+        page = self.url_open("/my/helpdesk-tickets").text
         self.assertIn("My own lamp", page)
         self.assertNotIn("Lamp of others", page)
 
     def test_list_needs_login(self):
-        self.assertIn("/web/login", self.url_open("/my/tickets").url)
+        self.assertIn("/web/login", self.url_open("/my/helpdesk-tickets").url)
 
     def test_filters_and_search(self):
         self.authenticate("hl_customer", "hl_customer")
@@ -104,7 +104,7 @@ class TestPortal(HelpdeskCase, HttpCase):
             ({"search": "\x00radio"}, True, False),
         ):
             with self.subTest(params=params):
-                page = self.url_open("/my/tickets", params=params).text
+                page = self.url_open("/my/helpdesk-tickets", params=params).text
                 self.assertEqual("Old radio" in page, radio)
                 self.assertEqual("My own lamp" in page, lamp)
 
@@ -114,7 +114,7 @@ class TestPortal(HelpdeskCase, HttpCase):
         for sortby in ("date", "update", "name", "number", "stage"):
             for groupby in ("none", "stage_id", "team_id"):
                 with self.subTest(sortby=sortby, groupby=groupby):
-                    response = self.url_open("/my/tickets", params={"sortby": sortby, "groupby": groupby})
+                    response = self.url_open("/my/helpdesk-tickets", params={"sortby": sortby, "groupby": groupby})
                     self.assertEqual(response.status_code, 200)
                     self.assertIn("Old radio", response.text)
                     self.assertIn("My own lamp", response.text)
@@ -133,12 +133,12 @@ class TestPortal(HelpdeskCase, HttpCase):
             {"date_begin": "x"},
         ):
             with self.subTest(params=params):
-                response = self.url_open("/my/tickets", params=params)
+                response = self.url_open("/my/helpdesk-tickets", params=params)
                 self.assertEqual(response.status_code, 200)
                 self.assertIn("My own lamp", response.text)
         for path in ("page/abc", "abc", "page/99999999999999999999", "1.5", "1/close"):
             with self.subTest(path=path):
-                self.assertLess(self.url_open(f"/my/tickets/{path}").status_code, 500)
+                self.assertLess(self.url_open(f"/my/helpdesk-tickets/{path}").status_code, 500)
 
     # ------------------------------------------------------------
     # PAGE
@@ -167,7 +167,7 @@ class TestPortal(HelpdeskCase, HttpCase):
         for ticket_id in (self.foreign.id, gone_id, 0, 2**31, 10**30):
             for token in ({}, {"access_token": str(uuid.uuid4())}, {"access_token": "é"}, {"access_token": ""}):
                 with self.subTest(ticket_id=ticket_id, token=token):
-                    response = self.url_open(f"/my/tickets/{ticket_id}", params=token, allow_redirects=False)
+                    response = self.url_open(f"/my/helpdesk-tickets/{ticket_id}", params=token, allow_redirects=False)
                     self.assertEqual(response.status_code, 303)
                     self.assertTrue(response.headers["Location"].endswith("/my"))
 
@@ -179,16 +179,16 @@ class TestPortal(HelpdeskCase, HttpCase):
             self.env["mail.followers"].create({"res_model": ticket._name, "res_id": ticket.id, "partner_id": self.customer.id})
             with self.subTest(mode=mode):
                 self.assertNotShown(self.page(ticket), ticket)
-                self.assertNotIn("Internal lamp", self.url_open("/my/tickets").text)
+                self.assertNotIn("Internal lamp", self.url_open("/my/helpdesk-tickets").text)
 
     def test_neighbours_carry_no_tokens(self):
         for name in ("Second", "Third"):
             self.make_ticket(name=name, partner_id=self.customer.id)
         self.authenticate("hl_customer", "hl_customer")
-        self.url_open("/my/tickets")
+        self.url_open("/my/helpdesk-tickets")
         second = self.env["helpdesk_lite.ticket"].search([("name", "=", "Second")])
         page = self.page(second).text
-        self.assertIn(f'href="/my/tickets/{self.ticket.id}"', page)
+        self.assertIn(f'href="/my/helpdesk-tickets/{self.ticket.id}"', page)
         self.assertTrue(self.ticket._portal_ensure_token())
         self.assertNotIn(self.ticket.access_token, page)
 
@@ -345,7 +345,7 @@ class TestPortal(HelpdeskCase, HttpCase):
         self.team.allow_portal_close = True
         self.assertIn("Close Ticket", self.page(self.ticket).text)
         self.assertEqual(self.close(self.ticket, csrf=False).status_code, 400)
-        self.assertGreaterEqual(self.url_open(f"/my/tickets/{self.ticket.id}/close").status_code, 400)
+        self.assertGreaterEqual(self.url_open(f"/my/helpdesk-tickets/{self.ticket.id}/close").status_code, 400)
         self.assertFalse(self.ticket.is_closed)
         page = self.close(self.ticket).text
         self.assertTrue(self.ticket.is_closed)
@@ -367,7 +367,7 @@ class TestPortal(HelpdeskCase, HttpCase):
     def test_the_priority_is_internal(self):
         self.ticket.priority = "3"
         self.authenticate("hl_customer", "hl_customer")
-        for page in (self.page(self.ticket), self.url_open("/my/tickets")):
+        for page in (self.page(self.ticket), self.url_open("/my/helpdesk-tickets")):
             self.assertNotIn("Priority", page.text)
             self.assertNotIn("Urgent", page.text)
         Ticket = self.env["helpdesk_lite.ticket"].with_user(self.customer_user)
@@ -389,7 +389,7 @@ class TestPortal(HelpdeskCase, HttpCase):
     def test_a_new_ticket_is_always_one_click_away(self):
         self.authenticate("hl_customer", "hl_customer")
         for params in ({}, {"search": "what nobody wrote"}):
-            self.assertIn('name="new_ticket"', self.url_open("/my/tickets", params=params).text)
+            self.assertIn('name="new_ticket"', self.url_open("/my/helpdesk-tickets", params=params).text)
 
     def test_close_foreign_and_by_link(self):
         self.team.allow_portal_close = True

@@ -43,12 +43,12 @@ class TestTours(HttpCase, HelpdeskCase):
         self.manager.name = "Tour Manager"
         ticket = self.make_ticket(name="My own lamp", partner_id=self.customer.id)
         self.authenticate("hl_customer", "hl_customer")
-        self.assertIn("My own lamp", self.url_open(f"/my/tickets/{ticket.id}").text)
+        self.assertIn("My own lamp", self.url_open(f"/my/helpdesk-tickets/{ticket.id}").text)
         self.start_tour("/odoo", "helpdesk_lite_make_team_private", login="hl_manager")
         self.assertEqual(self.team.privacy_visibility, "private")
         self.authenticate("hl_customer", "hl_customer")
-        self.assertNotIn("My own lamp", self.url_open(f"/my/tickets/{ticket.id}").text)
-        self.assertNotIn("My own lamp", self.url_open("/my/tickets").text)
+        self.assertNotIn("My own lamp", self.url_open(f"/my/helpdesk-tickets/{ticket.id}").text)
+        self.assertNotIn("My own lamp", self.url_open("/my/helpdesk-tickets").text)
 
     def test_employee_opens_the_ticket_they_were_invited_to(self):
         self.teams["private"].name = "Tour Payroll"

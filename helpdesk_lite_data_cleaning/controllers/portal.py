@@ -24,9 +24,9 @@ class MergedTicketPortal(TicketPortal):
     A joined ticket stays a page of its own, which shows the state and the dates of its master and nothing else of it.
     """
 
-    def _ticket_searchbar_filters(self):
+    def _helpdesk_lite_searchbar_filters(self):
         """A joined ticket is as open or closed as its master."""
-        filters = super()._ticket_searchbar_filters()
+        filters = super()._helpdesk_lite_searchbar_filters()
         Ticket = request.env[MODEL]
         joined = Ticket.search(Ticket._get_portal_domain() & Ticket._get_joined_domain())
         closed = joined.filtered(lambda ticket: ticket._merge_get_progress().is_closed)
@@ -35,14 +35,14 @@ class MergedTicketPortal(TicketPortal):
             filters[key]["domain"] = own | Domain("id", "in", tickets.ids)
         return filters
 
-    def _get_ticket_search_domain(self, search_in, search):
-        domain = super()._get_ticket_search_domain(search_in, search)
+    def _get_helpdesk_lite_search_domain(self, search_in, search):
+        domain = super()._get_helpdesk_lite_search_domain(search_in, search)
         if search_in not in ("number", "all"):
             return domain
         # by the method, because customers cannot search for the field; it finds only their own tickets
         return domain | request.env[MODEL]._search_merged_numbers("ilike", search)
 
-    def _get_master_url(self, ticket_id, access_token, pid, hash):
+    def _get_helpdesk_lite_master_url(self, ticket_id, access_token, pid, hash):
         """The address of the ticket that absorbed an old one.
 
         :return: str; None when the ticket was not absorbed, or the visitor cannot see the other one
@@ -69,18 +69,18 @@ class MergedTicketPortal(TicketPortal):
         return url
 
     @http.route(readonly=is_master_settled)
-    def portal_my_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **kwargs):
+    def helpdesk_lite_ticket(self, ticket_id, access_token=None, pid=None, hash=None, **kwargs):
         """Show the ticket that absorbed an old one."""
-        url = self._get_master_url(ticket_id, access_token, pid, hash)
+        url = self._get_helpdesk_lite_master_url(ticket_id, access_token, pid, hash)
         if url:
             return request.redirect(url)
-        return super().portal_my_ticket(ticket_id, access_token=access_token, pid=pid, hash=hash, **kwargs)
+        return super().helpdesk_lite_ticket(ticket_id, access_token=access_token, pid=pid, hash=hash, **kwargs)
 
     @http.route()
-    def portal_my_ticket_close(self, ticket_id, access_token=None, **kwargs):
+    def helpdesk_lite_ticket_close(self, ticket_id, access_token=None, **kwargs):
         """An old ticket can no longer be closed: show what became of it."""
         # sudo: whether it was merged is looked at before access is checked
         ticket = request.env[MODEL].sudo().browse(ticket_id).exists() if 0 < ticket_id < 2**31 else None
         if ticket and ticket.merge_target_id:
-            return self.portal_my_ticket(ticket_id, access_token=access_token)
-        return super().portal_my_ticket_close(ticket_id, access_token=access_token, **kwargs)
+            return self.helpdesk_lite_ticket(ticket_id, access_token=access_token)
+        return super().helpdesk_lite_ticket_close(ticket_id, access_token=access_token, **kwargs)

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from devtools import databases
+from devtools import databases, peers
 from devtools.setup import Setup
 
 
@@ -20,26 +20,9 @@ def peer_environment(packages, module):
     """
     setup = Setup.from_environment()
     with tempfile.TemporaryDirectory() as folder, databases.temporary(setup, databases.foreign_template) as database:
-        subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--no-input",
-                "--disable-pip-version-check",
-                "--no-deps",
-                "--target",
-                folder,
-                *packages,
-            ],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        addons = peers.install(packages, folder)
         lines = [
-            f"{line},{folder}/odoo/addons" if line.startswith("addons_path") else line
-            for line in setup.config.read_text().splitlines()
+            f"{line},{addons}" if line.startswith("addons_path") else line for line in setup.config.read_text().splitlines()
         ]
         config = Path(folder, "odoo.conf")
         config.write_text("\n".join(lines))

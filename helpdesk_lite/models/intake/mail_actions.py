@@ -193,7 +193,7 @@ class MailActions(models.Model):
         [(is_well, text)] = outcomes.values()
         ticket_ids = [ticket for _state, ids in (tickets or {}).values() for ticket in ids]
         links = [
-            {"url": f"/odoo/helpdesk-tickets/{ticket}", "label": self.env._("Open the Ticket")}
+            {"url": f"/odoo/helpdesk-lite-tickets/{ticket}", "label": self.env._("Open the Ticket")}
             for ticket in ticket_ids
             if is_well
         ]

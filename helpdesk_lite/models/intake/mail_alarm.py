@@ -181,7 +181,7 @@ class MailAlarm(models.Model):
             lines.append(_("Mails that could not be processed: %s", failed))
         if servers:
             lines.append(_("Mail servers that report errors: %s", servers))
-        link = Markup('<a href="/odoo/helpdesk-incoming-mail">%s</a>') % _("Incoming Mail")
+        link = Markup('<a href="/odoo/helpdesk-lite-incoming-mail">%s</a>') % _("Incoming Mail")
         return {
             "user_id": manager.id,
             "summary": _("Incoming mail fails"),

@@ -133,7 +133,7 @@ class ReplyPlaceholders(models.Model):
     def _get_portal_address(self, ticket):
         """Where the customer finds the ticket after logging in: without an access link, as others may read the message too."""
         public = ticket.team_id.privacy_visibility == "public"
-        return Link(f"{ticket.get_base_url()}/my/tickets/{ticket.id}") if public else ""
+        return Link(f"{ticket.get_base_url()}{ticket.access_url}") if public else ""
 
     @api.model
     def _get_property_values(self, ticket, lang):

@@ -122,7 +122,7 @@ class TestAccessTable(HttpCase, HelpdeskCase):
 
     def check_pages(self, user, ticket, sees):
         self.authenticate(user.login, user.login)
-        page = self.url_open(f"/my/tickets/{ticket.id}").text
+        page = self.url_open(f"/my/helpdesk-tickets/{ticket.id}").text
         self.assertEqual("This table wobbles" in page, sees)
         file = self.env["ir.attachment"].search([("res_model", "=", ticket._name), ("res_id", "=", ticket.id)])
         self.assertEqual(self.url_open(f"/web/content/{file.id}").status_code == 200, sees and user != self.customer_user)
@@ -139,8 +139,8 @@ class TestAccessTable(HttpCase, HelpdeskCase):
     def check_link(self, ticket, opens):
         self.authenticate(None, None)
         token = ticket.sudo().access_token
-        self.assertNotIn("This table wobbles", self.url_open(f"/my/tickets/{ticket.id}").text)
-        page = self.url_open(f"/my/tickets/{ticket.id}", params={"access_token": token}).text
+        self.assertNotIn("This table wobbles", self.url_open(f"/my/helpdesk-tickets/{ticket.id}").text)
+        page = self.url_open(f"/my/helpdesk-tickets/{ticket.id}", params={"access_token": token}).text
         self.assertEqual("This table wobbles" in page, opens)
         file = self.env["ir.attachment"].search([("res_model", "=", ticket._name), ("res_id", "=", ticket.id)])
         signed = self.url_open(f"/web/content/{file.id}", params={"access_token": file._get_raw_access_token()})

@@ -26,7 +26,7 @@ class TestVisibilityChanges(HttpCase, HelpdeskCase):
         token = self.ticket._portal_ensure_token()
         self.file.generate_access_token()
         return {
-            "link": (f"/my/tickets/{self.ticket.id}", token),
+            "link": (f"/my/helpdesk-tickets/{self.ticket.id}", token),
             "signed file": (f"/web/content/{self.file.id}", self.file._get_raw_access_token()),
             "file by token": (f"/web/content/{self.file.id}", self.file.sudo().access_token),
         }
@@ -34,7 +34,9 @@ class TestVisibilityChanges(HttpCase, HelpdeskCase):
     def assert_opens(self, handed, login, page, kept):
         """Check whether the user's own page and the kept links still show something."""
         self.authenticate(login, login)
-        self.assertEqual("Broken vase" in self.url_open(f"/my/tickets/{self.ticket.id}").text, page, f"page of {login}")
+        self.assertEqual(
+            "Broken vase" in self.url_open(f"/my/helpdesk-tickets/{self.ticket.id}").text, page, f"page of {login}"
+        )
         for name, (path, token) in handed.items():
             response = self.url_open(path, params={"access_token": token})
             shown = response.status_code == 200 and (response.content == b"form" or "Broken vase" in response.text)
@@ -69,7 +71,7 @@ class TestVisibilityChanges(HttpCase, HelpdeskCase):
         self.team.with_user(self.manager).privacy_visibility = "private"
         self.ticket.with_user(self.manager).message_subscribe(self.employee.partner_id.ids)
         handed = {
-            "link": (f"/my/tickets/{self.ticket.id}", "old"),
+            "link": (f"/my/helpdesk-tickets/{self.ticket.id}", "old"),
             "signed file": (f"/web/content/{self.file.id}", self.file._get_raw_access_token()),
         }
         form = Form(self.team.with_user(self.manager))

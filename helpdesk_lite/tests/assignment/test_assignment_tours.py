@@ -59,5 +59,5 @@ class TestAssignmentTours(HttpCase, AssignmentCase):
                 "date_to": "2090-01-01 00:00:00",
             }
         )
-        self.start_tour("/odoo/helpdesk", "helpdesk_lite_workload", login="hl_manager")
+        self.start_tour("/odoo/helpdesk-lite", "helpdesk_lite_workload", login="hl_manager")
         self.assertEqual(ticket.user_id, self.luis)

@@ -98,7 +98,7 @@ class TestAlarm(KeptMailCase):
         activity = self.tell().filtered(lambda activity: activity.user_id == self.manager)
         self.assertEqual(len(activity), 1)
         [read] = self.call(self.manager, "mail.activity", "read", activity.ids, ["summary", "note"])
-        self.assertIn("helpdesk-incoming-mail", read["note"])
+        self.assertIn("helpdesk-lite-incoming-mail", read["note"])
         for user in (self.agent, self.employee, self.other_manager):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.call(user, "mail.activity", "read", activity.ids, ["note"])

@@ -16,7 +16,7 @@ class TestLeavingTours(LeavingCase, HttpCase):
 
     def test_archive_a_team(self):
         ticket = self.make_ticket()
-        self.start_tour(f"/odoo/helpdesk-teams/{self.team.id}", "helpdesk_lite_archive_team", login="hl_manager")
+        self.start_tour(f"/odoo/helpdesk-lite-teams/{self.team.id}", "helpdesk_lite_archive_team", login="hl_manager")
         self.assertFalse(self.team.active)
         self.assertTrue(ticket.is_closed)
         self.assertEqual(self.team.redirect_team_id, self.teams["private"])

@@ -150,7 +150,7 @@ class TestLanguage(HelpdeskCase, MailCommon, HttpCase):
             self.customer_user.lang = lang
             self.authenticate("hl_customer", "hl_customer")
             self.opener.cookies.set("frontend_lang", lang)
-            self.assertShows(self.url_open(f"/my/tickets/{ticket.id}").text, *words)
+            self.assertShows(self.url_open(f"/my/helpdesk-tickets/{ticket.id}").text, *words)
 
     def test_figures_as_the_language_writes_them(self):
         self.env["ir.config_parameter"].set_param("web.max_file_upload_size", str(2560 * 1024))

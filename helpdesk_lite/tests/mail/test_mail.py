@@ -102,13 +102,13 @@ class TestMail(HelpdeskCase, MailCommon):
         mail = self.sent_to("zoe@quill.example")
         self.assertEqual(len(mail), 1)
         self.assertIn(ticket.number, mail[0]["subject"] + mail[0]["body"])
-        self.assertIn(f"/my/tickets/{ticket.id}?access_token=", mail[0]["body"].replace("&amp;", "&"))
+        self.assertIn(f"/my/helpdesk-tickets/{ticket.id}?access_token=", mail[0]["body"].replace("&amp;", "&"))
         self.assertNotIn("cheap pills", mail[0]["subject"] + mail[0]["body"])
         self.assertFalse(self.env["res.partner"].search_count([("email", "ilike", "quill.example")]))
 
     def test_acknowledgement_of_a_team_that_is_not_public_has_no_link(self):
         self.receive(to=self.teams["company"].alias_email)
-        self.assertNotIn("/my/tickets", self.sent_to("zoe@quill.example")[0]["body"])
+        self.assertNotIn("/my/helpdesk-tickets", self.sent_to("zoe@quill.example")[0]["body"])
 
     def test_acknowledgement_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("es_ES")

@@ -30,10 +30,10 @@ class TestCloseDialogTours(HttpCase, HelpdeskCase):
         self.assertEqual((note.author_id, note.subtype_id.internal), (self.agent.partner_id, True))
 
     def test_an_agent_closes_a_ticket_in_its_form(self):
-        self.check("helpdesk_lite_close_dialog", "/odoo/helpdesk-tickets/{}")
+        self.check("helpdesk_lite_close_dialog", "/odoo/helpdesk-lite-tickets/{}")
 
     def test_an_agent_closes_a_ticket_by_dragging_it(self):
-        self.check("helpdesk_lite_close_by_dragging", "/odoo/helpdesk")
+        self.check("helpdesk_lite_close_by_dragging", "/odoo/helpdesk-lite")
 
 
 @tagged("post_install", "-at_install")

@@ -253,12 +253,14 @@ class TestRatingPages(RatingCase, HttpCase):
     def test_the_customer_rates_on_the_portal(self):
         self.ticket.message_subscribe(self.customer.ids)
         self.authenticate(self.customer_user.login, self.customer_user.login)
-        self.assertIn(f"/my/tickets/{self.ticket.id}/rate?rate=5", self.url_open(f"/my/tickets/{self.ticket.id}").text)
-        form = self.get_form(f"/my/tickets/{self.ticket.id}/rate?rate=5")
+        self.assertIn(
+            f"/my/helpdesk-tickets/{self.ticket.id}/rate?rate=5", self.url_open(f"/my/helpdesk-tickets/{self.ticket.id}").text
+        )
+        form = self.get_form(f"/my/helpdesk-tickets/{self.ticket.id}/rate?rate=5")
         self.assert_unrated()
         self.send(form, comment="On the portal.")
         self.assertEqual(self.ticket.rating_ids.feedback, "On the portal.")
-        page = self.url_open(f"/my/tickets/{self.ticket.id}").text
+        page = self.url_open(f"/my/helpdesk-tickets/{self.ticket.id}").text
         self.assertIn("On the portal.", page)
         self.assertIn("Your Rating", page)
 
@@ -267,7 +269,7 @@ class TestRatingPages(RatingCase, HttpCase):
         other.message_subscribe(self.customer.ids)
         self.env.flush_all()
         self.authenticate(self.customer_user.login, self.customer_user.login)
-        form = self.get_form(f"/my/tickets/{other.id}/rate")
+        form = self.get_form(f"/my/helpdesk-tickets/{other.id}/rate")
         self.assertEqual(self.send(form, rate="x").status_code, 400)
         self.env.invalidate_all()
         self.assertFalse(self.find_request(other))
@@ -282,14 +284,14 @@ class TestRatingPages(RatingCase, HttpCase):
         self.ticket.message_subscribe(self.customer.ids)
         token = self.ticket._portal_ensure_token()
         self.env.flush_all()
-        page = self.url_open(f"/my/tickets/{self.ticket.id}", params={"access_token": token}).text
-        self.assertNotIn(f"/my/tickets/{self.ticket.id}/rate", page)
+        page = self.url_open(f"/my/helpdesk-tickets/{self.ticket.id}", params={"access_token": token}).text
+        self.assertNotIn(f"/my/helpdesk-tickets/{self.ticket.id}/rate", page)
         self.authenticate(self.customer_user.login, self.customer_user.login)
-        page = self.url_open(f"/my/tickets/{self.ticket.id}").text
-        self.assertNotIn(f"/my/tickets/{self.ticket.id}/rate", page)
+        page = self.url_open(f"/my/helpdesk-tickets/{self.ticket.id}").text
+        self.assertNotIn(f"/my/helpdesk-tickets/{self.ticket.id}/rate", page)
         csrf = re.search(r'csrf_token: "([^"]+)"', page)[1]
         answer = self.url_open(
-            f"/my/tickets/{self.ticket.id}/rate", data={"csrf_token": csrf, "rate": "5"}, allow_redirects=False
+            f"/my/helpdesk-tickets/{self.ticket.id}/rate", data={"csrf_token": csrf, "rate": "5"}, allow_redirects=False
         )
         self.assertEqual(answer.status_code, 303)
         self.assertFalse(self.ticket.rating_ids)
@@ -302,18 +304,20 @@ class TestRatingPages(RatingCase, HttpCase):
         ticket.message_subscribe(self.customer.ids)
         self.env.flush_all()
         self.authenticate(self.customer_user.login, self.customer_user.login)
-        page = self.send(self.get_form(f"/my/tickets/{ticket.id}/rate"), rate="5")
+        page = self.send(self.get_form(f"/my/helpdesk-tickets/{ticket.id}/rate"), rate="5")
         self.assertIn("was rated before", page.text)
         self.env.invalidate_all()
         self.assertEqual(ticket.rating_ids.rating, 1)
-        self.assertNotIn("I was first", self.url_open(f"/my/tickets/{ticket.id}").text)
+        self.assertNotIn("I was first", self.url_open(f"/my/helpdesk-tickets/{ticket.id}").text)
 
     def test_an_open_ticket_is_not_rated_on_the_portal(self):
         self.ticket.message_subscribe(self.customer.ids)
         self.ticket.stage_id = self.new
         self.env.flush_all()
         self.authenticate(self.customer_user.login, self.customer_user.login)
-        self.assertNotIn(f"/my/tickets/{self.ticket.id}/rate", self.url_open(f"/my/tickets/{self.ticket.id}").text)
+        self.assertNotIn(
+            f"/my/helpdesk-tickets/{self.ticket.id}/rate", self.url_open(f"/my/helpdesk-tickets/{self.ticket.id}").text
+        )
 
     # ------------------------------------------------------------
     # PUBLISHED

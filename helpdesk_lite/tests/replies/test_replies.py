@@ -153,7 +153,7 @@ class TestReplies(HelpdeskCase):
             "{{agent.first_name}}, {{team.name}}, {{company.name}}, {{ticket.url}}</p>"
         )
         body = self.call(self.agent, REPLY, "get_prepared", [reply.id], ticket.id)["body"]
-        url = f"{ticket.get_base_url()}/my/tickets/{ticket.id}"
+        url = f"{ticket.get_base_url()}/my/helpdesk-tickets/{ticket.id}"
         self.assertEqual(
             body,
             f"<p>Zoe, Zoe Quill, {ticket.number}, The lamp, Ada, {self.team.name}, {self.env.company.name}, "

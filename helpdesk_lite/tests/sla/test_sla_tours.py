@@ -52,7 +52,7 @@ class TestSlaTours(HttpCase, SlaCase):
 
     def read_portal(self, ticket):
         self.authenticate("hl_customer", "hl_customer")
-        return self.url_open(f"/my/tickets/{ticket.id}").text
+        return self.url_open(f"/my/helpdesk-tickets/{ticket.id}").text
 
 
 @tagged("post_install", "-at_install")

@@ -17,7 +17,7 @@ class TestDuplicatesTours(HttpCase, MergeCase):
 
     def test_agent_looks_at_possible_duplicates(self):
         self.assertEqual(len(self.ticket.with_user(self.agent).possible_duplicates), 2, "what the tour relies on")
-        self.start_tour(f"/odoo/helpdesk-tickets/{self.ticket.id}", "helpdesk_lite_possible_duplicates", login="hl_agent")
+        self.start_tour(f"/odoo/helpdesk-lite-tickets/{self.ticket.id}", "helpdesk_lite_possible_duplicates", login="hl_agent")
         group = self.env["helpdesk_lite.merge.group"].search([])
         self.assertIn(self.ticket, group.record_ids.ticket_id)
         self.assertEqual(group.state, "new")

@@ -353,8 +353,8 @@ class TestMergeGuardsByLink(ThreadCase, HttpCase):
     def landing(self, ticket, token=None, login=None):
         """The id of the ticket that is shown in the end, and whether its access link was given."""
         self.authenticate(login, login)
-        url = f"/my/tickets/{ticket.id}" + (f"?access_token={token}" if token else "")
-        address = self.url_open(url, allow_redirects=True).url.partition("/my/tickets/")[2]
+        url = f"/my/helpdesk-tickets/{ticket.id}" + (f"?access_token={token}" if token else "")
+        address = self.url_open(url, allow_redirects=True).url.partition("/my/helpdesk-tickets/")[2]
         return address.partition("?")[0], "access_token" in address
 
     def test_an_old_link_opens_no_master_that_is_not_public(self):

@@ -112,7 +112,7 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
         self.authenticate(login, login)
         texts = []
         for ticket, token in addresses:
-            texts.append(self.read_page(f"/my/tickets/{ticket.id}" + (f"?access_token={token}" if token else "")))
+            texts.append(self.read_page(f"/my/helpdesk-tickets/{ticket.id}" + (f"?access_token={token}" if token else "")))
             answer = self.opener.post(
                 self.base_url() + "/mail/chatter_fetch",
                 json={"params": {"thread_model": ticket._name, "thread_id": ticket.id, **({"token": token} if token else {})}},
@@ -122,7 +122,7 @@ class TestMergeLeaks(MergeCase, MailCommon, HttpCase):
 
     def read_page(self, path):
         """The page of a ticket, this one's or where it leads to; the portal's home and the login tell nothing of one."""
-        while path.startswith("/my/tickets/"):
+        while path.startswith("/my/helpdesk-tickets/"):
             response = self.url_open(path, allow_redirects=False)
             if not response.is_redirect:
                 return response.text

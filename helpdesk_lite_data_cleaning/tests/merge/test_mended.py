@@ -43,7 +43,7 @@ class TestMended(ThreadCase, HttpCase):
         token = master._portal_ensure_token()
         self.authenticate(None, None)
         self.assertNotIn(WORD, self.read_chatter(master, token=token))
-        self.assertNotIn(WORD, self.url_open(f"/my/tickets/{master.id}?access_token={token}").text)
+        self.assertNotIn(WORD, self.url_open(f"/my/helpdesk-tickets/{master.id}?access_token={token}").text)
         self.assertFalse(master._get_portal_attachments().filtered(lambda file: WORD in file.name))
         self.assertIn(WORD, self.read_chatter(source, token=source._portal_ensure_token()))
 
@@ -134,7 +134,7 @@ class TestMended(ThreadCase, HttpCase):
         for word in (WORD, master.number, self.teams["private"].alias_email):
             self.assertNotIn(word, str(answer))
         self.assertFalse(master.is_closed)
-        self.assertNotIn(WORD, self.url_open(f"/my/tickets/{source.id}").text)
+        self.assertNotIn(WORD, self.url_open(f"/my/helpdesk-tickets/{source.id}").text)
         self.assertFalse(
             self.env["mail.message"]
             .with_user(self.other_user)
@@ -187,14 +187,14 @@ class TestMended(ThreadCase, HttpCase):
             if closed:
                 master.with_user(self.manager).action_close()
             self.env.flush_all()
-            page, listed = self.url_open(f"/my/tickets/{source.id}").text, self.url_open("/my/tickets").text
+            page, listed = self.url_open(f"/my/helpdesk-tickets/{source.id}").text, self.url_open("/my/helpdesk-tickets").text
             for text in (page, listed):
                 self.assertIn(source.number, text)
                 self.assertIn(master.stage_id.name, text)
                 self.assertNotIn(WORD, text)
                 self.assertNotIn(master.number, text)
-            self.assertEqual(source.number in self.url_open("/my/tickets?filterby=closed").text, closed)
-            self.assertEqual(source.number in self.url_open("/my/tickets?filterby=open").text, not closed)
+            self.assertEqual(source.number in self.url_open("/my/helpdesk-tickets?filterby=closed").text, closed)
+            self.assertEqual(source.number in self.url_open("/my/helpdesk-tickets?filterby=open").text, not closed)
             self.assertEqual("Closed on" in page, closed)
 
     def test_answers_to_an_absorbed_ticket_of_who_is_no_longer_the_masters_customer(self):

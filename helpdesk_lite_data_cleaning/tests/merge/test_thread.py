@@ -151,8 +151,8 @@ class TestOldLinks(ThreadCase, HttpCase):
 
     def landing(self, ticket, token=None, login=None):
         self.authenticate(login, login)
-        url = f"/my/tickets/{ticket.id}" + (f"?access_token={token}" if token else "")
-        return self.url_open(url, allow_redirects=True).url.partition("/my/tickets/")[2].split("?")[0]
+        url = f"/my/helpdesk-tickets/{ticket.id}" + (f"?access_token={token}" if token else "")
+        return self.url_open(url, allow_redirects=True).url.partition("/my/helpdesk-tickets/")[2].split("?")[0]
 
     def test_pages_and_links(self):
         master = self.make_ticket(name="Master", partner_id=self.customer.id)
@@ -169,12 +169,15 @@ class TestOldLinks(ThreadCase, HttpCase):
         self.assertEqual(self.landing(foreign, "wrong"), "")
         # the button in e-mails to the customer also says who the customer is
         self.authenticate(None, None)
+        signature = same._sign_token(self.customer.id)
         response = self.url_open(
-            f"/my/tickets/{same.id}?access_token={tokens[same]}&pid={self.customer.id}&hash={same._sign_token(self.customer.id)}"
+            f"/my/helpdesk-tickets/{same.id}?access_token={tokens[same]}&pid={self.customer.id}&hash={signature}"
         )
-        self.assertIn(f"/my/tickets/{master.id}?access_token={master.access_token}&pid={self.customer.id}&hash=", response.url)
+        self.assertIn(
+            f"/my/helpdesk-tickets/{master.id}?access_token={master.access_token}&pid={self.customer.id}&hash=", response.url
+        )
         self.assertIn(master._sign_token(self.customer.id), response.url)
-        self.assertEqual(self.url_open(f"/my/tickets/{foreign.id}/close").status_code, 405)
+        self.assertEqual(self.url_open(f"/my/helpdesk-tickets/{foreign.id}/close").status_code, 405)
         self.assertEqual(self.landing(same, login="hl_other"), "")
         for user, ticket, target in (
             (self.agent, same, master),

@@ -118,7 +118,7 @@ class Http:
         return page.text
 
     def open_page(self, world, person, ticket, link):
-        return self.get(person, f"/my/tickets/{ticket}", **self.proof(world, link, "access_token"))
+        return self.get(person, f"/my/helpdesk-tickets/{ticket}", **self.proof(world, link, "access_token"))
 
     def open_portal_chatter(self, world, person, ticket, link):
         proof = self.proof(world, link, "token")
@@ -178,7 +178,7 @@ class Http:
                 self.counts[door, any(self.worlds_of.get(found) for found in WORD.findall(text))] += 1
                 self.check_text(worlds[0], (person,), text, f"{door} of all")
         for person in self.outside():
-            for url in ("/my", "/my/tickets", "/my/tickets?filterby=closed"):
+            for url in ("/my", "/my/helpdesk-tickets", "/my/helpdesk-tickets?filterby=closed"):
                 text = self.get(person, url)
                 self.counts["portal list", any(self.worlds_of.get(found) for found in WORD.findall(text))] += 1
                 self.check_text(worlds[0], (person,), text, url)

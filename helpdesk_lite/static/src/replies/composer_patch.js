@@ -221,7 +221,7 @@ patch(Composer.prototype, {
     },
 });
 
-registerComposerAction("helpdesk-replies", {
+registerComposerAction("helpdesk-lite-replies", {
     condition: ({ composer }) =>
         !composer.message &&
         composer.targetThread?.model === MODEL &&

@@ -69,7 +69,7 @@ export class StagedField extends Component {
     }
 }
 
-registry.category("fields").add("helpdesk_staged", {
+registry.category("fields").add("helpdesk_lite_staged", {
     component: StagedField,
     supportedTypes: ["json"],
     fieldDependencies: [{ name: "res_ids", type: "text" }],
@@ -101,7 +101,7 @@ export class SendAndField extends Component {
     }
 }
 
-registry.category("fields").add("helpdesk_send_and", {
+registry.category("fields").add("helpdesk_lite_send_and", {
     component: SendAndField,
     supportedTypes: ["selection"],
 });

@@ -2,7 +2,7 @@ import { registry } from "@web/core/registry";
 
 registry.category("web_tour.tours").add("helpdesk_lite_portal", {
     steps: () => [
-        { trigger: "a[href='/my/tickets']:visible", run: "click", expectUnloadPage: true },
+        { trigger: "a[href='/my/helpdesk-tickets']:visible", run: "click", expectUnloadPage: true },
         { trigger: "td a:contains('Tour lamp')", run: "click", expectUnloadPage: true },
         { trigger: "#chatterRoot:shadow .o-mail-Message:contains('Did you turn it on?')" },
         { trigger: "#chatterRoot:shadow .o-mail-Composer-input", run: "edit Now it works" },

@@ -85,8 +85,8 @@ registry.category("web_tour.tours").add("helpdesk_lite_few_clicks", {
         },
         // the keys
         { trigger: ".o_form_view .oe_title", run: "press ?" },
-        { trigger: ".o_helpdesk_shortcuts kbd:contains(::)" },
-        { trigger: ".o_helpdesk_shortcuts footer .btn-primary", run: "click" },
+        { trigger: ".o_helpdesk_lite_shortcuts kbd:contains(::)" },
+        { trigger: ".o_helpdesk_lite_shortcuts footer .btn-primary", run: "click" },
         { trigger: ".o_breadcrumb .o_back_button", run: "click" },
         // on a card
         ...inClicks(1, [

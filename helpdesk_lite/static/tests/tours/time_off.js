@@ -44,7 +44,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_time_off", {
 });
 
 registry.category("web_tour.tours").add("helpdesk_lite_workload", {
-    url: "/odoo/helpdesk",
+    url: "/odoo/helpdesk-lite",
     steps: () => [
         {
             content: "The menu of the team's card",

@@ -40,7 +40,7 @@ export class PossibleDuplicates extends Component {
     }
 }
 
-registry.category("fields").add("possible_duplicates", {
+registry.category("fields").add("helpdesk_lite_possible_duplicates", {
     component: PossibleDuplicates,
     supportedTypes: ["json"],
 });
