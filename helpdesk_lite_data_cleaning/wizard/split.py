@@ -61,9 +61,7 @@ class SplitLine(models.TransientModel):
     _inherit = ["helpdesk_lite.links.mixin"]
     _order = "id"
 
-    dialog_id = fields.Many2one(
-        "helpdesk_lite.split.dialog", required=True, ondelete="cascade", export_string_translation=False
-    )
+    dialog_id = fields.Many2one("helpdesk_lite.split.dialog", "Splitting", required=True, ondelete="cascade")
     message_id = fields.Many2one("mail.message", required=True, ondelete="cascade")
     chosen = fields.Boolean("Split Off")
     # not related fields: these are read as superuser, also when the user can no longer read the message
