@@ -9,6 +9,9 @@ UPDATE ir_attachment
    SET access_token = NULL
  WHERE access_token IS NOT NULL
    AND res_model IN ('helpdesk_lite.ticket', 'helpdesk_lite.team');
+UPDATE helpdesk_lite_rating_request
+   SET token_hash = NULL
+ WHERE token_hash IS NOT NULL;
 
 -- public forms
 UPDATE helpdesk_lite_team
