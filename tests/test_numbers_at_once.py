@@ -1,11 +1,14 @@
 """Ticket numbers that two transactions want at the same moment, with real connections."""
 
+import time
 import xmlrpc.client
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from intake_world import connect, deliver_at_once, execute, rows_of, run_job, wait_for_waiting
 from mail_world import TICKET, mail, nothing_else_is_sent_to, tickets_of
+
+from devtools.patience import PATIENCE
 
 AT_ONCE = 6
 SEQUENCE = "ir.sequence"
@@ -55,7 +58,9 @@ def test_a_sequence_without_gaps_brings_nobody_an_error(world, customer):
     try:
         results = deliver_at_once(world, messages)
         assert not any(isinstance(result, xmlrpc.client.Fault) for result in results), results
+        deadline = time.monotonic() + PATIENCE
         while left := [message for message in messages if rows_of(world, message)[0]["state"] != "done"]:
+            assert time.monotonic() < deadline, world.server.log
             assert {rows_of(world, message)[0]["state"] for message in left} == {"failed"}
             run_job(world, *left)
         tickets = [ticket for sender in senders for ticket in tickets_of(world, sender)]
