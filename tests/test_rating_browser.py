@@ -64,6 +64,8 @@ def visit(browser, mail_world):
         page = browser.page(Site(mail_world.server.url, mail_world.server.database), **options)
         pages.append(page)
         page.goto(path)
+        # before all scripts are there, Odoo holds back whatever is sent
+        page.locator("body[is-ready=true]").wait_for()
         settle(page)
         return page
 

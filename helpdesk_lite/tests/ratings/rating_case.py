@@ -74,8 +74,8 @@ class RatingCase(HelpdeskCase, MailCommon):
         mail = self.env["mail.mail"].search([("body_html", "ilike", "/helpdesk/rate/")], order="id desc", limit=1)
         return LINK.search(mail.body_html)[1]
 
-    def find_request(self, ticket):
-        return self.Request.search([("ticket_id", "=", ticket.id)])
+    def find_request(self, tickets):
+        return self.Request.search([("ticket_id", "in", tickets.ids)])
 
     def rate(self, ticket, rate=5, comment="", agreed=False, on=CLOSED + timedelta(days=2)):
         """The customer rates, having been asked or not.

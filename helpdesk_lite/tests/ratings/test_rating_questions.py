@@ -49,6 +49,7 @@ class TestRatingQuestions(RatingCase):
         self.assertFalse(self.find_request(silent | reopened | archived))
         with freeze_time(CLOSED + 2 * DAY):
             reopened.with_user(self.agent).stage_id = self.solved
+            self.env.flush_all()
         self.assertFalse(self.run_action(CLOSED + 2 * DAY + HOUR), "the day counts from the last closing")
         self.assertEqual(self.run_action(CLOSED + 3 * DAY).mapped("email_to"), ["reopened@test.example"])
 
@@ -119,12 +120,14 @@ class TestRatingQuestions(RatingCase):
         self.assertEqual(mail.references, answer.message_id)
 
     def test_a_failing_template_is_told_to_administrators_and_stops_no_other_team(self):
+        # before there is a ticket with which Odoo would try it
+        bad = self.team.rating_template_id.copy({"subject": "{{ object.no_such_field }}"})
         ticket = self.make_closed()
         other = self.teams["company"]
         with freeze_time(CLOSED - DAY):
             other.use_rating = True
         self.make_closed("company", partner_id=False, partner_email="other@test.example")
-        self.team.rating_template_id = self.team.rating_template_id.copy({"subject": "{{ object.no_such_field }}"})
+        self.team.rating_template_id = bad
         with mute_logger(
             "odoo.addons.helpdesk_lite.models.ratings.ticket_question", "odoo.addons.mail.models.mail_render_mixin"
         ):
