@@ -7,8 +7,8 @@ from werkzeug.exceptions import BadRequest
 
 from ..models.guards.attached_mixin import OURS
 from ..models.ratings.rating_request import FACES, MAX_COMMENT
+from ..tools.ids import is_id
 from ..tools.ticket_numbers import clean_number
-from .form import MAX_ID
 from .portal import TicketPortal
 
 # a comment that is too long is sent back to be shortened; what is far longer is not even read
@@ -140,7 +140,7 @@ class RatingPage(RatingAnswers, http.Controller):
         if "\0" in team_slug:
             raise BadRequest
         team_id = request.env["ir.http"]._unslug(team_slug)[1]
-        if not team_id or not 0 < team_id <= MAX_ID:
+        if not is_id(team_id):
             raise request.not_found()
         # sudo: only teams that publish their ratings are shown, and of these only what is published
         team = request.env["helpdesk_lite.team"].sudo().browse(team_id).exists()
