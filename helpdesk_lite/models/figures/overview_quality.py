@@ -15,7 +15,7 @@ class OverviewQuality(models.AbstractModel):
     def _get_quality(self, asked, source):
         """Tiles of shares, each with the number of which it is one.
 
-        Another room adds its own: an extension point.
+        What customers say stands before them, see ``overview_satisfaction.py``.
 
         :return: list of dicts, see ``make_tile``
         """

@@ -248,7 +248,7 @@ class TestReportAccess(ReportCase):
 
     def test_digest_counts_with_the_rights_of_the_recipient(self):
         digest = self.env.ref("digest.digest_digest_default")
-        names = ("new", "closed", "open", "first_response", "sla")
+        names = ("new", "closed", "open", "first_response", "sla", "happy")
         digest.write({f"kpi_helpdesk_lite_{name}": True for name in names})
         self.make_ticket("private")
         self.make_ticket("public")
