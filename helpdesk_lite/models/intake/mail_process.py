@@ -102,7 +102,7 @@ class MailProcess(models.Model):
         if is_pooled(self.env):
             with processing_cursor(self.env) as cr:
                 delivery = self._begin(cr, identity, destination, begun, wait=False)
-                result = self._process(cr, delivery, thread, raw, options)
+                result = self._carry_out(cr, delivery, thread, raw, options)
             self.env.registry.signal_changes()
             return delivery, result
         with short_cursor(self.env) as lock:
@@ -110,7 +110,7 @@ class MailProcess(models.Model):
             if delivery.state != "received":
                 return delivery, False
             with processing_cursor(self.env) as cr:
-                result = self._process(cr, delivery, thread, raw, options)
+                result = self._carry_out(cr, delivery, thread, raw, options)
             self.env.registry.signal_changes()
         return delivery, result
 
@@ -134,7 +134,7 @@ class MailProcess(models.Model):
             _logger.info("Mail %s is not processed (%s)", identity.message_id, delivery.reason or delivery.state)
         return delivery
 
-    def _process(self, cr, delivery, thread, raw, options):
+    def _carry_out(self, cr, delivery, thread, raw, options):
         """Do what the mail is for, and store that it is done.
 
         :param cr: cursor of the transaction in which that happens
