@@ -17,10 +17,6 @@ class OverviewSatisfaction(models.AbstractModel):
     _inherit = "helpdesk_lite.overview"
 
     @api.model
-    def _get_quality(self, asked, source):
-        return [*self._get_satisfaction_tiles(asked, source), *super()._get_quality(asked, source)]
-
-    @api.model
     def _get_satisfaction_tiles(self, asked, source):
         """The shares of happy and unhappy customers, in one statement; none where no team asks.
 

@@ -37,6 +37,8 @@ class RatingRating(models.Model):
                 )
                 for name in OURS
             ),
+            # it is computed, and a row without it would be nobody's
+            to_flush=(self._fields["res_model"], self._fields["res_id"]),
         )
 
     def _check_access(self, operation):
