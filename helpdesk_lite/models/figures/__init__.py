@@ -8,7 +8,8 @@ from its log.
 from . import res_company
 from . import ticket_counting  # which tickets count
 from . import ticket_answers  # how long customers waited
-from . import overview, overview_now, overview_trend, overview_speed, overview_quality, overview_people, overview_arrival
+from . import overview, overview_now, overview_trend, overview_speed, overview_satisfaction, overview_quality, overview_people
+from . import overview_arrival
 from . import report_mixin, sql_clock, ticket_report, stage_report, backlog
 from . import res_config_settings
 from . import digest, team_letter  # what is mailed

@@ -2,8 +2,10 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .overview_satisfaction import HAPPY
+
 # key figure to the field that is its value
-FIGURES = ("new", "closed", "open", "first_response", "sla")
+FIGURES = ("new", "closed", "open", "first_response", "sla", "happy")
 
 
 class Digest(models.Model):
@@ -21,6 +23,9 @@ class Digest(models.Model):
     kpi_helpdesk_lite_first_response_value = fields.Float(compute="_compute_kpi_helpdesk_lite_first_response_value")
     kpi_helpdesk_lite_sla = fields.Boolean("SLA Met (%)")
     kpi_helpdesk_lite_sla_value = fields.Integer(compute="_compute_kpi_helpdesk_lite_sla_value")
+
+    kpi_helpdesk_lite_happy = fields.Boolean("Happy Customers (%)")
+    kpi_helpdesk_lite_happy_value = fields.Integer(compute="_compute_kpi_helpdesk_lite_happy_value")
 
     def _get_helpdesk_lite_query(self, domain):
         """The counted tickets of the companies that fulfil a domain.
@@ -83,6 +88,18 @@ class Digest(models.Model):
             rates = Status._read_group(judged & Domain("ticket_id.company_id", "=", company.id), [], ["success_rate:avg"])
             # nothing is kept by rounding
             digest.kpi_helpdesk_lite_sla_value = int(rates[0][0] or 0)
+
+    def _compute_kpi_helpdesk_lite_happy_value(self):
+        overview = self.env["helpdesk_lite.overview"]
+        given = Domain("consumed", "=", True) & self._within_helpdesk_lite("rated_on")
+        Ticket, query = self._get_helpdesk_lite_query(overview._get_rated_domain(given))
+        company = Ticket._field_to_sql(query.table, "company_id", query)
+        happy = overview._get_rated_domain(given & Domain("rating", "=", HAPPY)).optimize_full(Ticket)
+        share = SQL("100 * count(*) FILTER (WHERE %s) / count(*)", happy._to_sql(Ticket, query.table, query))
+        query.groupby = SQL("1")
+        shares = {} if query.is_empty() else dict(self.env.execute_query(query.select(company, share)))
+        for digest in self:
+            digest.kpi_helpdesk_lite_happy_value = shares.get((digest.company_id or self.env.company).id, 0)
 
     def _compute_kpis_actions(self, company, user):
         actions = super()._compute_kpis_actions(company, user)

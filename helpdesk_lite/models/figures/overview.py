@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from pytz import UTC, all_timezones_set, timezone
 
+from ...tools.ids import is_id
 from ...tools.periods import DAYS, Period, find_period
 
 TICKET = "helpdesk_lite.ticket"
@@ -218,4 +219,4 @@ def read_ids(values):
 
     :return: list of int
     """
-    return [item for item in values if type(item) is int and 0 < item < 2**31] if isinstance(values, list) else []
+    return [item for item in values if is_id(item)] if isinstance(values, list) else []

@@ -15,8 +15,6 @@ class OverviewQuality(models.AbstractModel):
     def _get_quality(self, asked, source):
         """Tiles of shares, each with the number of which it is one.
 
-        Another room adds its own: an extension point.
-
         :return: list of dicts, see ``make_tile``
         """
         _ = self.env._
@@ -49,7 +47,7 @@ class OverviewQuality(models.AbstractModel):
             )
             for (key, label, domain, hint), count in zip(figures, counts, strict=True)
         ]
-        return [*self._get_sla_tiles(asked), *tiles]
+        return [*self._get_satisfaction_tiles(asked, source), *self._get_sla_tiles(asked), *tiles]
 
     @api.model
     def _get_sla_tiles(self, asked):

@@ -60,7 +60,9 @@ class TeamLetter(models.Model):
             first=format_date(teams.env, last - WEEK + timedelta(days=1)),
             last=format_date(teams.env, last),
         )
-        values = {"subject": subject, "tables": tables, "address": f"{self.get_base_url()}/odoo/helpdesk-lite-figures"}
+        # where there are websites, one record has one address
+        address = f"{self[:1].get_base_url()}/odoo/helpdesk-lite-figures"
+        values = {"subject": subject, "tables": tables, "address": address}
         body = teams.env["ir.qweb"]._render("helpdesk_lite.team_letter", values)
         # sudo: agents cannot create mails; this one goes to the leader only
         self.env["mail.mail"].sudo().create(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..ticket_hours import Hours
+from .overview_satisfaction import HAPPY
 
 # copied from the ticket as they are
 COPIED = (
@@ -41,7 +42,10 @@ class TicketReport(models.Model):
     _description = "Tickets Report"
     _inherit = ["helpdesk_lite.search.mixin", "helpdesk_lite.report.mixin"]
     _auto = False
-    _depends = {"helpdesk_lite.ticket": [*COPIED, "active", "is_closed"]}
+    _depends = {
+        "helpdesk_lite.ticket": [*COPIED, "active", "is_closed"],
+        "rating.rating": ["res_model", "res_id", "consumed", "rating", "rating_text", "rated_on"],
+    }
     _rec_name = "ticket_id"
     _order = "opened_on desc, id desc"
 
@@ -61,6 +65,9 @@ class TicketReport(models.Model):
     )
     priority = fields.Selection(lambda self: self._get_choices("helpdesk_lite.ticket", "priority"), readonly=True)
     channel = fields.Selection(lambda self: self._get_choices("helpdesk_lite.ticket", "channel"), readonly=True)
+    rating_text = fields.Selection(
+        lambda self: self._get_choices("helpdesk_lite.ticket", "customer_rating"), "Customer Rating", readonly=True
+    )
     sla_state = fields.Selection(lambda self: self._get_choices("helpdesk_lite.ticket", "sla_state"), "SLA", readonly=True)
     is_closed = fields.Boolean("Closed", readonly=True)
     is_archived = fields.Boolean("Archived", readonly=True)
@@ -85,6 +92,9 @@ class TicketReport(models.Model):
         readonly=True,
         aggregator="avg",
         help="Of the tickets that are closed; others do not count.",
+    )
+    happy_rate = Hours(
+        "Happy Customers (%)", readonly=True, aggregator="avg", help="Of the tickets that customers rated; others do not count."
     )
 
     @property
@@ -120,4 +130,21 @@ class TicketReport(models.Model):
                 """,
                 ticket=ticket,
             ),
+            "rating_text": last_rating(SQL("rating.rating_text")),
+            "happy_rate": last_rating(SQL("CASE WHEN rating.rating = %s THEN 100.0 ELSE 0.0 END", HAPPY)),
         }
+
+
+def last_rating(value):
+    """What the latest rating of the ticket of a row says. Those of tickets that were merged into it are among them.
+
+    :param SQL value: on the table ``rating``
+    :return: SQL, NULL where nobody has rated
+    """
+    return SQL(
+        """ (SELECT %s FROM rating_rating rating
+              WHERE rating.res_model = 'helpdesk_lite.ticket' AND rating.res_id = helpdesk_lite_ticket.id AND rating.consumed
+              ORDER BY rating.rated_on DESC, rating.id DESC LIMIT 1)
+        """,
+        value,
+    )

@@ -23,6 +23,8 @@ class RatingRating(models.Model):
     _ticket_rated_index = models.Index(
         "(parent_res_id, rated_on) WHERE consumed IS TRUE AND res_model = 'helpdesk_lite.ticket'"
     )
+    # the overview reads those of a period, of all teams
+    _ticket_rated_on_index = models.Index("(rated_on) WHERE consumed IS TRUE AND res_model = 'helpdesk_lite.ticket'")
 
     def _get_guard(self):
         return SQL(

@@ -31,6 +31,18 @@ class FiguresCase(HelpdeskCase):
     def ago(self, **span):
         return NOW - timedelta(**span)
 
+    def rate(self, ticket, rating, on=NOW):
+        """Have a ticket rated, as its customer did long ago.
+
+        :param int rating: 5, 3 or 1
+        :param datetime on: when
+        """
+        model = self.env["ir.model"]._get_id(ticket._name)
+        rated = self.env["rating.rating"].create(
+            {"res_model_id": model, "res_id": ticket.id, "rating": rating, "consumed": True}
+        )
+        rated.rated_on = on
+
     def overview(self, user, filters=None, sections=None):
         return self.call(user, "helpdesk_lite.overview", "get_overview", filters or {}, sections)
 

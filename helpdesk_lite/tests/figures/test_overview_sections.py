@@ -108,6 +108,57 @@ class TestOverviewSections(FiguresCase):
             self.assertAlmostEqual(tiles[key]["value"], 100 * count / total)
             self.assert_opens(self.manager, {**tiles[key], "value": count})
 
+    def test_satisfaction(self):
+        keys = {"happy": 5, "unhappy": 1}
+        self.assertFalse(keys.keys() & {tile["key"] for tile in self.section("quality")}, "no team asks")
+        self.team.use_rating = True
+        empty = {tile["key"]: tile for tile in self.section("quality")}
+        self.assertEqual([(empty[key]["value"], empty[key]["n"]) for key in keys], [(None, 0)] * 2)
+        rng = Random(SEED)
+        for ticket in self.tickets[: TICKETS // 2]:
+            self.rate(ticket, rng.choice([5, 5, 3, 1]), NOW - timedelta(minutes=rng.randrange(60 * 24 * 60)))
+        self.env.flush_all()
+        tiles = {tile["key"]: tile for tile in self.section("quality")}
+        report = self.env["helpdesk_lite.ticket.report"].with_user(self.manager)
+        period = self.days("rating.rated_on", "2026-02-10", "2026-03-11")
+        self.env.cr.execute(
+            f""" SELECT rating.rating, count(*) FILTER (WHERE {period}), count(*)
+                   FROM rating_rating rating JOIN helpdesk_lite_ticket ON helpdesk_lite_ticket.id = rating.res_id
+                  WHERE rating.res_model = 'helpdesk_lite.ticket' AND team_id = {self.team.id} AND {COUNTED} GROUP BY 1
+            """
+        )
+        rows = self.env.cr.fetchall()
+        counts = {rating: count for rating, count, _ever in rows}
+        total = sum(counts.values())
+        self.assertTrue(all(counts.values()) and len(counts) == 3 and total < TICKETS // 2)
+        for key, rating in keys.items():
+            self.assertEqual((tiles[key]["n"], tiles[key]["count"]), (total, counts[rating]))
+            self.assertAlmostEqual(tiles[key]["value"], 100 * counts[rating] / total)
+            self.assert_opens(self.manager, {**tiles[key], "value": counts[rating]})
+        with self.subTest("the same in the report"):
+            ever = {rating: count for rating, _count, count in rows}
+            share, happy, unhappy = (
+                report._read_group([("team_id", "=", self.team.id), *more], [], [what])[0][0]
+                for more, what in (
+                    ([], "happy_rate:avg"),
+                    ([("rating_text", "=", "top")], "__count"),
+                    ([("rating_text", "=", "ko")], "__count"),
+                )
+            )
+            self.assertAlmostEqual(share, 100 * ever[5] / sum(ever.values()))
+            self.assertEqual((happy, unhappy), (ever[5], ever[1]))
+
+    def test_ratings_of_hidden_tickets_are_not_counted(self):
+        self.teams["private"].use_rating = True
+        self.rate(self.make_ticket("private"), 1)
+        self.env.flush_all()
+        for user, count in ((self.manager, 1), (self.agent, 0)):
+            filters = {"team_ids": self.teams["private"].ids}
+            tiles = {tile["key"]: tile for tile in self.overview(user, filters, ["quality"])["quality"]}
+            with self.subTest(user=user.login):
+                self.assertEqual((tiles["unhappy"]["n"], tiles["unhappy"]["count"]), (count, count))
+                self.assert_opens(user, {**tiles["unhappy"], "value": count})
+
     def test_people(self):
         for user, seen in ((self.manager, {self.agent.id, self.colleague.id}), (self.agent, {self.agent.id})):
             with self.subTest(user=user.login):

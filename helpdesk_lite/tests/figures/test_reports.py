@@ -1,7 +1,7 @@
 from datetime import date, datetime, timedelta
 from random import Random
 
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
@@ -25,9 +25,11 @@ class ReportCase(EventCase):
 
     def run_job(self, name):
         self.env.flush_all()
+        job = self.env.ref(f"helpdesk_lite.cron_{name}")
         with self.enter_registry_test_mode():
-            self.env.ref(f"helpdesk_lite.cron_{name}").method_direct_trigger()
+            job.method_direct_trigger()
         self.env.invalidate_all()
+        self.assertFalse(job.failure_count, "Odoo only logs what fails in a job")
 
     def live(self, count=HISTORIES, days=6):
         """Let tickets have a history, and note what is open at the end of each day.
@@ -192,11 +194,9 @@ class TestReportAccess(ReportCase):
                     self.assertEqual({row["ticket_id"][0] for row in rows}, seen)
                     groups = self.call(user, model, "formatted_read_group", [("ticket_id", "in", ids)], [], ["__count"])
                     self.assertEqual(groups[0]["__count"], len(seen))
-        with (
-            self.subTest("a row of a hidden ticket is not there by its id either"),
-            self.assertRaises((AccessError, MissingError)),
-        ):
-            self.call(self.agent, "helpdesk_lite.ticket.report", "read", tickets["private"].ids, ["number"])
+        with self.subTest("a row of a hidden ticket is not there by its id either"):
+            rows = self.call(self.agent, "helpdesk_lite.ticket.report", "read", ids, ["number"])
+            self.assertEqual({row["id"] for row in rows}, set(ids) - {tickets["private"].id})
         with self.subTest("the backlog of a team is for those who see the team"):
             rows = self.call(self.agent, "helpdesk_lite.backlog", "search_read", [], ["team_id"])
             teams = {row["team_id"][0] for row in rows}
@@ -248,10 +248,12 @@ class TestReportAccess(ReportCase):
 
     def test_digest_counts_with_the_rights_of_the_recipient(self):
         digest = self.env.ref("digest.digest_digest_default")
-        names = ("new", "closed", "open", "first_response", "sla")
+        names = ("new", "closed", "open", "first_response", "sla", "happy")
         digest.write({f"kpi_helpdesk_lite_{name}": True for name in names})
-        self.make_ticket("private")
-        self.make_ticket("public")
+        # an hour ago, as the digest leaves out the second in which it is made
+        opened = datetime.now() - timedelta(hours=1)
+        self.make_ticket("private", opened_on=opened)
+        self.make_ticket("public", opened_on=opened)
         company = self.env.company
         found = {}
         for user in (self.manager, self.agent, self.employee):
