@@ -44,6 +44,19 @@ REASONS = {
     "en_US": ("Solved", "No answer from the customer", "Duplicate"),
     "es_ES": ("Resuelto", "Sin respuesta del cliente", "Duplicado"),
 }
+# of the customer, of a colleague, and the answer that crosses them
+CROSSING = {
+    "en": (
+        "Please make it 42 desks, two more classes have joined us.",
+        "Our price for 40 desks is valid until the end of the month.",
+        "Here is our quote for 40 desks.",
+    ),
+    "es": (
+        "Que sean 42 pupitres, por favor: se han sumado dos clases.",
+        "Nuestro precio para 40 pupitres vale hasta final de mes.",
+        "Aquí tiene nuestro presupuesto para 40 pupitres.",
+    ),
+}
 
 
 def test_import(page):
@@ -58,10 +71,50 @@ def test_import(page):
     page.locator(".o_control_panel button.btn-primary").first.click()
 
 
+def hide_checklist(page):
+    """Show the teams only."""
+    page.locator(".o_kanban_record").first.wait_for()
+    settle(page)
+    for button in page.locator("button[name=hide_setup]").all():
+        button.click()
+
+
 def close_ticket(page):
-    """Choose the first of the folded stages in the status bar."""
-    page.locator(".o_statusbar_status .dropdown-toggle:visible").first.click()
-    page.locator(".o-dropdown--menu .dropdown-item").first.click()
+    """Press *Solve*."""
+    page.locator(".o_form_view button[name=action_close]:visible").first.click()
+
+
+def answer_at_once(page):
+    """Send an answer that crosses one of a colleague, and another message of the customer."""
+    lang = page.evaluate("luxon.Settings.defaultLocale").split("-")[0]
+    asked, answered, yours = CROSSING.get(lang, CROSSING["en"])
+    page.locator(".o-mail-Chatter-sendMessage:enabled").first.click()
+    page.locator(".o-mail-Composer-input").first.fill(yours)
+    page.evaluate(
+        """async ([asked, answered]) => {
+            const id = Number(document.location.pathname.match(/\\/(\\d+)$/)[1]);
+            const { orm } = odoo.__WOWL_DEBUG__.root.env.services;
+            const [ticket] = await orm.read("helpdesk_lite.ticket", [id], ["partner_id"]);
+            const [colleague] = await orm.searchRead("res.users", [["login", "=", "admin"]], ["partner_id"]);
+            const told = { message_type: "comment", subtype_xmlid: "mail.mt_comment" };
+            for (const [body, author] of [[asked, ticket.partner_id], [answered, colleague.partner_id]]) {
+                await orm.call("helpdesk_lite.ticket", "message_post", [[id]], { ...told, body, author_id: author[0] });
+            }
+        }""",
+        [asked, answered],
+    )
+    page.locator(".o-mail-Composer-send:enabled").first.click()
+
+
+def split_off(page):
+    """Open the dialog in which messages are chosen."""
+    page.evaluate(
+        """async () => {
+            const id = Number(document.location.pathname.match(/\\/(\\d+)$/)[1]);
+            const { orm, action } = odoo.__WOWL_DEBUG__.root.env.services;
+            action.doAction(await orm.call("helpdesk_lite.ticket", "action_split", [[id]]));
+        }"""
+    )
 
 
 def turn_on_closing(page):
@@ -73,7 +126,8 @@ def turn_on_closing(page):
 
 # name, login, size, page, what to click first, what to wait for
 SHOTS = [
-    ("dashboard", "admin", LOW, "/odoo/helpdesk-lite", None, ".o_kanban_record canvas"),
+    ("set-up", "admin", LOW, "/odoo/helpdesk-lite", None, "button[name=hide_setup]"),
+    ("dashboard", "admin", LOW, "/odoo/helpdesk-lite", hide_checklist, ".o_kanban_record canvas"),
     (
         "kanban",
         "agent",
@@ -144,6 +198,15 @@ SHOTS = [
         ".o_form_view [name=target_ids] .o_data_row",
     ),
     ("why-this-deadline", "agent", WIDE, "/odoo/helpdesk-lite-tickets/{lamp}", "button.o_helpdesk_lite_sla", ".modal table"),
+    (
+        "two-at-once",
+        "agent",
+        WIDE,
+        "/odoo/helpdesk-lite-tickets/{desks}",
+        answer_at_once,
+        ".o_helpdesk_crossing .o_helpdesk_arrived",
+    ),
+    ("split", "agent", WIDE, "/odoo/helpdesk-lite-tickets/{lamp}", split_off, ".modal .o_data_row"),
     ("portal", "customer", WIDE, "/my/helpdesk-tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/helpdesk-tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/helpdesk-tickets/{lamp}", None, ".o-mail-Message"),
@@ -164,10 +227,14 @@ SHOWN_BY = {
 }
 # the pictures for READMEs in other languages
 TRANSLATED = (
+    "set-up",
     "dashboard",
     "kanban",
     "form",
+    "close-dialog",
     "automatic-closing",
+    "two-at-once",
+    "split",
     "import",
     "incoming-mail",
     "merge",
