@@ -2,11 +2,11 @@ import re
 
 from odoo import models
 
+from ...tools.ids import is_id
 from .ticket_presence import MESSAGES, MOST_TICKETS, PRESENCE
 
 MODEL = "helpdesk_lite.ticket"
 CHANNEL = re.compile(r"helpdesk_lite\.ticket_([1-9][0-9]{0,9})", re.ASCII)
-LARGEST_ID = 2**31 - 1
 
 
 class IrWebsocket(models.AbstractModel):
@@ -27,7 +27,7 @@ class IrWebsocket(models.AbstractModel):
             return channels
         Ticket = self.env[MODEL].with_context(active_test=False, allowed_company_ids=self.env.user.company_ids.ids)
         # a search, which leaves out what does not exist too
-        tickets = Ticket.search([("id", "in", [id for id in ids[:MOST_TICKETS] if id <= LARGEST_ID])], order="id")
+        tickets = Ticket.search([("id", "in", [id for id in ids[:MOST_TICKETS] if is_id(id)])], order="id")
         told = [MESSAGES, *([PRESENCE] if tickets._is_told_presence() else [])]
         channels.extend((ticket, subchannel) for ticket in tickets for subchannel in told)
         return channels

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.ids import MOST, is_id
 from ..mail.ticket_automatic import BY_PEOPLE
 from ..short_cursor import short_cursor
 from .presence import SECONDS
@@ -131,7 +132,7 @@ class TicketCrossing(models.Model):
                  WHERE model = %(model)s AND res_id = %(ticket)s AND id >= %(seen)s
             """,
             # beyond what the database can compare it is no message either
-            seen=min(seen, 2**31 - 1),
+            seen=min(seen, MOST),
             people=list(BY_PEOPLE),
             author=kwargs.get("author_id") or self.env.user.partner_id.id,
             most=MOST_SHOWN,
@@ -159,7 +160,7 @@ class TicketCrossing(models.Model):
         Message = self.env["mail.message"]
         thread = Domain("model", "=", self._name) & Domain("res_id", "=", self.id)
         newest = Message.search(thread, order="id desc", limit=1)
-        seen = seen_message_id if type(seen_message_id) is int and 0 <= seen_message_id < 2**31 else 0
+        seen = seen_message_id if is_id(seen_message_id) else 0
         arrived = Message.search(
             thread
             & Domain("id", ">", seen)

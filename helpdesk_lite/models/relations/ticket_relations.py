@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ...tools.ids import is_id
 from .relation import DIRECTED
 
 # kind of relation: what its other ticket is to its ticket, and the other way round
@@ -154,7 +155,7 @@ class TicketRelations(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        relation = self.env["helpdesk_lite.relation"].browse(relation_id).exists()
+        relation = self.env["helpdesk_lite.relation"].browse(relation_id if is_id(relation_id) else []).exists()
         relation.check_access("unlink")
         if relation and self not in relation.ticket_id | relation.other_id:
             raise AccessError(self.env._("This relation belongs to other tickets."))

@@ -119,6 +119,14 @@ class TestRelations(HelpdeskCase):
             self.call(self.agent, TICKET, "unrelate", three.ids, relation.id)
         self.assertTrue(relation.exists())
 
+    def test_what_is_no_id_removes_nothing(self):
+        one, two = self.make_ticket(), self.make_ticket()
+        relation = one.with_user(self.agent)._relate("relates", two)
+        for value in ("x", 2**40, -1, True, None, [relation.id]):
+            with self.subTest(value=value):
+                self.assertTrue(self.call(self.agent, TICKET, "unrelate", one.ids, value))
+        self.assertTrue(relation.exists())
+
     def test_no_circle(self):
         one, two, three = (self.make_ticket() for _i in range(3))
         for role in ("whole", "former"):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.helpdesk_lite.models.mail.ticket_automatic import BY_PEOPLE
+from odoo.addons.helpdesk_lite.tools.ids import is_id
 from odoo.fields import Command
 
 MOST_LISTED = 40
@@ -28,7 +29,7 @@ class TicketSplit(models.Model):
         self.ensure_one()
         Split, Message = self.env["helpdesk_lite.split"], self.env["mail.message"]
         Split._check_ticket(self)
-        chosen = Message.browse(message_id or []).exists()
+        chosen = Message.browse(message_id if is_id(message_id) else []).exists()
         if chosen:
             Split._check_messages(self, chosen)
         domain = [("model", "=", self._name), ("res_id", "=", self.id), ("message_type", "in", BY_PEOPLE)]

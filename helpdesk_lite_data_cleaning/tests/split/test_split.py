@@ -128,6 +128,13 @@ class TestSplit(SplitCase):
             message = self.receive(f"About {answered.id}", headers=f"In-Reply-To: {answered.message_id}\n")
             self.assertEqual(message.res_id, reached.id)
 
+    def test_what_is_no_id_chooses_no_message(self):
+        ticket, messages = self.make_conversation()
+        for value in ("x", 2**40, -1, True, messages.ids):
+            with self.subTest(value=value):
+                action = self.call(self.agent, TICKET, "action_split", ticket.ids, value)
+                self.assertFalse(any(self.env[DIALOG].browse(action["res_id"]).line_ids.mapped("chosen")))
+
     def test_what_cannot_be_split_off(self):
         ticket, messages = self.make_conversation()
         other, foreign = self.make_conversation(texts=("Elsewhere",))
