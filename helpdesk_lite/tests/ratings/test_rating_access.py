@@ -60,6 +60,16 @@ class TestRatingAccess(RatingCase):
         self.assertNotIn(self.tickets["private"].id, found)
         self.assertIn(self.tickets["public"].id, found)
 
+    def test_a_rating_that_is_not_flushed_yet_is_hidden_too(self):
+        model = self.env["ir.model"]._get_id("helpdesk_lite.ticket")
+        made = {
+            mode: self.Rating.create({"res_model_id": model, "res_id": self.tickets[mode].id}) for mode in ("private", "public")
+        }
+        # in the same transaction, so that the database does not know yet what the ratings are about
+        ids = [rating.id for rating in made.values()]
+        found = self.Rating.with_user(self.employee).search([("id", "in", ids)])
+        self.assertEqual(found.ids, made["public"].ids)
+
     def test_nobody_writes_makes_or_deletes_one(self):
         rating = self.ratings["public"]
         model = self.env["ir.model"]._get_id("helpdesk_lite.ticket")
