@@ -244,6 +244,7 @@ TRANSLATED = (
     "portal",
     "rating",
     "rating-phone",
+    "ratings",
     "public-form",
 )
 
