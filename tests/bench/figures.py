@@ -123,7 +123,7 @@ class Bench:
                         (name, number, team_id, company_id, stage_id, priority, active, is_closed, create_date, opened_on,
                          close_date, close_hours, first_response_date, first_response_hours, response_count, reopen_count,
                          user_id, channel, waiting_since)
-            SELECT 'bench', 'F' || number, %(teams)s[1 + number %% %(count)s], %(company)s,
+            SELECT 'bench', 'F' || number, (%(teams)s)[1 + number %% %(count)s], %(company)s,
                    CASE WHEN done THEN %(last)s ELSE %(first)s END, (number %% 4)::text, TRUE, done, opened, opened,
                    CASE WHEN done THEN opened + hours * interval '1 hour' END, CASE WHEN done THEN hours / 4 END,
                    opened + interval '2 hours', hours / 20, number %% 4, (number %% 10 = 0)::int,
