@@ -130,7 +130,7 @@ class Bench:
                    CASE WHEN number %% 5 > 0 THEN %(user)s END, CASE WHEN number %% 3 = 0 THEN 'form' ELSE 'mail' END,
                    CASE WHEN NOT done AND number %% 2 = 0 THEN opened END
               FROM (SELECT number, random() > 0.02 AS done, random() * 200 AS hours,
-                           (now() AT TIME ZONE 'UTC')::timestamp(0) - number * interval '3650 days' / %(size)s AS opened
+                           (now() AT TIME ZONE 'UTC')::timestamp(0) - interval '1 day' * (3650.0 * number / %(size)s) AS opened
                       FROM generate_series(1, %(size)s) number) made
             """,
             {
