@@ -144,6 +144,11 @@ def test_screens_of_agents_are_read_from_the_replica(world):
         "last message": call(world, web, TICKET, "get_last_message", [world.ticket]),
         "deadlines": call(world, web, TICKET, "get_sla_explanation", [world.ticket]),
         "workload": call(world, web, TEAM, "get_workload_members", [world.care]),
+        "overview": call(world, web, "helpdesk_lite.overview", "get_overview", {}),
+        "strip of now": call(world, web, "helpdesk_lite.overview", "get_overview", {}, ["now"]),
+        "texts to reply": call(world, web, "helpdesk_lite.reply", "get_suggestions", world.ticket, "lamp"),
+        "customer": call(world, web, TICKET, "get_customer_panel", [world.ticket]),
+        "relations": call(world, web, TICKET, "get_related_tickets", [world.ticket]),
     }
     thread = {"thread_model": TICKET, "thread_id": world.ticket, "request_list": ["followers", "suggestedRecipients"]}
     modes["chatter"] = ask(world, lambda: web("/mail/data", fetch_params=[["mail.thread", thread]]), "/mail/data")[1]
