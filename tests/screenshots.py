@@ -204,7 +204,7 @@ SHOTS = [
         WIDE,
         "/odoo/helpdesk-lite-tickets/{desks}",
         answer_at_once,
-        ".o_helpdesk_crossing .o_helpdesk_arrived",
+        ".o_helpdesk_lite_crossing .o_helpdesk_lite_arrived",
     ),
     ("split", "agent", WIDE, "/odoo/helpdesk-lite-tickets/{lamp}", split_off, ".modal .o_data_row"),
     ("portal", "customer", WIDE, "/my/helpdesk-tickets/{lamp}", None, ".o-mail-Message"),

@@ -160,16 +160,16 @@ def test_two_browsers_see_each_other(world, customer, pages):
     # the list, then the form of the one agent
     mine.goto("/odoo/action-helpdesk_lite.ticket_action?view_type=list")
     row = mine.locator(".o_data_row", has_text=number)
-    expect(row.locator(".o_helpdesk_person")).to_have_count(1)
+    expect(row.locator(".o_helpdesk_lite_person")).to_have_count(1)
     open_form(mine, ticket)
-    expect(theirs.locator(".o_helpdesk_here")).to_contain_text("Ada Agent", timeout=SOON)
-    expect(mine.locator(".o_helpdesk_here")).to_contain_text("Kim Colleague", timeout=SOON)
-    expect(mine.locator(".o_helpdesk_here .o_helpdesk_writing")).to_have_count(0)
+    expect(theirs.locator(".o_helpdesk_lite_here")).to_contain_text("Ada Agent", timeout=SOON)
+    expect(mine.locator(".o_helpdesk_lite_here")).to_contain_text("Kim Colleague", timeout=SOON)
+    expect(mine.locator(".o_helpdesk_lite_here .o_helpdesk_lite_writing")).to_have_count(0)
     theirs.locator(".o-mail-Chatter-sendMessage").click()
     theirs.locator(".o-mail-Composer-input").press_sequentially("I am on it")
-    expect(mine.locator(".o_helpdesk_here .o_helpdesk_writing")).to_have_count(1, timeout=SOON)
+    expect(mine.locator(".o_helpdesk_lite_here .o_helpdesk_lite_writing")).to_have_count(1, timeout=SOON)
     theirs.goto("about:blank")
-    expect(mine.locator(".o_helpdesk_here")).not_to_contain_text("Kim Colleague", timeout=SOON)
+    expect(mine.locator(".o_helpdesk_lite_here")).not_to_contain_text("Kim Colleague", timeout=SOON)
 
 
 def test_the_open_thread_is_live(world, customer, pages):
@@ -196,11 +196,11 @@ def test_a_draft_survives_refusal_reload_and_another_device(world, customer, bro
     page.route("**/mail/thread/messages", lambda route: late.append(route))
     post(other, ticket, "Wait", None, subtype="mail.mt_note")
     page.locator(".o-mail-Composer-send").click()
-    expect(page.locator(".o_helpdesk_crossing")).to_contain_text("Wait")
+    expect(page.locator(".o_helpdesk_lite_crossing")).to_contain_text("Wait")
     for route in late:
         route.continue_()
     page.unroute("**/mail/thread/messages")
-    page.locator(".o_helpdesk_crossing .o_edit").click()
+    page.locator(".o_helpdesk_lite_crossing .o_edit").click()
     expect(page.locator(".o-mail-Composer-input")).to_have_value("A long answer")
     wait_for_drafts(world, ticket, 1)
     page.reload()

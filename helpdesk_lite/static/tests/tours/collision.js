@@ -25,8 +25,8 @@ const write = (text) => [
 ];
 const send = { trigger: ".o-mail-Composer-send:enabled", run: "click" };
 const shows = (arrived, yours) => [
-    { trigger: `.o_helpdesk_crossing .o_helpdesk_arrived:contains(${arrived})` },
-    { trigger: `.o_helpdesk_crossing .o_helpdesk_yours:contains(${yours})` },
+    { trigger: `.o_helpdesk_lite_crossing .o_helpdesk_lite_arrived:contains(${arrived})` },
+    { trigger: `.o_helpdesk_lite_crossing .o_helpdesk_lite_yours:contains(${yours})` },
 ];
 
 // language-independent: run in English and Spanish
@@ -37,17 +37,17 @@ registry.category("web_tour.tours").add("helpdesk_lite_collision", {
         { trigger: ".o-mail-Composer-input:value(First answer)", run: () => cross("Kim was faster") },
         send,
         ...shows("Kim was faster", "First answer"),
-        { content: "The text is still there", trigger: ".o_helpdesk_crossing .o_edit", run: "click" },
+        { content: "The text is still there", trigger: ".o_helpdesk_lite_crossing .o_edit", run: "click" },
         { trigger: "body:not(:has(.modal)) .o-mail-Composer-input:value(First answer)", run: () => cross("Kim again") },
         send,
         ...shows("Kim again", "First answer"),
-        { trigger: ".o_helpdesk_crossing .o_send_anyway", run: "click" },
+        { trigger: ".o_helpdesk_lite_crossing .o_send_anyway", run: "click" },
         { trigger: "body:not(:has(.modal)) .o-mail-Message:contains(First answer)" },
         ...write("Second answer"),
         { trigger: ".o-mail-Composer-input:value(Second answer)", run: () => cross("Kim a third time") },
         send,
         ...shows("Kim a third time", "Second answer"),
-        { trigger: ".o_helpdesk_crossing .o_keep_as_note", run: "click" },
+        { trigger: ".o_helpdesk_lite_crossing .o_keep_as_note", run: "click" },
         { trigger: "body:not(:has(.modal)) .o-mail-Message:contains(Second answer)" },
         ...write("Third answer"),
         { trigger: "button[name=open-full-composer]", run: "click" },
@@ -57,7 +57,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_collision", {
         },
         { trigger: ".modal button[name=action_send_mail]", run: "click" },
         ...shows("Kim before the letter", "Third answer"),
-        { trigger: ".o_helpdesk_crossing .o_send_anyway", run: "click" },
+        { trigger: ".o_helpdesk_lite_crossing .o_send_anyway", run: "click" },
         { trigger: "body:not(:has(.modal)) .o-mail-Message:contains(Third answer)" },
     ],
 });
