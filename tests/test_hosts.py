@@ -176,7 +176,7 @@ def test_a_session_and_a_file_of_one_host_are_those_of_the_other(world):
 
 
 def test_a_message_on_one_host_reaches_a_browser_on_the_other(world, capsys):
-    first, second = world.hosts
+    first = world.hosts[0]
     (uid,) = world.admin("res.users", "search", [("login", "=", "agent")])
     world.admin("res.users", "write", [uid], {"notification_type": "inbox"})
     partner = world.admin.read("res.users", uid, "partner_id")[0]
