@@ -78,7 +78,7 @@ def test_websockets_are_served_by_a_process_that_stays(world):
 
 
 def test_a_mail_given_to_both_hosts_is_one_ticket_for_each_team(world):
-    clients = [Rpc(host) for host in world.hosts]
+    clients = world.clients[:2]
     cases = [(f"both{number}@quill.example", ("care",) if number < 10 else ("care", "returns")) for number in range(15)]
     with ThreadPoolExecutor(len(clients)) as pool:
         for customer, teams in cases:
@@ -111,7 +111,7 @@ def test_a_mail_given_to_both_hosts_is_one_ticket_for_each_team(world):
 def test_mails_to_both_hosts_are_shared_out_evenly(world):
     team = make_sharing_team(world, "shares")
     world.admin(TEAM, "write", [team], {"auto_assignment": True})
-    clients = [Rpc(host) for host in (*world.hosts, *world.hosts)]
+    clients = world.clients
     mails = [mail(f"share{number}@quill.example", to=f"shares@{DOMAIN}") for number in range(MAILS)]
 
     def deliver(lane):
@@ -176,12 +176,12 @@ def test_a_session_and_a_file_of_one_host_are_those_of_the_other(world):
 
 
 def test_a_message_on_one_host_reaches_a_browser_on_the_other(world, capsys):
-    first, second = world.hosts
+    first = world.hosts[0]
     (uid,) = world.admin("res.users", "search", [("login", "=", "agent")])
     world.admin("res.users", "write", [uid], {"notification_type": "inbox"})
     partner = world.admin.read("res.users", uid, "partner_id")[0]
     ticket = world.admin(TICKET, "create", {"name": "Live", "team_id": world.teams["private"], "user_id": uid})
-    web, other = WebClient(first, "agent"), Rpc(second)
+    web, other = WebClient(first, "agent"), world.clients[1]
     for port in dict.fromkeys((first.websocket, world.front.port if world.has_proxy else first.websocket)):
         listener = Listener(port, web)
         took = []
@@ -285,8 +285,9 @@ def test_the_clocks_of_hosts_may_differ(world, tmp_path):
     with running_host(first.setup, first.database, *options, workers=(), variables=variables) as ahead:
         wait_for(ahead, websockets=False)
         message = mail("clocks@quill.example")
-        for host in (ahead, first, ahead):
-            Rpc(host).message_process(message)
+        late = Rpc(ahead)
+        for client in (late, world.clients[0], late):
+            client.message_process(message)
         assert states_of(world, message) == ["done", "duplicate", "duplicate"]
         codes = [Visitor(host.url + path, "clocks@visitor.example").send() for host in (ahead, first, ahead, first)]
         assert codes == [200, 200, 429, 429]
@@ -315,14 +316,13 @@ def test_a_full_disk_of_one_host_loses_nothing(world):
 
 
 def test_the_other_host_goes_on_when_one_is_lost(world):
-    first, second = world.hosts
-    second.kill()
+    world.hosts[1].kill()
     if world.has_proxy:
         web = WebClient(world.front, "agent")
         for _turn in range(6):
             assert web("/web/dataset/call_kw", model=TICKET, method="search_count", args=[[]], kwargs={})
     message = mail("alone@quill.example")
-    assert Rpc(first).message_process(message)
+    assert world.clients[0].message_process(message)
     assert states_of(world, message) == ["done"]
     nothing_else_is_sent_to(world, "alone@quill.example", count=1)
 
