@@ -106,9 +106,8 @@ class TestRatingAccess(RatingCase):
         note = self.env["mail.message"].with_user(self.employee).create({"body": "Hello"})
         spec = {name: {} for name in ("display_name", "res_name", "parent_res_name", "message_id")}
         ticket_model = {"res_model_id": self.env["ir.model"]._get_id(ticket._name)}
-        told = self.call(
-            self.employee, "mail.message", "web_save", note.ids, {"rating_id": hidden.id}, {"rating_id": {"fields": spec}}
-        )
+        link = {"rating_id": {"fields": {"display_name": {}}}}
+        told = self.call(self.employee, "mail.message", "web_save", note.ids, {"rating_id": hidden.id}, link)
         self.assertNotIn(WORD, str(told))
         self.assert_refused(self.employee, "create", [{**other, "message_id": message.id}])
         self.assert_refused(self.employee, "write", own.ids, {"message_id": message.id})
