@@ -35,3 +35,16 @@ class TestCrmTours(HttpCase, ConvertCase):
         self.assertTrue(lead.active)
         ticket = self.env["helpdesk_lite.ticket"].with_context(active_test=False).search([("name", "=", lead.name)])
         self.assertEqual((len(ticket), ticket.active), (1, False))
+
+
+@tagged("post_install", "-at_install")
+class TestStageBarTour(HttpCase, ConvertCase):
+    """A ticket that nobody has taken has the most buttons beside its stages, and a chatter takes room from 1400 pixels on."""
+
+    browser_size = "1420x800"
+
+    def test_closed_stages_stay_in_the_bar(self):
+        ticket = self.make_request(name="Forty lamps")
+        self.assertEqual(ticket.team_id.stage_ids.mapped("name"), ["New", "In Progress", "On Hold", "Solved", "Cancelled"])
+        self.start_tour(f"/odoo/helpdesk-lite-tickets/{ticket.id}", "helpdesk_lite_crm_stage_bar", login="hl_both")
+        self.assertEqual(ticket.stage_id.name, "Cancelled")

@@ -123,14 +123,14 @@ class Bench:
                         (name, number, team_id, company_id, stage_id, priority, active, is_closed, create_date, opened_on,
                          close_date, close_hours, first_response_date, first_response_hours, response_count, reopen_count,
                          user_id, channel, waiting_since)
-            SELECT 'bench', 'F' || number, %(teams)s[1 + number %% %(count)s], %(company)s,
+            SELECT 'bench', 'F' || number, (%(teams)s)[1 + number %% %(count)s], %(company)s,
                    CASE WHEN done THEN %(last)s ELSE %(first)s END, (number %% 4)::text, TRUE, done, opened, opened,
                    CASE WHEN done THEN opened + hours * interval '1 hour' END, CASE WHEN done THEN hours / 4 END,
                    opened + interval '2 hours', hours / 20, number %% 4, (number %% 10 = 0)::int,
                    CASE WHEN number %% 5 > 0 THEN %(user)s END, CASE WHEN number %% 3 = 0 THEN 'form' ELSE 'mail' END,
                    CASE WHEN NOT done AND number %% 2 = 0 THEN opened END
               FROM (SELECT number, random() > 0.02 AS done, random() * 200 AS hours,
-                           (now() AT TIME ZONE 'UTC')::timestamp(0) - number * interval '3650 days' / %(size)s AS opened
+                           (now() AT TIME ZONE 'UTC')::timestamp(0) - interval '1 day' * (3650.0 * number / %(size)s) AS opened
                       FROM generate_series(1, %(size)s) number) made
             """,
             {

@@ -79,7 +79,7 @@ class Backlog(models.Model):
     open_count = fields.Integer("Open at the End of the Day", readonly=True, help="Adds up over teams, not over days.")
     new_count = fields.Integer("New", readonly=True)
     closed_count = fields.Integer("Closed", readonly=True)
-    net_count = fields.Integer("New Without Closed", readonly=True)
+    net_count = fields.Integer("Net Change", readonly=True, help="New tickets minus closed ones.")
     oldest_days = fields.Integer("Age of the Oldest (Days)", readonly=True, aggregator="max")
 
     def _get_guard(self):

@@ -25,19 +25,24 @@ class OverviewNow(models.AbstractModel):
         # as the filter "Open" and the cards of teams: without what is put aside
         shown = Domain("snooze_until", "=", False) | Domain("snooze_until", "<=", now)
         figures = [
-            ("open", _("Open"), shown, _("Without snoozed tickets.")),
-            ("unassigned", _("Unassigned"), shown & Domain("user_id", "=", False), ""),
+            ("open", _("Open"), _("Without snoozed tickets."), shown),
+            ("unassigned", _("Unassigned"), _("Without snoozed tickets."), shown & Domain("user_id", "=", False)),
             (
                 "waiting",
-                _("Waiting for Us over a Day"),
-                Domain("waiting_since", "<", write(asked.now - LONG_WAIT)),
+                _("Waiting for Us Over a Day"),
                 _("The customer wrote more than 24 hours ago and has no answer."),
+                Domain("waiting_since", "<", write(asked.now - LONG_WAIT)),
             ),
-            ("late", _("Late"), Domain("sla_deadline", "<", now), _("A deadline of an SLA policy has passed.")),
-            ("due", _("Due Today"), Domain("sla_deadline", ">=", now) & Domain("sla_deadline", "<", tomorrow), ""),
+            ("late", _("Late"), _("A deadline of an SLA policy has passed."), Domain("sla_deadline", "<", now)),
+            (
+                "due",
+                _("Due Today"),
+                _("The next deadline of an SLA policy is today."),
+                Domain("sla_deadline", ">=", now) & Domain("sla_deadline", "<", tomorrow),
+            ),
         ]
-        counts = source.count([domain for _key, _label, domain, _hint in figures], unclosed)
+        counts = source.count([domain for _key, _label, _hint, domain in figures], unclosed)
         return [
             make_tile(key, label, count, asked.tickets & unclosed & domain, hint=hint)
-            for (key, label, domain, hint), count in zip(figures, counts, strict=True)
+            for (key, label, hint, domain), count in zip(figures, counts, strict=True)
         ]

@@ -23,17 +23,17 @@ class OverviewQuality(models.AbstractModel):
             (
                 "reopened",
                 _("Reopened"),
-                Domain("reopen_count", ">", 0),
                 _("Of the tickets that were closed in the period, those that had been reopened before."),
+                Domain("reopen_count", ">", 0),
             ),
             (
                 "one_answer",
                 _("Solved With One Answer"),
-                Domain("response_count", "=", 1) & Domain("reopen_count", "=", 0),
                 _("Of the tickets that were closed in the period."),
+                Domain("response_count", "=", 1) & Domain("reopen_count", "=", 0),
             ),
         ]
-        total, *counts = source.count([Domain.TRUE, *(domain for _key, _label, domain, _hint in figures)], closed)
+        total, *counts = source.count([Domain.TRUE, *(domain for _key, _label, _hint, domain in figures)], closed)
         tiles = [
             make_tile(
                 key,
@@ -45,7 +45,7 @@ class OverviewQuality(models.AbstractModel):
                 count=count,
                 hint=hint,
             )
-            for (key, label, domain, hint), count in zip(figures, counts, strict=True)
+            for (key, label, hint, domain), count in zip(figures, counts, strict=True)
         ]
         return [*self._get_satisfaction_tiles(asked, source), *self._get_sla_tiles(asked), *tiles]
 

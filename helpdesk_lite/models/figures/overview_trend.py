@@ -3,12 +3,12 @@ from itertools import pairwise
 from babel.dates import format_skeleton
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 from odoo.tools.misc import babel_locale_parse
 
 from .overview import TICKET, make_tile, write
 
-SKELETONS = {"month": "yMMM", "year": "y"}
+SKELETONS = {"day": "MMMd", "week": "MMMd", "month": "yMMM", "year": "y"}
 
 
 class OverviewTrend(models.AbstractModel):
@@ -76,8 +76,6 @@ class OverviewTrend(models.AbstractModel):
 
     @api.model
     def _label(self, day, step):
-        if step in ("day", "week"):
-            return format_date(self.env, day, date_format="d MMM")
         return format_skeleton(SKELETONS[step], day, locale=babel_locale_parse(self.env.lang or "en_US"))
 
     @api.model

@@ -10,5 +10,5 @@ class ResCompany(models.Model):
         "Figures of Each Agent",
         default=True,
         help="Administrators of the helpdesk see how many tickets each agent has, and how fast they are. "
-        "Without it, agents see their own figures only, and administrators too.",
+        "Without it, everybody sees their own figures only.",
     )

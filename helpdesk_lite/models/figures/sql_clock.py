@@ -66,6 +66,20 @@ def position(moment):
     )
 
 
+def passed(start, end):
+    """The hours between two moments, day and night; none for imports that ended before they began.
+
+    :param SQL start, end: timestamps in UTC
+    :return: SQL, NULL while there is no end
+    """
+    # GREATEST alone would make 0 of NULL, and averages would count what is not over
+    return SQL(
+        "CASE WHEN %(end)s IS NOT NULL THEN GREATEST(EXTRACT(epoch FROM %(end)s - %(start)s), 0)::float8 / 3600 END",
+        start=start,
+        end=end,
+    )
+
+
 def worked(start, end):
     """The working hours between two moments, on a row that is joined with its clock; all hours where there is no clock.
 
@@ -73,11 +87,11 @@ def worked(start, end):
     :return: SQL, NULL while there is no end
     """
     return SQL(
-        """ CASE WHEN clock.bounds IS NULL THEN GREATEST(EXTRACT(epoch FROM %(end)s - %(start)s), 0)::float8 / 3600
+        """ CASE WHEN clock.bounds IS NULL THEN %(passed)s
                  WHEN cardinality(clock.bounds) = 0 THEN CASE WHEN %(end)s IS NOT NULL THEN 0.0 END
                  WHEN %(end)s IS NOT NULL THEN GREATEST(%(until)s - %(since)s, 0)::float8 / 60 END
         """,
-        start=start,
+        passed=passed(start, end),
         end=end,
         since=position(start),
         until=position(end),

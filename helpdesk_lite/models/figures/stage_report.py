@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..ticket_hours import Hours
-from .sql_clock import get_clocks, worked
+from .sql_clock import get_clocks, passed, worked
 
 # the events that tell in which stage a ticket is from then on
 ENTRIES = ("created", "stage")
@@ -58,7 +58,7 @@ class StageReport(models.Model):
             "entered_on": SQL("visit.date"),
             "left_on": SQL("next.date"),
             "stage_hours": worked(SQL("visit.date"), SQL("next.date")),
-            "calendar_hours": SQL("GREATEST(EXTRACT(epoch FROM next.date - visit.date), 0)::float8 / 3600"),
+            "calendar_hours": passed(SQL("visit.date"), SQL("next.date")),
         }
         joins = SQL(
             """ JOIN helpdesk_lite_event visit ON visit.ticket_id = %s.id AND visit.kind = ANY(%s)

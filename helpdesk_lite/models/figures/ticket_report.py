@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..ticket_hours import Hours
 from .overview_satisfaction import HAPPY
+from .sql_clock import passed
 
 # copied from the ticket as they are
 COPIED = (
@@ -114,10 +115,7 @@ class TicketReport(models.Model):
             # archived is not deleted: the report counts such tickets, and tells them apart
             "is_archived": SQL("%s.active IS NOT TRUE", ticket),
             "is_closed": SQL("%s.is_closed IS TRUE", ticket),
-            # imports may have been closed before they were opened
-            "open_hours": SQL(
-                "GREATEST(EXTRACT(epoch FROM %(ticket)s.close_date - %(ticket)s.opened_on), 0)::float8 / 3600", ticket=ticket
-            ),
+            "open_hours": passed(SQL("%s.opened_on", ticket), SQL("%s.close_date", ticket)),
             "question_count": SQL(
                 """ (SELECT count(*)::int FROM helpdesk_lite_event event
                       WHERE event.ticket_id = %s.id AND event.kind IN ('customer', 'remark'))

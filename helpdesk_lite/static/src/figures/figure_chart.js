@@ -32,6 +32,7 @@ export class FigureChart extends Component {
     draw() {
         const { labels, series } = this.props.chart;
         const scheme = cookie.get("color_scheme");
+        const line = series.find((one) => one.type === "line");
         this.chart = new window.Chart(this.canvas.el, {
             data: {
                 labels,
@@ -43,6 +44,8 @@ export class FigureChart extends Component {
                     borderColor: getColor(index, scheme, "sm"),
                     yAxisID: one.type === "line" ? "lines" : "y",
                     pointHitRadius: 12,
+                    // lines in front of bars
+                    order: one.type === "line" ? 0 : 1,
                 })),
             },
             options: {
@@ -56,7 +59,14 @@ export class FigureChart extends Component {
                 plugins: { legend: { position: "bottom" } },
                 scales: {
                     y: { beginAtZero: true, ticks: { precision: 0 } },
-                    lines: { beginAtZero: true, position: "right", grid: { display: false }, ticks: { precision: 0 } },
+                    lines: {
+                        beginAtZero: true,
+                        display: Boolean(line),
+                        position: "right",
+                        grid: { display: false },
+                        ticks: { precision: 0 },
+                        title: { display: true, text: line?.label },
+                    },
                 },
             },
         });

@@ -1,5 +1,4 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatFloat } from "@web/core/utils/numbers";
 import { formatInteger } from "@web/views/fields/formatters";
 import { useService } from "@web/core/utils/hooks";
 
@@ -17,7 +16,7 @@ export function formatFigure(value, unit) {
             : _t("%(hours)s h %(minutes)s min", { hours: formatInteger(Math.floor(minutes / 60)), minutes: minutes % 60 });
     }
     // nothing is complete by rounding
-    return unit === "percent" ? _t("%s %", Math.floor(value)) : unit === "stars" ? formatFloat(value, { digits: [0, 1] }) : formatInteger(value);
+    return unit === "percent" ? _t("%s %", Math.floor(value)) : formatInteger(value);
 }
 
 /** Opens exactly the records that a figure is about; they are counted and listed by the same domain. */

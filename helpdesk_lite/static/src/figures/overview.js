@@ -1,3 +1,4 @@
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -15,7 +16,7 @@ const PERIODS = {
     month: _t("Last 30 Days"),
     quarter: _t("Last 3 Months"),
     year: _t("Last 12 Months"),
-    custom: _t("From … to …"),
+    custom: _t("Custom Period"),
 };
 
 /** All figures of the helpdesk on one page: each opens the tickets that it counts. */
@@ -57,6 +58,16 @@ export class Overview extends Component {
 
     print() {
         window.print();
+    }
+
+    /** Of which days and tickets the figures are, for paper. */
+    get summary() {
+        const { options, period } = this.state.data;
+        const { channel, team_ids, type_ids } = this.filters;
+        const chosen = { team_ids, type_ids, channel: channel ? [channel] : [] };
+        const names = Object.keys(chosen).flatMap((name) => options[name].filter((option) => chosen[name].includes(option.id)).map((option) => option.name));
+        const days = [period.first, period.last].map((day) => formatDate(deserializeDate(day)));
+        return [days.join(" – "), ...names].join(", ");
     }
 
     /** How dark a cell of the heat map is, from 0 to 1. */

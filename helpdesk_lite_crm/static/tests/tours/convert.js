@@ -107,3 +107,27 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_ticket", {
         { trigger: ".o_lead_opportunity_form button[name=action_open_convert_to_ticket]" },
     ],
 });
+
+registry.category("web_tour.tours").add("helpdesk_lite_crm_stage_bar", {
+    steps: () => [
+        { trigger: "button[name=action_assign_to_me]:visible" },
+        { trigger: "button[name=action_open_convert]:visible" },
+        {
+            content: "Open stages make room for those that close",
+            trigger:
+                ".o_statusbar_status:has(.o_arrow_button_current:contains(New)):has(.o_arrow_button.d-none:contains(On Hold)) .o_arrow_button:not(.d-none):contains(Solved)",
+        },
+        {
+            content: "What has made room is one click away",
+            trigger: ".o_statusbar_status button[aria-label='More...']:not(.d-none)",
+            run: "click",
+        },
+        { trigger: ".o-dropdown--menu .dropdown-item:contains(On Hold)" },
+        { trigger: ".o_statusbar_status .o_arrow_button:not(.d-none):contains(Cancelled)", run: "click" },
+        { trigger: ".o_statusbar_status .o_arrow_button_current:contains(Cancelled)" },
+        {
+            content: "It is stored",
+            trigger: ".o_form_view:has(.o_form_status_indicator_buttons.invisible) button[name=action_reopen]:visible",
+        },
+    ],
+});
