@@ -13,6 +13,7 @@ from pathlib import Path
 import websocket
 from debian_programs import find_program
 from mail_world import furnish, options_of
+from rpc import Rpc
 from smtp_sink import smtp_sink
 
 from devtools import databases
@@ -141,6 +142,8 @@ def proxy(hosts, data_dir):
 def two_hosts():
     """A ``mail_world`` on two hosts: ``hosts``, and ``front``, the proxy or, where there is none, the first host.
 
+    ``clients`` are four of the administrator, for the hosts in turn: each login takes as long as several requests.
+
     The second host lets the proxy send files, where there is one.
     """
     setup = Setup.from_environment()
@@ -157,6 +160,7 @@ def two_hosts():
         port = stack.enter_context(proxy(hosts, setup.data_dir))
         world = furnish(hosts[0], sink)
         world.hosts = hosts
+        world.clients = [Rpc(host) for host in (*hosts, *hosts)]
         world.has_proxy = bool(port)
         world.front = Running(f"http://127.0.0.1:{port}", port, database, hosts[0].log, setup) if port else hosts[0]
         yield world

@@ -211,9 +211,9 @@ SHOTS = [
     ("portal", "customer", WIDE, "/my/helpdesk-tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/helpdesk-tickets", None, "table"),
     ("portal-phone", "customer", PHONE, "/my/helpdesk-tickets/{lamp}", None, ".o-mail-Message"),
-    ("rating", "customer", LOW, "/my/helpdesk-tickets/{rated}/rate?rate=5", None, ".o_helpdesk_lite_rating_form"),
+    ("rating", "customer", (1080, 680), "/my/helpdesk-tickets/{rated}/rate?rate=5", None, ".o_helpdesk_lite_rating_form"),
     ("rating-phone", "customer", PHONE, "/my/helpdesk-tickets/{rated}/rate?rate=5", None, ".o_helpdesk_lite_rating_form"),
-    ("ratings", "admin", LOW, "/odoo/helpdesk-lite-ratings", None, ".o_list_view .o_data_row"),
+    ("ratings", "admin", (1366, 500), "/odoo/helpdesk-lite-ratings", None, ".o_list_view .o_data_row"),
     ("public-form", None, WIDE, "/helpdesk/{team}", None, "form input[type=email]"),
     ("public-form-phone", None, PHONE, "/helpdesk/{team}", None, "form input[type=email]"),
 ]
@@ -246,6 +246,7 @@ TRANSLATED = (
     "portal",
     "rating",
     "rating-phone",
+    "ratings",
     "public-form",
 )
 

@@ -16,6 +16,7 @@ import xmlrpc.client
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 from debian_programs import find_library
@@ -78,7 +79,7 @@ def test_websockets_are_served_by_a_process_that_stays(world):
 
 
 def test_a_mail_given_to_both_hosts_is_one_ticket_for_each_team(world):
-    clients = [Rpc(host) for host in world.hosts]
+    clients = world.clients[:2]
     cases = [(f"both{number}@quill.example", ("care",) if number < 10 else ("care", "returns")) for number in range(15)]
     with ThreadPoolExecutor(len(clients)) as pool:
         for customer, teams in cases:
@@ -111,7 +112,7 @@ def test_a_mail_given_to_both_hosts_is_one_ticket_for_each_team(world):
 def test_mails_to_both_hosts_are_shared_out_evenly(world):
     team = make_sharing_team(world, "shares")
     world.admin(TEAM, "write", [team], {"auto_assignment": True})
-    clients = [Rpc(host) for host in (*world.hosts, *world.hosts)]
+    clients = world.clients
     mails = [mail(f"share{number}@quill.example", to=f"shares@{DOMAIN}") for number in range(MAILS)]
 
     def deliver(lane):
@@ -176,12 +177,12 @@ def test_a_session_and_a_file_of_one_host_are_those_of_the_other(world):
 
 
 def test_a_message_on_one_host_reaches_a_browser_on_the_other(world, capsys):
-    first, second = world.hosts
+    first = world.hosts[0]
     (uid,) = world.admin("res.users", "search", [("login", "=", "agent")])
     world.admin("res.users", "write", [uid], {"notification_type": "inbox"})
     partner = world.admin.read("res.users", uid, "partner_id")[0]
     ticket = world.admin(TICKET, "create", {"name": "Live", "team_id": world.teams["private"], "user_id": uid})
-    web, other = WebClient(first, "agent"), Rpc(second)
+    web, other = WebClient(first, "agent"), world.clients[1]
     for port in dict.fromkeys((first.websocket, world.front.port if world.has_proxy else first.websocket)):
         listener = Listener(port, web)
         took = []
@@ -267,46 +268,50 @@ time.sleep = lambda seconds: threading.Event().wait(seconds) and None
 """
 
 
-def test_the_clocks_of_hosts_may_differ(world, tmp_path):
-    """A third host is five minutes ahead: a mail is still one ticket, and a visitor still has one limit."""
-    library = find_library("libfaketime.so.1", "libfaketime")
-    if not library:
+@pytest.fixture(scope="module")
+def third(world, tmp_path_factory):
+    """A third host, with one process; its clock is five minutes ahead where it can be made so."""
+    first, variables = world.hosts[0], {}
+    if library := find_library("libfaketime.so.1", "libfaketime"):
+        folder = tmp_path_factory.mktemp("clock")
+        (folder / "sitecustomize.py").write_text(SLEEP)
+        variables = {
+            "LD_PRELOAD": str(library.path),
+            "FAKETIME": "+5m",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "PYTHONPATH": os.pathsep.join((str(folder), first.setup.environment()["PYTHONPATH"])),
+        }
+    options = ("--max-cron-threads", "0", *options_of(world.sink))
+    with running_host(first.setup, first.database, *options, workers=(), variables=variables) as host:
+        wait_for(host, websockets=False)
+        yield SimpleNamespace(host=host, client=Rpc(host), is_ahead=bool(library))
+
+
+def test_the_clocks_of_hosts_may_differ(world, third):
+    """A host is five minutes ahead: a mail is still one ticket, and a visitor still has one limit."""
+    if not third.is_ahead:
         pytest.skip("libfaketime cannot be had here")
     path = make_form(world, "Clocks", 2)
+    message = mail("clocks@quill.example")
+    for client in (third.client, world.clients[0], third.client):
+        client.message_process(message)
+    assert states_of(world, message) == ["done", "duplicate", "duplicate"]
     first = world.hosts[0]
-    (tmp_path / "sitecustomize.py").write_text(SLEEP)
-    variables = {
-        "LD_PRELOAD": str(library.path),
-        "FAKETIME": "+5m",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "PYTHONPATH": os.pathsep.join((str(tmp_path), first.setup.environment()["PYTHONPATH"])),
-    }
-    options = ("--max-cron-threads", "0", *options_of(world.sink))
-    with running_host(first.setup, first.database, *options, workers=(), variables=variables) as ahead:
-        wait_for(ahead, websockets=False)
-        message = mail("clocks@quill.example")
-        for host in (ahead, first, ahead):
-            Rpc(host).message_process(message)
-        assert states_of(world, message) == ["done", "duplicate", "duplicate"]
-        codes = [Visitor(host.url + path, "clocks@visitor.example").send() for host in (ahead, first, ahead, first)]
-        assert codes == [200, 200, 429, 429]
-        assert not trouble(ahead.log)
+    codes = [Visitor(host.url + path, "clocks@visitor.example").send() for host in (third.host, first, third.host, first)]
+    assert codes == [200, 200, 429, 429]
+    assert not trouble(third.host.log)
 
 
-def test_a_full_disk_of_one_host_loses_nothing(world):
+def test_a_full_disk_of_one_host_loses_nothing(world, third):
     """No file of that host can be larger than a megabyte: the mail fails, is kept, and is done where there is space."""
-    first = world.hosts[0]
     content = random.Random(1).randbytes(2_000_000)
     message = mail("full@quill.example", "Full disk")
     message.add_attachment(content, maintype="application", subtype="octet-stream", filename="plan.bin")
-    options = ("--max-cron-threads", "0", *options_of(world.sink))
-    with running_host(first.setup, first.database, *options, workers=()) as full:
-        wait_for(full, websockets=False)
-        resource.prlimit(full.process.pid, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-        assert Rpc(full).message_process(message) is False
-        (row,) = rows_of(world, message)
-        assert row["state"] == "failed"
-        assert "File too large" in row["error"]
+    resource.prlimit(third.host.process.pid, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+    assert third.client.message_process(message) is False
+    (row,) = rows_of(world, message)
+    assert row["state"] == "failed"
+    assert "File too large" in row["error"]
     run_job(world, message)
     assert states_of(world, message) == ["done"]
     (ticket,) = tickets_of(world, "full@quill.example")
@@ -315,14 +320,13 @@ def test_a_full_disk_of_one_host_loses_nothing(world):
 
 
 def test_the_other_host_goes_on_when_one_is_lost(world):
-    first, second = world.hosts
-    second.kill()
+    world.hosts[1].kill()
     if world.has_proxy:
         web = WebClient(world.front, "agent")
         for _turn in range(6):
             assert web("/web/dataset/call_kw", model=TICKET, method="search_count", args=[[]], kwargs={})
     message = mail("alone@quill.example")
-    assert Rpc(first).message_process(message)
+    assert world.clients[0].message_process(message)
     assert states_of(world, message) == ["done"]
     nothing_else_is_sent_to(world, "alone@quill.example", count=1)
 

@@ -3,6 +3,7 @@
 import http.client
 import re
 import time
+import urllib.error
 import urllib.parse
 import xmlrpc.client
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ TEAM = "helpdesk_lite.team"
 # the last column of Odoo's log of requests: on the replica, on the primary, or first there and then here
 ACCESS = re.compile(r'"(?:\x1b\[[0-9;]*m)*(?:GET|POST) (\S+) HTTP/1\.[01](?:\x1b\[[0-9;]*m)*" (\d+) - .* (ro|rw|ro->rw|-)$')
 RETRIED = "retrying with a read/write cursor"
+LANES = 4
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +146,11 @@ def test_screens_of_agents_are_read_from_the_replica(world):
         "last message": call(world, web, TICKET, "get_last_message", [world.ticket]),
         "deadlines": call(world, web, TICKET, "get_sla_explanation", [world.ticket]),
         "workload": call(world, web, TEAM, "get_workload_members", [world.care]),
+        "overview": call(world, web, "helpdesk_lite.overview", "get_overview", {}),
+        "strip of now": call(world, web, "helpdesk_lite.overview", "get_overview", {}, ["now"]),
+        "texts to reply": call(world, web, "helpdesk_lite.reply", "get_suggestions", world.ticket, "lamp"),
+        "customer": call(world, web, TICKET, "get_customer_panel", [world.ticket]),
+        "relations": call(world, web, TICKET, "get_related_tickets", [world.ticket]),
     }
     thread = {"thread_model": TICKET, "thread_id": world.ticket, "request_list": ["followers", "suggestedRecipients"]}
     modes["chatter"] = ask(world, lambda: web("/mail/data", fetch_params=[["mail.thread", thread]]), "/mail/data")[1]
@@ -191,18 +198,20 @@ def test_a_message_makes_its_author_read_from_the_primary(behind):
 
 def test_nothing_is_lost_when_postgresql_is_restarted(world):
     """Mails come in meanwhile, from a mail server that tries again until it is told that they are stored."""
-    messages = [mail(f"restart{number}@quill.example") for number in range(24)]
+    # each connection that Odoo still holds fails once, see docs/operating.rst
+    clients = [Rpc(world.host) for _lane in range(LANES)]
+    messages = [mail(f"restart{number}@quill.example") for number in range(LANES * 3)]
     deadline = time.monotonic() + PATIENCE
 
     def deliver(lane):
-        for message in messages[lane::4]:
-            while not accepts(world, message):
+        for message in messages[lane::LANES]:
+            while not accepts(clients[lane], message):
                 assert time.monotonic() < deadline, "the server does not come back"
                 time.sleep(0.1)
 
-    with ThreadPoolExecutor(4) as pool:
-        lanes = [pool.submit(deliver, lane) for lane in range(4)]
-        wait_until(world, "SELECT 1 FROM helpdesk_lite_mail HAVING count(*) >= 4")
+    with ThreadPoolExecutor(LANES) as pool:
+        lanes = [pool.submit(deliver, lane) for lane in range(LANES)]
+        wait_until(world, f"SELECT 1 FROM helpdesk_lite_mail HAVING count(*) >= {LANES}")
         world.host.setup.server.restart()
         for lane in lanes:
             lane.result()
@@ -215,18 +224,28 @@ def test_nothing_is_lost_when_postgresql_is_restarted(world):
     world.standby.catch_up()
 
 
-def accepts(world, message):
+def accepts(client, message):
     """Deliver a mail, and return whether the server has taken it."""
     try:
-        Rpc(world.host).message_process(message)
-    except (xmlrpc.client.Error, http.client.HTTPException, OSError, AssertionError):
+        client.message_process(message)
+    except (xmlrpc.client.Error, http.client.HTTPException, OSError):
         return False
     return True
 
 
 def test_without_the_replica_the_primary_answers(world):
+    """Odoo notices by a connection that it still holds: as many requests fail, once; then its pages come from the primary."""
+    ((held,),) = world.standby.query(
+        "postgres", f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{world.host.database}'"
+    )
     world.running.pop().close()
-    text, mode = get(world, world.yves, "/helpdesk")
+    for _turn in range(int(held) + 1):
+        try:
+            text, mode = get(world, world.yves, "/helpdesk")
+            break
+        except urllib.error.HTTPError as error:
+            assert error.code == 500
     assert mode in ("ro->rw", "rw")
     assert "Care" in text
-    assert Rpc(world.host, "agent")(TICKET, "search_count", []) >= 1
+    assert world.agent(TICKET, "search_count", []) >= 1
+    assert get(world, world.yves, f"/my/helpdesk-tickets/{world.ticket}")[1] in ("ro->rw", "rw")

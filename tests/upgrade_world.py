@@ -171,4 +171,15 @@ for ticket in tickets:
 ticket = Ticket.with_context(active_test=False).search([("name", "=", "conversion to be undone")])
 ticket.with_user(agent).action_undo_convert()
 assert ticket.active and not ticket.converted_lead_id.active
+
+# customers are asked for ratings when the switch of their team is turned on, and about no ticket that was closed before
+teams = Team.with_context(active_test=False).search([])
+assert not any(team.use_rating or team.rating_template_id or team.rating_since for team in teams)
+assert {(team.rating_delay_hours, team.rating_pause_days) for team in teams} == {(24, 14)}
+teams.use_rating = True
+assert teams.rating_template_id == env.ref("helpdesk_lite.mail_template_rating") and all(teams.mapped("rating_since"))
+teams.rating_delay_hours = 0
+assert Ticket.search_count([("is_closed", "=", True), ("last_agent_date", "!=", False)])
+Ticket._cron_ask_for_ratings()
+assert not env["helpdesk_lite.rating.request"].search_count([])
 """

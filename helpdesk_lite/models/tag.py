@@ -47,13 +47,6 @@ class Tag(models.Model):
                         )
                     )
 
-    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
-        """Check the names that the translation dialog stores as well, which standard Odoo does not."""
-        result = super()._update_field_translations(field_name, translations, digest, source_lang)
-        if field_name == "name":
-            self._check_name()
-        return result
-
 
 def _fold(name):
     """A name in the form in which names are compared."""

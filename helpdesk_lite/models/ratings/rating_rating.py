@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
@@ -45,6 +45,7 @@ class RatingRating(models.Model):
         result = super()._check_access(operation)
         if operation == "read" or self.env.su:
             return result
+        # creating asks twice, and the second time about the rows that were stored
         forbidden, error = result or (self.browse(), None)
         # sudo: only the models of the rated records are read
         ours = (self - forbidden).sudo().filtered(lambda rating: rating._is_ours()).with_env(self.env)
@@ -56,25 +57,13 @@ class RatingRating(models.Model):
     def _is_ours(self):
         return self.res_model in OURS or self.parent_res_model in OURS
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        ratings = super().create(vals_list)
-        ratings._refuse_ours()
-        return ratings
-
     def write(self, vals):
+        """:raise AccessError: also when somebody makes ratings of tickets or teams out of others"""
         result = super().write(vals)
-        self._refuse_ours()
-        return result
-
-    def _refuse_ours(self):
-        """Refuse ratings of tickets and teams that somebody made, or made out of others, by their own request.
-
-        :raise AccessError: when what is stored now is about a ticket or a team
-        """
         # sudo: only the models of the rated records are read
         if not self.env.su and any(rating._is_ours() for rating in self.sudo()):
             raise self._make_written_error()
+        return result
 
     def action_publish_comment(self):
         """Show these comments on the public pages of their teams.

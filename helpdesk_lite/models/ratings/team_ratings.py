@@ -16,7 +16,7 @@ class TeamRatings(models.Model):
     # closed tickets of the time before are not asked about
     rating_since = fields.Datetime("Customer Ratings since", readonly=True, copy=False)
     rating_delay_hours = fields.Integer(
-        "Ask after", default=24, help="Hours after the ticket was closed. Who reopens the ticket before is not asked."
+        "Ask After", default=24, help="Hours after the ticket was closed. Who reopens the ticket before is not asked."
     )
     rating_pause_days = fields.Integer(
         "Ask at Most Every", default=14, help="Nobody is asked again within so many days, whatever the number of their tickets."

@@ -11,7 +11,7 @@ class TicketAnswer(models.Model):
     customer_rating = fields.Selection(
         [("top", "Happy"), ("ok", "Neutral"), ("ko", "Unhappy")], compute="_compute_customer_rating", groups="base.group_user"
     )
-    customer_rating_comment = fields.Text("Comment of the Rating", compute="_compute_customer_rating", groups="base.group_user")
+    customer_rating_comment = fields.Text("Rating Comment", compute="_compute_customer_rating", groups="base.group_user")
 
     @api.depends("rating_ids.rating", "rating_ids.feedback", "rating_ids.consumed")
     def _compute_customer_rating(self):

@@ -60,14 +60,30 @@ class TestRatingAccess(RatingCase):
         self.assertNotIn(self.tickets["private"].id, found)
         self.assertIn(self.tickets["public"].id, found)
 
+    def test_a_rating_that_is_not_flushed_yet_is_hidden_too(self):
+        model = self.env["ir.model"]._get_id("helpdesk_lite.ticket")
+        made = {
+            mode: self.Rating.create({"res_model_id": model, "res_id": self.tickets[mode].id}) for mode in ("private", "public")
+        }
+        # in the same transaction, so that the database does not know yet what the ratings are about
+        ids = [rating.id for rating in made.values()]
+        found = self.Rating.with_user(self.employee).search([("id", "in", ids)])
+        self.assertEqual(found.ids, made["public"].ids)
+
     def test_nobody_writes_makes_or_deletes_one(self):
         rating = self.ratings["public"]
         model = self.env["ir.model"]._get_id("helpdesk_lite.ticket")
         forged = {"res_model_id": model, "res_id": self.tickets["public"].id, "rating": 5, "consumed": True}
+        # of nothing, as Odoo looks the parent of anything else up
+        nothing = {"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": 0}
+        team_model = self.env["ir.model"]._get_id("helpdesk_lite.team")
+        of_team = {**nothing, "parent_res_model_id": team_model, "parent_res_id": self.team.id}
         for user in (self.manager, self.agent, self.employee, self.customer_user):
             with self.subTest(user=user.login):
                 self.assert_refused(user, "write", rating.ids, {"rating": 5})
-                self.assert_refused(user, "create", [forged])
+                for values in (forged, of_team):
+                    self.assert_refused(user, "create", [values])
+                    self.assert_refused(user, "web_save", [], values, {"id": {}})
                 self.assert_refused(user, "unlink", rating.ids)
                 self.assert_refused(user, "reset", rating.ids)
         # who administers the database deletes other ratings
