@@ -11,7 +11,7 @@ from playwright.sync_api import Error
 from rpc import Rpc, Site
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs/screenshots"
-WIDE, LOW = (1400, 800), (1080, 500)
+WIDE, LOW, TALL = (1400, 800), (1080, 500), (1400, 1140)
 TINS = ("Bread tins missing from the order", "Bread tins from our order are missing")
 LAMP, DESKS = "Lamp arrived with a broken shade", "Quote for 40 school desks"
 RATED = "Wrong size delivered"
@@ -154,6 +154,7 @@ SHOTS = [
         "button[name=action_open_workload]",
         ".o_graph_view canvas",
     ),
+    ("figures", "admin", TALL, "/odoo/helpdesk-lite-figures", None, ".o_helpdesk_lite_overview canvas"),
     (
         "who-can-see-this",
         "agent",
@@ -241,6 +242,7 @@ TRANSLATED = (
     "join",
     "sla-policy",
     "why-this-deadline",
+    "figures",
     "portal",
     "rating",
     "rating-phone",

@@ -365,6 +365,9 @@ SET_OFF = {
         "En español:",
         "Import records",
         "Test",
+        "General Settings",
+        "Digest Emails",
+        "Export",
     },
     "docs/guide.es.rst": {
         "Acciones",
@@ -384,6 +387,9 @@ SET_OFF = {
         "Probar",
         "Soporte al cliente",
         "In English:",
+        "Ajustes generales",
+        "Correos electrónicos del resumen",
+        "Exportar",
     },
     "docs/mail.rst": {
         "Actions",

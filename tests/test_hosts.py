@@ -16,6 +16,7 @@ import xmlrpc.client
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 from debian_programs import find_library
@@ -267,47 +268,50 @@ time.sleep = lambda seconds: threading.Event().wait(seconds) and None
 """
 
 
-def test_the_clocks_of_hosts_may_differ(world, tmp_path):
-    """A third host is five minutes ahead: a mail is still one ticket, and a visitor still has one limit."""
-    library = find_library("libfaketime.so.1", "libfaketime")
-    if not library:
+@pytest.fixture(scope="module")
+def third(world, tmp_path_factory):
+    """A third host, with one process; its clock is five minutes ahead where it can be made so."""
+    first, variables = world.hosts[0], {}
+    if library := find_library("libfaketime.so.1", "libfaketime"):
+        folder = tmp_path_factory.mktemp("clock")
+        (folder / "sitecustomize.py").write_text(SLEEP)
+        variables = {
+            "LD_PRELOAD": str(library.path),
+            "FAKETIME": "+5m",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "PYTHONPATH": os.pathsep.join((str(folder), first.setup.environment()["PYTHONPATH"])),
+        }
+    options = ("--max-cron-threads", "0", *options_of(world.sink))
+    with running_host(first.setup, first.database, *options, workers=(), variables=variables) as host:
+        wait_for(host, websockets=False)
+        yield SimpleNamespace(host=host, client=Rpc(host), is_ahead=bool(library))
+
+
+def test_the_clocks_of_hosts_may_differ(world, third):
+    """A host is five minutes ahead: a mail is still one ticket, and a visitor still has one limit."""
+    if not third.is_ahead:
         pytest.skip("libfaketime cannot be had here")
     path = make_form(world, "Clocks", 2)
+    message = mail("clocks@quill.example")
+    for client in (third.client, world.clients[0], third.client):
+        client.message_process(message)
+    assert states_of(world, message) == ["done", "duplicate", "duplicate"]
     first = world.hosts[0]
-    (tmp_path / "sitecustomize.py").write_text(SLEEP)
-    variables = {
-        "LD_PRELOAD": str(library.path),
-        "FAKETIME": "+5m",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "PYTHONPATH": os.pathsep.join((str(tmp_path), first.setup.environment()["PYTHONPATH"])),
-    }
-    options = ("--max-cron-threads", "0", *options_of(world.sink))
-    with running_host(first.setup, first.database, *options, workers=(), variables=variables) as ahead:
-        wait_for(ahead, websockets=False)
-        message = mail("clocks@quill.example")
-        late = Rpc(ahead)
-        for client in (late, world.clients[0], late):
-            client.message_process(message)
-        assert states_of(world, message) == ["done", "duplicate", "duplicate"]
-        codes = [Visitor(host.url + path, "clocks@visitor.example").send() for host in (ahead, first, ahead, first)]
-        assert codes == [200, 200, 429, 429]
-        assert not trouble(ahead.log)
+    codes = [Visitor(host.url + path, "clocks@visitor.example").send() for host in (third.host, first, third.host, first)]
+    assert codes == [200, 200, 429, 429]
+    assert not trouble(third.host.log)
 
 
-def test_a_full_disk_of_one_host_loses_nothing(world):
+def test_a_full_disk_of_one_host_loses_nothing(world, third):
     """No file of that host can be larger than a megabyte: the mail fails, is kept, and is done where there is space."""
-    first = world.hosts[0]
     content = random.Random(1).randbytes(2_000_000)
     message = mail("full@quill.example", "Full disk")
     message.add_attachment(content, maintype="application", subtype="octet-stream", filename="plan.bin")
-    options = ("--max-cron-threads", "0", *options_of(world.sink))
-    with running_host(first.setup, first.database, *options, workers=()) as full:
-        wait_for(full, websockets=False)
-        resource.prlimit(full.process.pid, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-        assert Rpc(full).message_process(message) is False
-        (row,) = rows_of(world, message)
-        assert row["state"] == "failed"
-        assert "File too large" in row["error"]
+    resource.prlimit(third.host.process.pid, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+    assert third.client.message_process(message) is False
+    (row,) = rows_of(world, message)
+    assert row["state"] == "failed"
+    assert "File too large" in row["error"]
     run_job(world, message)
     assert states_of(world, message) == ["done"]
     (ticket,) = tickets_of(world, "full@quill.example")

@@ -12,40 +12,49 @@ BATCH = 31
 # the day from which days are to be counted, and the last event that was there when that was decided
 FROM, SEEN = "helpdesk_lite.backlog_from", "helpdesk_lite.backlog_seen"
 
-# A closed ticket whose last closing was before the first day was not open since. Of all others, the events tell the days.
+# A closed ticket whose last closing was before the first day was not open since. Of all others, the events tell from which
+# day on they were open at its end, and on which day they were not any more. Both joins are lateral, as PostgreSQL would read
+# the events and the tickets of all years otherwise.
 COUNT = """
     INSERT INTO helpdesk_lite_backlog (day, team_id, company_id, priority, type_id, open_count, new_count, closed_count,
                                        net_count, oldest_days)
-    WITH days AS (
-        SELECT moment::date AS day, moment + interval '1 day' AS until
-          FROM generate_series(%(start)s::timestamp, %(end)s::timestamp - interval '1 day', interval '1 day') moment
-    ), candidate AS (
+    WITH candidate AS (
         SELECT id, type_id, opened_on
           FROM helpdesk_lite_ticket
          WHERE counted_elsewhere IS NOT TRUE AND opened_on < %(end)s AND (is_closed IS NOT TRUE OR close_date >= %(start)s)
     ), history AS (
-        SELECT candidate.type_id, candidate.opened_on, event.date, event.team_id, event.priority,
-               lead(event.date) OVER later AS until,
-               sum(CASE event.kind WHEN 'closed' THEN 1 WHEN 'reopened' THEN -1 ELSE 0 END) OVER later <= 0
-               AND sum(CASE event.kind WHEN 'paused' THEN 1 WHEN 'resumed' THEN -1 ELSE 0 END) OVER later <= 0 AS is_open
+        SELECT candidate.type_id, candidate.opened_on, told.*
           FROM candidate
-          JOIN helpdesk_lite_event event ON event.ticket_id = candidate.id
-         WHERE event.kind IN ('created', 'closed', 'reopened', 'paused', 'resumed', 'team', 'priority')
-        WINDOW later AS (PARTITION BY event.ticket_id ORDER BY event.id)
+         CROSS JOIN LATERAL (
+                SELECT event.date, event.team_id, event.priority, lead(event.date) OVER later AS until,
+                       sum(CASE event.kind WHEN 'closed' THEN 1 WHEN 'reopened' THEN -1 ELSE 0 END) OVER later <= 0
+                       AND sum(CASE event.kind WHEN 'paused' THEN 1 WHEN 'resumed' THEN -1 ELSE 0 END) OVER later <= 0
+                       AS is_open
+                  FROM helpdesk_lite_event event
+                 WHERE event.ticket_id = candidate.id
+                   AND event.kind IN ('created', 'closed', 'reopened', 'paused', 'resumed', 'team', 'priority')
+                WINDOW later AS (ORDER BY event.id)
+             ) told
+    ), span AS (
+        SELECT team_id, priority, type_id, opened_on::date AS opened, GREATEST(date::date, %(start)s::date) AS first,
+               LEAST(until::date, %(end)s::date) AS until
+          FROM history
+         WHERE is_open
     ), figures AS (
-        SELECT days.day, history.team_id, history.priority, history.type_id, count(*) AS opened, 0 AS created, 0 AS closed,
-               max(days.day - history.opened_on::date) AS oldest
-          FROM days
-          JOIN history ON history.is_open AND history.date < days.until
-                      AND (history.until IS NULL OR history.until >= days.until)
-         GROUP BY days.day, history.team_id, history.priority, history.type_id
+        SELECT first + place AS day, team_id, priority, type_id, count(*) AS opened, 0 AS created, 0 AS closed,
+               max(first + place - opened) AS oldest
+          FROM span
+         CROSS JOIN generate_series(0, until - first - 1) place
+         GROUP BY first + place, team_id, priority, type_id
          UNION ALL
         SELECT event.date::date, event.team_id, event.priority, ticket.type_id, 0, (event.kind = 'created')::int,
                (event.kind = 'closed')::int, NULL
           FROM helpdesk_lite_event event
-          JOIN helpdesk_lite_ticket ticket ON ticket.id = event.ticket_id
+         CROSS JOIN LATERAL (
+                SELECT type_id FROM helpdesk_lite_ticket
+                 WHERE id = event.ticket_id AND counted_elsewhere IS NOT TRUE OFFSET 0
+             ) ticket
          WHERE event.kind IN ('created', 'closed') AND event.date >= %(start)s AND event.date < %(end)s
-           AND ticket.counted_elsewhere IS NOT TRUE
     )
     SELECT figures.day, figures.team_id, team.company_id, figures.priority, figures.type_id, sum(figures.opened),
            sum(figures.created), sum(figures.closed), sum(figures.created) - sum(figures.closed), max(figures.oldest)

@@ -25,15 +25,15 @@ class OverviewNow(models.AbstractModel):
         # as the filter "Open" and the cards of teams: without what is put aside
         shown = Domain("snooze_until", "=", False) | Domain("snooze_until", "<=", now)
         figures = [
-            ("open", _("Open"), _("Without snoozed tickets."), shown),
-            ("unassigned", _("Unassigned"), _("Without snoozed tickets."), shown & Domain("user_id", "=", False)),
+            ("open", _("Open Tickets"), _("Without snoozed tickets."), shown),
+            ("unassigned", _("Unassigned Tickets"), _("Without snoozed tickets."), shown & Domain("user_id", "=", False)),
             (
                 "waiting",
                 _("Waiting for Us Over a Day"),
                 _("The customer wrote more than 24 hours ago and has no answer."),
                 Domain("waiting_since", "<", write(asked.now - LONG_WAIT)),
             ),
-            ("late", _("Late"), _("A deadline of an SLA policy has passed."), Domain("sla_deadline", "<", now)),
+            ("late", _("Late Tickets"), _("A deadline of an SLA policy has passed."), Domain("sla_deadline", "<", now)),
             (
                 "due",
                 _("Due Today"),

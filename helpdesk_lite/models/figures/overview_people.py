@@ -43,8 +43,8 @@ class OverviewPeople(models.AbstractModel):
             theirs = asked.tickets & Domain("user_id", "=", person.id)
             count, hours = done.get(person.id, (0, None))
             figures = [
-                make_tile("people_open", _("Open"), now.get(person.id, 0), theirs & unclosed),
-                make_tile("people_closed", _("Closed"), count, theirs & closed),
+                make_tile("people_open", _("Open Tickets"), now.get(person.id, 0), theirs & unclosed),
+                make_tile("people_closed", _("Closed Tickets"), count, theirs & closed),
                 make_tile("people_close_hours", _("Median Solution"), hours, theirs & closed, unit="hours"),
             ]
             people.append({"id": person.id, "name": person.name, "figures": figures})

@@ -22,7 +22,7 @@ class OverviewQuality(models.AbstractModel):
         figures = [
             (
                 "reopened",
-                _("Reopened"),
+                _("Reopened Tickets"),
                 _("Of the tickets that were closed in the period, those that had been reopened before."),
                 Domain("reopen_count", ">", 0),
             ),

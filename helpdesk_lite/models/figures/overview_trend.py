@@ -36,8 +36,8 @@ class OverviewTrend(models.AbstractModel):
         is_closed = Domain("is_closed", "=", True)
         tickets = asked.tickets & counted
         tiles = [
-            make_tile("new", _("New"), sum(new), tickets & asked.within("opened_on")),
-            make_tile("closed", _("Closed"), sum(closed), tickets & is_closed & asked.within("close_date")),
+            make_tile("new", _("New Tickets"), sum(new), tickets & asked.within("opened_on")),
+            make_tile("closed", _("Closed Tickets"), sum(closed), tickets & is_closed & asked.within("close_date")),
             make_tile(
                 "backlog",
                 _("Backlog"),
@@ -49,9 +49,13 @@ class OverviewTrend(models.AbstractModel):
         labels = [self._label(day, asked.period.step()) for day in days[:-1]]
         spans = list(pairwise(bounds))
         series = [
-            self._make_series("new", _("New"), "bar", new, [tickets & between("opened_on", *span) for span in spans]),
+            self._make_series("new", _("New Tickets"), "bar", new, [tickets & between("opened_on", *span) for span in spans]),
             self._make_series(
-                "closed", _("Closed"), "bar", closed, [tickets & is_closed & between("close_date", *span) for span in spans]
+                "closed",
+                _("Closed Tickets"),
+                "bar",
+                closed,
+                [tickets & is_closed & between("close_date", *span) for span in spans],
             ),
             self._make_series(
                 "backlog",

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ..ticket_hours import Hours
@@ -57,7 +57,13 @@ class StageReport(models.Model):
             "type_id": SQL("%s.type_id", ticket),
             "entered_on": SQL("visit.date"),
             "left_on": SQL("next.date"),
-            "stage_hours": worked(SQL("visit.date"), SQL("next.date")),
+            "stage_hours": worked(
+                SQL("visit.date"),
+                SQL("next.date"),
+                get_clocks(self.env),
+                SQL("visited.resource_calendar_id"),
+                SQL("visited.company_id"),
+            ),
             "calendar_hours": passed(SQL("visit.date"), SQL("next.date")),
         }
         joins = SQL(
@@ -66,16 +72,9 @@ class StageReport(models.Model):
                                     WHERE later.ticket_id = visit.ticket_id AND later.id > visit.id AND later.kind = 'stage'
                                     ORDER BY later.id LIMIT 1) next ON TRUE
                 JOIN helpdesk_lite_team visited ON visited.id = COALESCE(visit.team_id, %s.team_id)
-                LEFT JOIN %s ON clock.calendar_id = COALESCE(visited.resource_calendar_id, 0)
-                            AND clock.company_id = visited.company_id
             """,
             ticket,
             list(ENTRIES),
             ticket,
-            self._get_clock_table(),
         )
         return self._select_tickets(columns, joins)
-
-    @api.model
-    def _get_clock_table(self):
-        return get_clocks(self.env)

@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 WEEK = timedelta(days=7)
 
@@ -109,7 +109,7 @@ class TeamLetter(models.Model):
         if value is None:
             return "–"
         if tile["unit"] == "hours":
-            return self.env._("%s h", f"{value:.1f}")
+            return self.env._("%s h", formatLang(self.env, value, digits=1))
         return self.env._("%s %%", int(value)) if tile["unit"] == "percent" else str(value)
 
     @api.model

@@ -129,15 +129,10 @@ class TestReports(ReportCase):
                 spans.append((start, start + timedelta(minutes=self.rng.randrange(-2000, 20_000))))
             rows = self.env.execute_query(
                 SQL(
-                    """ SELECT span.number, %s FROM unnest(%s::timestamp[], %s::timestamp[]) WITH ORDINALITY span (a, b, number)
-                          JOIN %s ON clock.calendar_id = %s AND clock.company_id = %s
-                    """,
-                    worked(SQL("span.a"), SQL("span.b")),
+                    "SELECT span.number, %s FROM unnest(%s::timestamp[], %s::timestamp[]) WITH ORDINALITY span (a, b, number)",
+                    worked(SQL("span.a"), SQL("span.b"), clocks, SQL("%s", calendar.id), SQL("%s", company.id)),
                     [start for start, _end in spans],
                     [end for _start, end in spans],
-                    clocks,
-                    calendar.id,
-                    company.id,
                 )
             )
         clock = calendar._get_clock(company, datetime(2026, 1, 1), datetime(2026, 12, 31))
