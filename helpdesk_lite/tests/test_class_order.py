@@ -193,6 +193,10 @@ CHAINS = {
         ["ratings.rating_rating", "guards.attached_mixin"],
         "What cannot be read is refused as such before it is said that nobody writes it.",
     ),
+    ("rating.rating", "_refuse_hidden_in_form"): (
+        ["ratings.rating_rating", "guards.onchange_mixin"],
+        "who would make a rating of a ticket by a form is told that nobody does, before hidden records are looked for",
+    ),
     (TEAM, "create"): (
         ["access.team_visibility", "ratings.team_ratings", "closing.team_closing", "team", "guards.links_mixin"],
         "Members are invited after the team exists.",
