@@ -195,7 +195,7 @@ CHAINS = {
     ),
     ("rating.rating", "_refuse_hidden_in_form"): (
         ["ratings.rating_rating", "guards.onchange_mixin"],
-        "who would make a rating of a ticket by a form is told that nobody does, before hidden records are looked for",
+        "Who would make a rating of a ticket by a form is told that nobody does, before hidden records are looked for.",
     ),
     (TEAM, "create"): (
         ["access.team_visibility", "ratings.team_ratings", "closing.team_closing", "team", "guards.links_mixin"],
