@@ -42,6 +42,9 @@ DATA = {
     "ir.attachment": ["name"],
     "mail.activity": ["summary"],
     "resource.calendar": ["name"],
+    "helpdesk_lite.team": ["rating_public_url"],
+    # the team is named as it was called when the answer came
+    "rating.rating": ["feedback", "res_name", "parent_res_name"],
     "helpdesk_lite.sla": ["name"],
     "helpdesk_lite.sla.status": ["name"],
     # words that occur in two tickets

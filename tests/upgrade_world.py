@@ -67,9 +67,12 @@ for mode in ("private", "company", "public"):
         ticket._portal_ensure_token()
         ticket.message_ids.attachment_ids.generate_access_token()
         ticket.activity_schedule("mail.mail_activity_data_todo", user_id=agent.id, summary="Call")
-    Ticket.create([{
-        "name": f"{mode}: closed", "team_id": team.id, "stage_id": env.ref("helpdesk_lite.stage_solved").id},
+    closed, _archived = Ticket.create([{
+        "name": f"{mode}: closed", "team_id": team.id, "stage_id": env.ref("helpdesk_lite.stage_solved").id,
+        "partner_name": "Zoe", "partner_email": "zoe@base.example"},
         {"name": f"{mode}: archived", "team_id": team.id, "active": False}])
+    # an answered one, about which a later release could ask for a rating
+    say(closed)
 Team.create({"name": "second", "company_id": company.id, "privacy_visibility": "company"})
 
 # the ledger of automatic assignment
