@@ -159,10 +159,12 @@ class TicketSubscriptions(models.Model):
             self._forget_followers()
 
     @api.model
-    def _delete_followers(self, condition):
+    def _delete_followers(self, condition, renew_links=True):
         """Remove followers from tickets in one statement.
 
         :param SQL condition: on ``follower``, ``ticket`` and ``partner``
+        :param bool renew_links: void the links to tickets that people from outside leave; False when the caller voids them
+        :return: dict of team id to tuple (number of people from outside who were removed, number of their tickets)
         """
         self.flush_model(["team_id", "partner_id", "user_id"])
         self.env["mail.followers"].flush_model()
@@ -174,19 +176,22 @@ class TicketSubscriptions(models.Model):
                      USING helpdesk_lite_ticket ticket, res_partner partner
                      WHERE follower.res_model = %s AND follower.res_id = ticket.id
                        AND partner.id = follower.partner_id AND %s
-                 RETURNING follower.res_id, partner.partner_share
+                 RETURNING ticket.team_id, follower.res_id, partner.id AS partner_id, partner.partner_share
                 )
-                SELECT count(*), array_agg(res_id) FILTER (WHERE partner_share) FROM deleted
+                SELECT team_id, partner_share, count(DISTINCT partner_id), count(DISTINCT res_id), %s
+                  FROM deleted GROUP BY team_id, partner_share
             """,
                 self._name,
                 condition,
+                SQL("array_agg(DISTINCT res_id) FILTER (WHERE partner_share)" if renew_links else "NULL"),
             )
         )
-        count, left_by_outsiders = deleted[0]
-        if count:
+        if deleted:
             self._forget_followers()
+        left_by_outsiders = [ticket_id for *_counts, ids in deleted for ticket_id in ids or ()]
         if left_by_outsiders:
             self.browse(left_by_outsiders)._renew_access_links()
+        return {team_id: (people, tickets) for team_id, outside, people, tickets, _ids in deleted if outside}
 
     @api.model
     def _forget_followers(self):

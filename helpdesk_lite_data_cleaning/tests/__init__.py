@@ -2,4 +2,4 @@
 from .duplicates import *
 from .merge import *
 from .split import *
-from . import test_class_order, test_conformance, test_probe
+from . import test_class_order, test_conformance, test_form_statements, test_probe

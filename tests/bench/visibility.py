@@ -176,6 +176,8 @@ def follow(env, teams, users, tickets):
              ORDER BY again, ticket.row LIMIT %(missing)s """,
         {"colleagues": colleagues.ids, "missing": missing},
     )
+    # else the foreign key of each row is checked by reading the whole table, which was empty when the check was planned
+    cr.execute("ANALYZE mail_followers, helpdesk_lite_ticket")
     cr.execute(
         """ INSERT INTO mail_followers_mail_message_subtype_rel (mail_followers_id, mail_message_subtype_id)
             SELECT id, %s FROM mail_followers WHERE res_model = 'helpdesk_lite.ticket'

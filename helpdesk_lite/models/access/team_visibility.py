@@ -90,7 +90,7 @@ class TeamVisibility(models.Model):
 
     def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
         result = super()._message_subscribe(partner_ids, subtype_ids, customer_ids)
-        if self and partner_ids:
+        if self and partner_ids and self._follow_tickets(partner_ids):
             self.env["helpdesk_lite.ticket"]._subscribe_team_followers(
                 SQL(
                     "ticket.team_id = ANY(%s) AND ticket.is_closed IS NOT TRUE AND ticket.active AND partner.id = ANY(%s)",
@@ -99,6 +99,32 @@ class TeamVisibility(models.Model):
                 )
             )
         return result
+
+    def _follow_tickets(self, partner_ids):
+        """Whether people follow these teams with a subtype that has a counterpart for tickets.
+
+        Members of a private team do not. To find that out ticket by ticket would take seconds.
+
+        :param list partner_ids: ids of ``res.partner``
+        :return: bool
+        """
+        self.env["mail.followers"].flush_model()
+        [(follow,)] = self.env.execute_query(
+            SQL(
+                """ SELECT EXISTS (
+                    SELECT FROM mail_followers follower
+                      JOIN mail_followers_mail_message_subtype_rel chosen ON chosen.mail_followers_id = follower.id
+                      JOIN mail_message_subtype subtype ON subtype.id = chosen.mail_message_subtype_id
+                     WHERE follower.res_model = 'helpdesk_lite.team' AND follower.res_id = ANY(%s)
+                       AND follower.partner_id = ANY(%s)
+                       AND (subtype.parent_id IS NOT NULL OR subtype.res_model IS NULL)
+                )
+            """,
+                self.ids,
+                list(partner_ids),
+            )
+        )
+        return follow
 
     def message_unsubscribe(self, partner_ids=None):
         """People who unfollow the team unfollow its tickets, except as assignee or customer."""
@@ -123,8 +149,15 @@ class TeamVisibility(models.Model):
 
     def _remove_external_followers(self):
         """Remove portal users and contacts from the followers of these teams and their tickets, and void all links."""
+        # sudo: an administrator of the team decides who is invited
+        self.sudo().message_follower_ids.filtered("partner_id.partner_share").unlink()
+        Ticket = self.env["helpdesk_lite.ticket"]
+        removed = Ticket._delete_followers(
+            SQL("ticket.team_id = ANY(%s) AND partner.partner_share", self.ids), renew_links=False
+        )
+        Ticket._void_links(SQL("ticket.team_id = ANY(%s)", self.ids))
         for team in self:
-            people, tickets = team._count_external_followers()
+            people, tickets = removed.get(team.id, (0, 0))
             team._message_log(
                 body=self.env._(
                     "Visibility was reduced: customers and portal users lost access to tickets "
@@ -133,11 +166,6 @@ class TeamVisibility(models.Model):
                     tickets=tickets,
                 )
             )
-        # sudo: an administrator of the team decides who is invited
-        self.sudo().message_follower_ids.filtered("partner_id.partner_share").unlink()
-        Ticket = self.env["helpdesk_lite.ticket"]
-        Ticket._delete_followers(SQL("ticket.team_id = ANY(%s) AND partner.partner_share", self.ids))
-        Ticket._void_links(SQL("ticket.team_id = ANY(%s)", self.ids))
 
     def _welcome_customers(self):
         for team in self:

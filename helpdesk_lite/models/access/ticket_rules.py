@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .held_answers import answer_of, held_answers
+
 # up to this many followed tickets are listed by id, so that PostgreSQL can start from them
 FEW = 1_000
 # a hash of more rows exceeds the default work_mem, which makes "IN" quadratic
@@ -35,6 +37,19 @@ class TicketRules(models.Model):
                 return limit
         return super().search_count(domain, limit=limit)
 
+    @api.model
+    @api.readonly
+    def web_read_group(self, *args, **kwargs):
+        """One request for all columns of a kanban: what the user sees is asked once, not for each column."""
+        with held_answers(self.env):
+            return super().web_read_group(*args, **kwargs)
+
+    @api.readonly
+    def web_read(self, specification):
+        """Some fields of a form search other tickets: what the user sees is asked once, not for each of them."""
+        with held_answers(self.env):
+            return super().web_read(specification)
+
     def _get_asked_ids(self, domain):
         asked = super()._get_asked_ids(domain)
         parts = domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]
@@ -62,7 +77,8 @@ class TicketRules(models.Model):
         """
         if condition.field_expr != "team_id" or condition.operator != "any":
             return condition
-        granted = set(self.env["helpdesk_lite.team"]._search(condition.value).get_result_ids())
+        Team = self.env["helpdesk_lite.team"]
+        granted = answer_of(self.env, ("teams", condition.value), lambda: set(Team._search(condition.value).get_result_ids()))
         wanted = asked.get("team_id", granted)
         return Domain.TRUE if "team_id" in asked and wanted <= granted else Domain("team_id", "in", granted & wanted)
 
@@ -87,8 +103,7 @@ class TicketRules(models.Model):
         following = self._get_following_domain(partner_ids)
         given = "id" in asked
         if not given:
-            first = Followers._search(following, limit=FEW + 1).select("mail_followers.res_id")
-            ids = [ticket_id for (ticket_id,) in self.env.execute_query(first)]
+            ids = answer_of(self.env, ("followed", set(partner_ids)), lambda: self._get_first_followed(following))
             if len(ids) <= FEW:
                 return self._last(Domain("id", "in", ids))
         a_hash = not given and not some and not self._follows_more(partner_ids, MANY)
@@ -103,13 +118,27 @@ class TicketRules(models.Model):
 
         return Domain.custom(to_sql=to_sql)
 
+    def _get_first_followed(self, following):
+        """The ids of followed tickets, one more than are listed by id if there are more.
+
+        :param Domain following: of followers
+        :return: list of ids
+        """
+        first = self.env["mail.followers"]._search(following, limit=FEW + 1).select("mail_followers.res_id")
+        return [ticket_id for (ticket_id,) in self.env.execute_query(first)]
+
     def _get_following_domain(self, partner_ids):
         return Domain("res_model", "=", self._name) & Domain("partner_id", "in", partner_ids)
 
     def _follows_more(self, partner_ids, count):
         # sudo: only the number of followed tickets is read
         Followers = self.env["mail.followers"].sudo()
-        return bool(Followers._search(self._get_following_domain(partner_ids), offset=count, limit=1).get_result_ids())
+        following = self._get_following_domain(partner_ids)
+        return answer_of(
+            self.env,
+            ("follows more", set(partner_ids), count),
+            lambda: bool(Followers._search(following, offset=count, limit=1).get_result_ids()),
+        )
 
     def _last(self, domain):
         """Make PostgreSQL evaluate a condition last: the ORM sorts ordinary conditions by field name."""

@@ -14,23 +14,24 @@ class Digest(models.Model):
     _inherit = "digest.digest"
 
     kpi_helpdesk_lite_new = fields.Boolean("New Tickets")
-    kpi_helpdesk_lite_new_value = fields.Integer("Number of New Tickets", compute="_compute_kpi_helpdesk_lite_new_value")
+    kpi_helpdesk_lite_new_value = fields.Integer("New Tickets in the Period", compute="_compute_kpi_helpdesk_lite_new_value")
     kpi_helpdesk_lite_closed = fields.Boolean("Closed Tickets")
     kpi_helpdesk_lite_closed_value = fields.Integer(
-        "Number of Closed Tickets", compute="_compute_kpi_helpdesk_lite_closed_value"
+        "Closed Tickets in the Period", compute="_compute_kpi_helpdesk_lite_closed_value"
     )
     kpi_helpdesk_lite_open = fields.Boolean("Open Tickets")
-    kpi_helpdesk_lite_open_value = fields.Integer("Number of Open Tickets", compute="_compute_kpi_helpdesk_lite_open_value")
+    kpi_helpdesk_lite_open_value = fields.Integer(
+        "Open Tickets at the End of the Period", compute="_compute_kpi_helpdesk_lite_open_value"
+    )
     kpi_helpdesk_lite_first_response = fields.Boolean("Hours to First Answer, Median")
     kpi_helpdesk_lite_first_response_value = fields.Float(
-        "Median Hours to First Answer", compute="_compute_kpi_helpdesk_lite_first_response_value"
+        "Hours to First Answer in the Period, Median", compute="_compute_kpi_helpdesk_lite_first_response_value"
     )
     kpi_helpdesk_lite_sla = fields.Boolean("SLA Met (%)")
-    kpi_helpdesk_lite_sla_value = fields.Integer("Share of SLA Met (%)", compute="_compute_kpi_helpdesk_lite_sla_value")
-
+    kpi_helpdesk_lite_sla_value = fields.Integer("SLA Met in the Period (%)", compute="_compute_kpi_helpdesk_lite_sla_value")
     kpi_helpdesk_lite_happy = fields.Boolean("Happy Customers (%)")
     kpi_helpdesk_lite_happy_value = fields.Integer(
-        "Share of Happy Customers (%)", compute="_compute_kpi_helpdesk_lite_happy_value"
+        "Happy Customers in the Period (%)", compute="_compute_kpi_helpdesk_lite_happy_value"
     )
 
     def _get_helpdesk_lite_query(self, domain):

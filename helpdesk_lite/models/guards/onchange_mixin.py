@@ -37,15 +37,7 @@ class OnchangeMixin(models.AbstractModel):
 
         :return: iterator of tuples (name of the model, id)
         """
-        sources = [
-            values,
-            self.env["ir.default"]._get_model_defaults(self._name),
-            *(
-                {key.removeprefix("default_"): value for key, value in context.items() if key.startswith("default_")}
-                for context in contexts
-            ),
-        ]
-        for source in sources:
+        for source in self._get_form_sources(values, contexts):
             record_id = source.get("res_id")
             # sudo: only the name of the model is read from the edited record
             known = {
@@ -55,6 +47,18 @@ class OnchangeMixin(models.AbstractModel):
             }
             for model in known & set(OURS) if type(record_id) is int and record_id else ():
                 yield model, record_id
+
+    @api.model
+    def _get_form_sources(self, values, contexts):
+        """:return: list of dict, the values of a form and the defaults that may fill its missing fields"""
+        return [
+            values,
+            self.env["ir.default"]._get_model_defaults(self._name),
+            *(
+                {key.removeprefix("default_"): value for key, value in context.items() if key.startswith("default_")}
+                for context in contexts
+            ),
+        ]
 
 
 class MailMessage(models.Model):

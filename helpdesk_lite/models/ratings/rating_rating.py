@@ -1,8 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..guards.attached_mixin import OURS
+from ..guards.attached_mixin import OURS, filter_ours
+from ..guards.links_mixin import parse
 
 
 class RatingRating(models.Model):
@@ -12,7 +13,7 @@ class RatingRating(models.Model):
     """
 
     _name = "rating.rating"
-    _inherit = ["helpdesk_lite.attached.mixin", "rating.rating"]
+    _inherit = ["helpdesk_lite.attached.mixin", "helpdesk_lite.onchange.mixin", "rating.rating"]
 
     # Ratings of tickets have no message: whoever may delete one would delete the rating with it.
     comment_agreed = fields.Boolean(
@@ -57,13 +58,49 @@ class RatingRating(models.Model):
     def _is_ours(self):
         return self.res_model in OURS or self.parent_res_model in OURS
 
+    @api.depends("res_model")
+    def _compute_display_name(self):
+        """The title of a ticket is for those who can read it, and Odoo shows the name of a linked record to everybody."""
+        # sudo: only the models of the rated records are read
+        ours = self.sudo().filtered(lambda rating: rating._is_ours()).with_env(self.env)
+        ours.display_name = self.env._("Rating")
+        return super(RatingRating, self - ours)._compute_display_name()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        ratings = super().create(vals_list)
+        ratings._refuse_hidden_message()
+        return ratings
+
     def write(self, vals):
         """:raise AccessError: also when somebody makes ratings of tickets or teams out of others"""
         result = super().write(vals)
         # sudo: only the models of the rated records are read
         if not self.env.su and any(rating._is_ours() for rating in self.sudo()):
             raise self._make_written_error()
+        self._refuse_hidden_message()
         return result
+
+    def _refuse_hidden_in_form(self, values, fields_spec):
+        """Also refuse forms that would be about a ticket or a team: nobody fills one in, and Odoo computes their names."""
+        contexts = [self.env.context, *self.env["helpdesk_lite.links.mixin"]._get_contexts(fields_spec)]
+        for source in self._get_form_sources(values, contexts):
+            model_ids = set().union(*(parse(source.get(name))[0] for name in ("res_model_id", "parent_res_model_id")))
+            # sudo: only the names of models are read
+            named = self.env["ir.model"].sudo().browse(model_ids).exists().mapped("model")
+            if set(OURS) & {*named, str(source.get("res_model")), str(source.get("parent_res_model"))}:
+                raise self._make_written_error()
+        return super()._refuse_hidden_in_form(values, fields_spec)
+
+    def _refuse_hidden_message(self):
+        """Refuse links to messages of hidden tickets, as a link shows their subject.
+
+        :raise AccessError: when there is one
+        """
+        if not self.env.su:
+            # sudo: only the models of the messages are read
+            messages = filter_ours(self.sudo().message_id)
+            self.env["helpdesk_lite.links.mixin"]._refuse_links({("mail.message", "read"): messages.ids})
 
     def action_publish_comment(self):
         """Show these comments on the public pages of their teams.

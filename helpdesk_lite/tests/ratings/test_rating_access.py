@@ -97,6 +97,29 @@ class TestRatingAccess(RatingCase):
         parent = {"parent_res_model_id": self.env["ir.model"]._get_id("helpdesk_lite.team"), "parent_res_id": self.team.id}
         self.assert_refused(self.employee, "write", other.ids, parent)
 
+    def test_no_link_tells_the_title_of_a_hidden_ticket(self):
+        hidden, ticket = self.ratings["private"], self.tickets["private"]
+        ticket.name = f"{WORD} at all"
+        message = ticket.message_post(body="Hello", subject=ticket.name)
+        other = {"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.customer.id}
+        own = self.Rating.create(other)
+        note = self.env["mail.message"].with_user(self.employee).create({"body": "Hello"})
+        spec = {name: {} for name in ("display_name", "res_name", "parent_res_name", "message_id")}
+        ticket_model = {"res_model_id": self.env["ir.model"]._get_id(ticket._name)}
+        told = self.call(
+            self.employee, "mail.message", "web_save", note.ids, {"rating_id": hidden.id}, {"rating_id": {"fields": spec}}
+        )
+        self.assertNotIn(WORD, str(told))
+        self.assert_refused(self.employee, "create", [{**other, "message_id": message.id}])
+        self.assert_refused(self.employee, "write", own.ids, {"message_id": message.id})
+        for ids, values in (
+            ([], {**other, "message_id": message.id}),
+            ([], {**ticket_model, "res_id": ticket.id}),
+            ([], {"res_model": ticket._name, "res_id": ticket.id}),
+            (own.ids, {"parent_res_model": self.team._name, "parent_res_id": self.teams["private"].id}),
+        ):
+            self.assert_refused(self.employee, "onchange", ids, values, list(values), spec)
+
     def test_ratings_of_other_models_are_left_as_they_are(self):
         other = self.Rating.create({"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.customer.id})
         self.call(self.employee, "rating.rating", "write", other.ids, {"rating": 3})

@@ -30,6 +30,10 @@ class TicketDuplicates(models.Model):
         """
         origin = self._origin
         candidates = self.browse(origin._merge_find_candidates(self._merge_readable_condition())[origin.id])
+        found = origin._merge_similarity(candidates) if candidates else {}
+        candidates = candidates.filtered(lambda ticket: found[ticket.id][0] >= LEAST_PERCENT)
+        if not candidates:
+            return []
         # sudo: tickets that anybody kept apart are left out, and those that came back from a merge are marked
         groups = (
             self.env["helpdesk_lite.merge.record"]
@@ -40,10 +44,7 @@ class TicketDuplicates(models.Model):
         undone = groups.filtered(lambda group: group.state == "undone")
         candidates -= (groups - undone).record_ids[:MOST_TICKETS].ticket_id
         parted = set(undone.record_ids[:MOST_TICKETS].ticket_id.ids)
-        found = origin._merge_similarity(candidates)
-        best = candidates.filtered(lambda ticket: found[ticket.id][0] >= LEAST_PERCENT).sorted(
-            lambda ticket: (ticket.id in parted, -found[ticket.id][0], -ticket.id)
-        )[:SHOWN]
+        best = candidates.sorted(lambda ticket: (ticket.id in parted, -found[ticket.id][0], -ticket.id))[:SHOWN]
         changeable = best._filtered_access("write") if origin.has_access("write") else self.browse()
         return [
             {
@@ -62,6 +63,4 @@ class TicketDuplicates(models.Model):
 
     def _merge_readable_condition(self):
         """SQL on a candidate ``ticket`` for the ticket ``own``: the user can read it, and their company is the same."""
-        readable = self.env[self._name]._search([])
-        readable.add_where(SQL("%s = ticket.id", SQL.identifier(self._table, "id")))
-        return SQL("ticket.company_id = own.company_id AND EXISTS %s", readable.subselect(SQL("1")))
+        return SQL("ticket.company_id = own.company_id AND %s", self.browse()._is_visible(SQL.identifier("ticket", "id")))

@@ -39,21 +39,30 @@ class MergeVocabulary(models.Model):
         )
         self.search([("id", "!=", renewed.id)]).unlink()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        vocabularies = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return vocabularies
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     @api.model
+    @tools.ormcache()
     def _get_weights(self):
-        """The newest weights.
+        """The newest weights, which every worker keeps in memory until they are learned again.
 
         :return: tuple (``similarity.Weights``, number of tickets when they were learned)
         """
         # sudo: the weights are used in computations for every user, and shown to nobody
         newest = self.sudo().search([], limit=1)
-        return self._load_weights(newest.id)
-
-    @tools.ormcache("vocabulary_id")
-    def _load_weights(self, vocabulary_id):
-        if not vocabulary_id:
-            return NOTHING_LEARNED, 0
-        # sudo: see _get_weights
-        vocabulary = self.sudo().browse(vocabulary_id)
-        words = {word: tuple(known) for word, known in (vocabulary.words or {}).items()}
-        return (Weights(words, vocabulary.rare_weight) if words else NOTHING_LEARNED), vocabulary.ticket_count
+        weights = {word: tuple(known) for word, known in (newest.words or {}).items()}
+        return (Weights(weights, newest.rare_weight) if weights else NOTHING_LEARNED), newest.ticket_count

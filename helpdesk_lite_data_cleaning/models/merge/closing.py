@@ -20,9 +20,11 @@ class TicketMergedClosing(models.Model):
         )
 
     def _find_closing_date(self):
-        if self.team_id.auto_close_only_answered and any(self._get_joined().mapped("waiting_since")):
+        date = super()._find_closing_date()
+        # asked last, as most tickets do not close by themselves
+        if date and self.team_id.auto_close_only_answered and any(self._get_joined().mapped("waiting_since")):
             return False
-        return super()._find_closing_date()
+        return date
 
     def _get_message_kind(self, message):
         """A merged ticket that was closed stays closed: whether its customer waits is decided by its last master."""

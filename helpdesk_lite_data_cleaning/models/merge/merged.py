@@ -62,7 +62,9 @@ class TicketMerged(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_merged_ticket_ids(self):
-        merged = self.with_context(active_test=False).search([("merged_into_id", "in", self.ids)])
+        # sudo: no user reads the stored field; the next line keeps what the user can see, for most tickets nothing
+        sources = self.sudo().with_context(active_test=False).search([("merge_target_id", "in", self.ids)]).with_env(self.env)
+        merged = sources._filtered_access("read") if sources and not self.env.su else sources
         for ticket in self:
             ticket.merged_ticket_ids = merged.filtered(lambda source, target=ticket: source.merged_into_id == target)
 
