@@ -51,8 +51,10 @@ class TicketChain(models.Model):
         :return: records, sudoed, whether or not the user can see them
         """
         self.ensure_one()
-        # sudo: see below; of most tickets, which were merged into no other, that is known already
-        if not self.sudo().merge_target_id:
+        # a ticket that was just created, or read, is known to be merged into no other; to read it for that would save nothing
+        known = self._fields["merge_target_id"]._get_cache(self.env)
+        if self.id in known and not known[self.id]:
+            # sudo: as below
             return self.sudo().browse()
         self.flush_model(["merge_target_id"])
         targets = dict(
