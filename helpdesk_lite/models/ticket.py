@@ -79,7 +79,9 @@ class Ticket(models.Model):
         help="The customer gets the automatic mails. In a public team, the customer also follows the ticket, "
         "can see it on the portal and gets the answers.",
     )
-    partner_name = fields.Char("Customer Name", compute="_compute_partner_name", store=True, readonly=False, precompute=True)
+    partner_name = fields.Char(
+        "Customer Name", compute="_compute_partner_name", store=True, readonly=False, precompute=True, index="trigram"
+    )
     partner_email = fields.Char(
         "Customer Email",
         compute="_compute_partner_email",

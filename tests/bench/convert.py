@@ -138,13 +138,16 @@ def main():
     ):
         few, many = figures[f"{how}_{FEW}_messages"], figures[f"{how}_{MANY}_messages"]
         print(f"{name:<45}{few:>14} {many:>15}")
-    ratios = {
-        messages: ours[f"selection_{messages}_messages"] / peer[f"one_by_one_{messages}_messages"] for messages in (FEW, MANY)
-    }
+    # like is compared with like: the peer has no selection
+    ratios, of_selection = (
+        {messages: ours[f"{how}_{messages}_messages"] / peer[f"one_by_one_{messages}_messages"] for messages in (FEW, MANY)}
+        for how in ("one_by_one", "selection")
+    )
     constant = abs(ours[f"selection_{FEW}_messages"] - ours[f"selection_{MANY}_messages"]) * options.tickets < 1
     met = all(ratio <= TARGET for ratio in ratios.values()) and constant
-    print("of the peer's: " + ", ".join(f"{ratio:.1%} ({messages} messages)" for messages, ratio in ratios.items()))
-    print("target (a third, and constant in messages): " + ("met" if met else "NOT met"))
+    for how, shares in (("one by one", ratios), ("as a selection, which the peer has not", of_selection)):
+        print(f"of the peer's, {how}: " + ", ".join(f"{ratio:.1%} ({messages} messages)" for messages, ratio in shares.items()))
+    print("target (one by one, a third, and constant in messages): " + ("met" if met else "NOT met"))
     if options.json:
         print(
             json.dumps(
@@ -153,6 +156,7 @@ def main():
                     "ours": ours,
                     "peer": peer,
                     "ratio": {str(messages): round(ratio, 4) for messages, ratio in ratios.items()},
+                    "ratio_of_selection": {str(messages): round(ratio, 4) for messages, ratio in of_selection.items()},
                     "constant_in_messages": constant,
                     "met": met,
                 }

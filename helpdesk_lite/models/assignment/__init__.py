@@ -5,6 +5,6 @@ The ledger of assignments is locked while a choice is made; the arithmetic is in
 """
 
 from . import resource_calendar, tag_member
-from . import assignment, assignment_ledger
+from . import assignment, assignment_retention, assignment_ledger
 from . import team_availability, team_assignment, team_explanation, team_workload
 from . import ticket_assignment, ticket_assignee_notice, ticket_workload

@@ -2,11 +2,32 @@ from html import escape
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.modules.db import FunctionStatus
+from odoo.tools import SQL
 
+from ...tools.search_words import DIVIDERS, MOST_CHARACTERS, to_prefixes
 from ...tools.ticket_numbers import clean_number
 
 # what the search box looks at, apart from the number; texts with tags hold escaped characters
 PLAIN, TAGGED = ("name", "partner_name", "partner_email"), ("description",)
+# up to this many tickets with a word are listed by id
+FEW = 1_000
+
+
+def _words_of_description(registry, alias=""):
+    """The words of a description, as the index has them.
+
+    They are divided before PostgreSQL reads them: it would read addresses and fractions in its own way, and otherwise in
+    a search than in the text.
+
+    :param registry: of the database
+    :param str alias: of the table of tickets, with quotes and a full stop
+    :return: str, an expression of type ``tsvector``
+    """
+    text = f"left({alias}description, {MOST_CHARACTERS})"
+    if registry.has_unaccent == FunctionStatus.INDEXABLE:
+        text = registry.unaccent(text)
+    return f"to_tsvector('simple', regexp_replace({text}, '{DIVIDERS}', ' ', 'g'))"
 
 
 class TicketFinding(models.Model):
@@ -17,14 +38,45 @@ class TicketFinding(models.Model):
     found_by = fields.Char("Ticket or Customer", store=False, search="_search_found_by")
     message_words = fields.Char("Words in Messages", store=False, search="_search_message_words")
 
+    # a third of what an index of all substrings takes
+    _description_words_index = models.Index(lambda registry: f"USING gin (({_words_of_description(registry)}))")
+
     @api.model
     def _search_found_by(self, operator, value):
         if operator != "ilike" or not isinstance(value, str):
             return NotImplemented
         found = [self._get_number_domain(number) for number in dict.fromkeys((value, clean_number(value)))]
         found += [Domain(name, "ilike", value) for name in PLAIN]
-        found += [Domain(name, "ilike", escape(value, quote=False)) for name in TAGGED]
+        found += [self._get_text_domain(name, escape(value, quote=False)) for name in TAGGED]
         return Domain.OR(found)
+
+    @api.model
+    def _get_text_domain(self, name, text):
+        """The tickets with a text in their description; words that few of them have are found by their beginnings.
+
+        A word that many have is found as fast without the index: the first page of a list is full soon.
+
+        :param str name: of the field
+        :param str text: as it is in HTML
+        :return: Domain
+        """
+        self._check_field_access(self._fields[name], "read")
+        anywhere = Domain(name, "ilike", text)
+        registry = self.env.registry
+        prefixes = SQL("%s", to_prefixes(text))
+        if not prefixes.params[0] or registry.has_unaccent == FunctionStatus.PRESENT:
+            return anywhere
+        if registry.has_unaccent:
+            prefixes = registry.unaccent(prefixes)
+        # sudo: which of them the user can read is decided by the search that asks
+        everything = self.sudo().with_context(active_test=False)
+        self.flush_model([name])
+        query = everything._search(anywhere, limit=FEW + 1)
+        query.add_where(
+            SQL("%s @@ to_tsquery('simple', %s)", SQL(_words_of_description(registry, f'"{self._table}".')), prefixes)
+        )
+        ids = query.get_result_ids()
+        return Domain("id", "in", ids) if len(ids) <= FEW else anywhere
 
     @api.model
     def _get_number_domain(self, number):

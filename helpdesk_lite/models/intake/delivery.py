@@ -88,6 +88,8 @@ class Delivery:
     team_ids: set = field(default_factory=set)
     ticket_ids: set = field(default_factory=set)
     is_parsed: bool = False
+    # address to whether it is our own, as far as it was asked
+    own_addresses: dict = field(default_factory=dict)
     is_refused: bool = False
     is_archived: bool = False
     is_misconfigured: bool = False

@@ -15,7 +15,10 @@ class MailAlias(models.Model):
         """Note that an alias works once the mail that shows it is stored: two first mails at once would both write it here,
         and one of them would fail and be processed again.
         """
-        if not current_delivery() or vals != {"alias_status": "valid"} or not is_separate(self.env):
+        delivery = current_delivery()
+        if delivery and vals.keys() != {"alias_status"}:
+            delivery.own_addresses.clear()
+        if not delivery or vals != {"alias_status": "valid"} or not is_separate(self.env):
             return super().write(vals)
         ids, env = self.ids, self.env
 

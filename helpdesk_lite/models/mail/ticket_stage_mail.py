@@ -100,7 +100,8 @@ class TicketStageMail(models.Model):
         """
         customer = self._message_get_default_recipients()[self.id]
         if customer["partner_ids"] or customer["email_to"] or self._names_recipients(template):
-            self._post_stage_mail(**self._render_stage_mail(template))
+            content = self._render_stage_mail(template)
+            self._post_stage_mail(**{**content, "recipients": content["recipients"] or customer})
 
     def _render_stage_mail(self, template, lang=None):
         """Render a template for this ticket.

@@ -4,9 +4,11 @@ from lxml import etree
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import tagged
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
-from ...tools import ticket_numbers
+from ...models.finding import ticket_finding
+from ...tools import search_words, ticket_numbers
 from ..common import HelpdeskCase
 
 
@@ -43,7 +45,8 @@ class TestFinding(HelpdeskCase):
         return {record["name"] for record in found["records"]}
 
     def test_arithmetic(self):
-        self.assertFalse(doctest.testmod(ticket_numbers).failed)
+        for module in (ticket_numbers, search_words):
+            self.assertFalse(doctest.testmod(module).failed)
 
     def test_what_enter_finds(self):
         number = self.lamp.number
@@ -123,3 +126,36 @@ class TestFinding(HelpdeskCase):
         # "./dev bench desk" measures that it is used
         for part in ("USING gin", "body", "gin_trgm_ops", "WHERE", "helpdesk_lite.ticket"):
             self.assertIn(part, definition)
+
+    def test_words_of_descriptions_are_found_by_an_index(self):
+        """A rare one by its beginning, with whatever signs around it; only by those who see the ticket."""
+        self.hidden.description = "<p>A samovar, <b>“polished”</b>&nbsp;in 2026/03 for Söhne_Nord.</p>"
+        for text in ("samovar", "SAMOV", "polished", "2026/03", "nord", "söhne_nord", "03 for"):
+            with self.subTest(text):
+                self.assertIn(self.hidden.name, self.search(self.manager, text))
+                self.assertNotIn(self.hidden.name, self.search(self.employee, text))
+        self.assertNotIn(self.hidden.name, self.search(self.manager, "samovar polished"), "as it is written")
+        self.cr.execute("SET LOCAL enable_seqscan = off")
+        used = []
+        query = type(self.env["helpdesk_lite.ticket"])._search
+
+        def explain(model, domain, **options):
+            found = query(model, domain, **options)
+            if options.get("limit") == ticket_finding.FEW + 1:
+                used.append(found)
+            return found
+
+        self.patch(type(self.env["helpdesk_lite.ticket"]), "_search", explain)
+        self.search(self.manager, "samovar")
+        [rows] = [self.env.execute_query(SQL("EXPLAIN %s", used[0].select()))]
+        self.assertIn("helpdesk_lite_ticket_description_words_index", str(rows))
+
+    def test_a_common_word_is_found_anywhere(self):
+        """What more tickets have than are listed is found as without the index."""
+        self.patch(ticket_finding, "FEW", 0)
+        for text in ("monday", "since mon"):
+            self.assertEqual(self.search(self.agent, text), {self.lamp.name})
+
+    def test_words_that_are_not_divided_are_found_anywhere(self):
+        self.lamp.description = "<p>台灯闪烁</p>"
+        self.assertEqual(self.search(self.agent, "闪烁"), {self.lamp.name})

@@ -78,8 +78,9 @@ class TicketSimilarity(models.Model):
         # sudo: a user who can read or group the tickets may know how similar they are
         own_sudo, others_sudo = self.sudo(), others.sudo()
         (own_sudo | others_sudo).fetch(["merge_words", "partner_id", "partner_email", "team_id", "opened_on"])
-        # of all at once, and with what the form shows of the customer
-        (own_sudo | others_sudo).partner_id.mapped("commercial_partner_id")
+        if own_sudo.partner_id and others_sudo.partner_id:
+            # of all at once, and with what the form shows of the customer
+            (own_sudo | others_sudo).partner_id.mapped("commercial_partner_id")
         own = profile(own_sudo._get_merge_words(), weights)
         return {
             other.id: round(

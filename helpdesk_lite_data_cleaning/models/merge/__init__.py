@@ -18,7 +18,7 @@ from . import group_visibility
 from . import chain
 from . import pointers
 from . import repointer
-from . import journal
+from . import journal, journal_retention
 from . import readers
 from . import values
 from . import events

@@ -51,6 +51,11 @@ class TicketChain(models.Model):
         :return: records, sudoed, whether or not the user can see them
         """
         self.ensure_one()
+        # a ticket that was just created, or read, is known to be merged into no other; to read it for that would save nothing
+        known = self._fields["merge_target_id"]._get_cache(self.env)
+        if self.id in known and not known[self.id]:
+            # sudo: as below
+            return self.sudo().browse()
         self.flush_model(["merge_target_id"])
         targets = dict(
             self.env.execute_query(

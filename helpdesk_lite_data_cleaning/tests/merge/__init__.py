@@ -3,6 +3,7 @@ from . import (
     test_desk_of_merged,
     test_event_moves,
     test_former_merges,
+    test_journal_retention,
     test_mended,
     test_merge_promises,
     test_random,
