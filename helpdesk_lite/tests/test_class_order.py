@@ -179,7 +179,7 @@ CHAINS = {
         "What was missed is noted before it escalates.",
     ),
     (TICKET, "_log_events"): (
-        ["figures.ticket_answers", "figures.ticket_counting", "sla.ticket_sla", "time.ticket_events"],
+        ["figures.ticket_answers", "sla.ticket_sla", "time.ticket_events"],
         "Promises are judged, and answers measured, by what has been logged.",
     ),
     (TICKET, "_replay_events"): (["figures.ticket_answers", "sla.ticket_sla", "time.ticket_events"], "See above."),
@@ -189,6 +189,10 @@ CHAINS = {
         "The cached hours are forgotten first.",
     ),
     (TEAM, "_change_hours"): (["sla.sla_working_time", "team_hours"], "Independent of each other."),
+    ("mail.alias.domain", "_find_aliases"): (
+        ["intake.mail_alias_domain", "mail.mail_alias_domain"],
+        "What a delivery remembers of an address includes what is ours with a tag.",
+    ),
     ("rating.rating", "_check_access"): (
         ["ratings.rating_rating", "guards.attached_mixin"],
         "What cannot be read is refused as such before it is said that nobody writes it.",

@@ -128,7 +128,9 @@ class TicketAnswers(models.Model):
             company = self.env["res.company"].browse(company_id)
             clock = calendar._get_clock(company, to_moment(min(moments)), to_moment(max(moments)))
             answers = measure(events, opened, clock)
-            hours = [value if value is None else value / 60 for value in (answers.first, answers.average, answers.waited)]
+            # unknown until somebody has answered or closed, whatever made the columns be made again
+            waited = answers.waited if any(kind != "customer" for kind, _at in events) else None
+            hours = [value if value is None else value / 60 for value in (answers.first, answers.average, waited)]
             rows.append((ticket_id, *hours, ticket_id in closers, closers.get(ticket_id)))
         if not rows:
             return

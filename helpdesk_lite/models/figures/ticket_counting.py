@@ -1,9 +1,5 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
-
-# what ends and brings back that a ticket counts for itself
-ELSEWHERE = {"merged": True, "unmerged": False}
 
 
 class TicketCounting(models.Model):
@@ -11,6 +7,8 @@ class TicketCounting(models.Model):
 
     A ticket that was merged into another one is counted with it. One that was archived, or handed over to sales, did arrive,
     and counts; it is not open any more.
+
+    The column is written by whoever merges, together with the others of a merge, and put back with them.
     """
 
     _inherit = "helpdesk_lite.ticket"
@@ -21,17 +19,6 @@ class TicketCounting(models.Model):
         copy=False,
         help="The ticket was merged into another one. Reports count the request once, with that one.",
     )
-
-    @api.model
-    def _log_events(self, events, patient=False):
-        later = super()._log_events(events, patient=patient)
-        for kind, elsewhere in ELSEWHERE.items():
-            if tickets := self.browse({event.ticket_id for event in events if event.kind == kind}):
-                self.env.cr.execute(
-                    SQL("UPDATE helpdesk_lite_ticket SET counted_elsewhere = %s WHERE id = ANY(%s)", elsewhere, tickets.ids)
-                )
-                tickets.invalidate_recordset(["counted_elsewhere"], flush=False)
-        return later
 
     @api.model
     def _get_counted_domain(self):

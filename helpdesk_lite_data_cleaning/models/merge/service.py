@@ -191,6 +191,7 @@ class Merge(models.AbstractModel):
             "active": SQL("FALSE"),
             "merge_target_id": SQL("%s", master.id),
             "merge_kind": SQL("CASE WHEN line.id = ANY(%s) THEN 'absorbed' ELSE 'joined' END", absorbed.ids),
+            "counted_elsewhere": SQL("TRUE"),
         }
         moves += self.env["helpdesk_lite.merge.repointer"]._change(sources._table, sources.ids, archived)
         sources.invalidate_recordset(list(archived), flush=False)
@@ -341,6 +342,12 @@ class Merge(models.AbstractModel):
         # sudo: the log has what changed, whoever may see it; the rights on the tickets were checked
         before = master.sudo()._get_logged_state()
         journal._undo()
+        # journals from before figures do not know of it
+        self.env.cr.execute(
+            SQL(
+                "UPDATE helpdesk_lite_ticket SET counted_elsewhere = NULL WHERE id = ANY(%s) AND counted_elsewhere", sources.ids
+            )
+        )
         # sudo: see above
         self.env["helpdesk_lite.merge.events"]._log_merge("unmerged", master.sudo(), sources.sudo(), absorbed.sudo(), before)
         journal.group_id.state = "undone"
