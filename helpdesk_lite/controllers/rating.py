@@ -13,6 +13,8 @@ from .portal import TicketPortal
 
 # a comment that is too long is sent back to be shortened; what is far longer is not even read
 MAX_BODY = 4 * 1024**2  # bytes
+# what is no letter and has a meaning: joiners of emoji and of letters of some languages, and a hyphen
+KEPT = "\n\t\u200c\u200d\u00ad"
 # the questions that this browser has answered
 SESSION_KEY = "helpdesk_lite_rated"
 # the address has the token, which no other site and no search engine may learn
@@ -39,7 +41,7 @@ class RatingAnswers:
         """:return: str without characters that cannot be stored, at most one longer than allowed"""
         comment = post.get("comment")
         comment = comment.replace("\r\n", "\n")[: MAX_COMMENT + 1] if isinstance(comment, str) else ""
-        return "".join(char if char.isprintable() or char in "\n\t" else " " for char in comment).strip()
+        return "".join(char if char.isprintable() or char in KEPT else " " for char in comment).strip()
 
     def _is_ticket_number(self, question, number):
         """Whether somebody who has our mail typed this."""
@@ -70,7 +72,8 @@ class RatingAnswers:
             error = _("Your comment is too long. Please use at most %s characters.", MAX_COMMENT)
             return self._render_rating(question.ticket_id, url, values, error=error, status=400)
         if not (is_person or question._is_proof(post.get("proof")) or self._is_ticket_number(question, post.get("number"))):
-            error = _("This is not the number of the ticket.") if (post.get("number") or "").strip() else None
+            number = post.get("number")
+            error = _("This is not the number of the ticket.") if isinstance(number, str) and number.strip() else None
             return self._render_rating(question.ticket_id, url, values, error=error, ask_number=True)
         rated = request.session.get(SESSION_KEY) or []
         own = question.id in rated or (is_person and question.rating_id.partner_id == request.env.user.partner_id)
@@ -168,7 +171,7 @@ class RatingPage(RatingAnswers, http.Controller):
         # sudo: the token is the permission to answer this one question
         question = request.env["helpdesk_lite.rating.request"].sudo()._find_by_token(token)
         if not question:
-            raise request.not_found(request.env._("This link has ended, or was not copied completely."))
+            raise request.not_found(request.env._("This link has expired, or was not copied completely."))
         self._speak_to_customer(question.ticket_id)
         return question
 

@@ -147,6 +147,8 @@ class Overview(models.AbstractModel):
         self._check_agent()
         asked = self._read_filters(filters if isinstance(filters, dict) else {})
         source = Source(self.env[TICKET], asked)
+        if not isinstance(sections, list):
+            sections = None
         wanted = [name for name in SECTIONS if sections is None or name in sections]
         found = {name: getattr(self, f"_get_{name}")(asked, source) for name in wanted if hasattr(self, f"_get_{name}")}
         found["period"] = {"first": asked.period.first.isoformat(), "last": asked.period.last.isoformat()}
@@ -172,7 +174,7 @@ class Overview(models.AbstractModel):
         """
         now = fields.Datetime.now()
         name = self.env.context.get("tz") or self.env.user.tz
-        zone = timezone(name) if name in all_timezones_set else UTC
+        zone = timezone(name) if isinstance(name, str) and name in all_timezones_set else UTC
         today = UTC.localize(now).astimezone(zone).date()
         period = find_period(str(filters.get("period")), today, read_day(filters.get("first")), read_day(filters.get("last")))
         tickets = Domain.TRUE

@@ -1,8 +1,12 @@
+import logging
 from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
+from psycopg2 import OperationalError
+
+_logger = logging.getLogger(__name__)
 
 WEEK = timedelta(days=7)
 
@@ -39,7 +43,16 @@ class TeamLetter(models.Model):
                 if leader.active and leader.email and leader.has_group("helpdesk_lite.group_user"):
                     teams[leader] |= team
         for leader, theirs in teams.items():
-            theirs._send_letter(leader)
+            try:
+                with self.env.cr.savepoint():
+                    theirs._send_letter(leader)
+            except OperationalError:
+                # the server tries all again
+                raise
+            except Exception:
+                _logger.exception(
+                    "The figures of the week for %s could not be written; the other leaders get theirs", leader.login
+                )
 
     def _send_letter(self, leader):
         """Mail the figures of these teams to a leader, in their language.
@@ -50,7 +63,8 @@ class TeamLetter(models.Model):
             lang=leader.lang, tz=leader.tz, allowed_company_ids=(self.company_id & leader.company_ids).ids
         )
         teams = teams._filtered_access("read")
-        today = fields.Date.context_today(teams)
+        # where it is still Sunday when the job runs, the week is over all the same
+        today = (fields.Datetime.context_timestamp(teams, fields.Datetime.now()) + timedelta(hours=12)).date()
         last = today - timedelta(days=today.weekday() + 1)
         tables = [{"team": team, "rows": team._get_letter_rows(last)} for team in teams]
         if not tables:

@@ -2,8 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ...tools.ids import is_id
 from ..guards.attached_mixin import OURS, filter_ours
 from ..guards.links_mixin import parse
+
+# what a rating is about, and belongs to
+MODELS, IDS = ("res_model", "parent_res_model"), ("res_id", "parent_res_id")
 
 
 class RatingRating(models.Model):
@@ -68,8 +72,10 @@ class RatingRating(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """:raise AccessError: also when somebody makes a rating of what they cannot read: it would tell the title"""
         ratings = super().create(vals_list)
         ratings._refuse_hidden_message()
+        ratings._refuse_hidden_title()
         return ratings
 
     def write(self, vals):
@@ -79,18 +85,47 @@ class RatingRating(models.Model):
         if not self.env.su and any(rating._is_ours() for rating in self.sudo()):
             raise self._make_written_error()
         self._refuse_hidden_message()
+        if not vals.keys().isdisjoint({*MODELS, *IDS, "res_model_id", "parent_res_model_id"}):
+            self._refuse_hidden_title()
         return result
 
     def _refuse_hidden_in_form(self, values, fields_spec):
-        """Also refuse forms that would be about a ticket or a team: nobody fills one in, and Odoo computes their names."""
+        """Also refuse forms about what the user cannot read, as Odoo computes its title; be it a report or a message."""
         contexts = [self.env.context, *self.env["helpdesk_lite.links.mixin"]._get_contexts(fields_spec)]
+        # sudo: only models and ids are read
+        edited = self.sudo()
+        names, ids = {edited[name] for name in MODELS if self}, {edited[name] for name in IDS if self}
         for source in self._get_form_sources(values, contexts):
-            model_ids = set().union(*(parse(source.get(name))[0] for name in ("res_model_id", "parent_res_model_id")))
+            model_ids = set().union(*(parse(source.get(f"{name}_id"))[0] for name in MODELS))
             # sudo: only the names of models are read
-            named = self.env["ir.model"].sudo().browse(model_ids).exists().mapped("model")
-            if set(OURS) & {*named, str(source.get("res_model")), str(source.get("parent_res_model"))}:
-                raise self._make_written_error()
+            names.update(self.env["ir.model"].sudo().browse(model_ids).exists().mapped("model"))
+            names.update(str(source.get(name)) for name in MODELS)
+            ids.update(source[name] for name in IDS if is_id(source.get(name)))
+        self._refuse_unreadable((name, record_id) for name in names for record_id in ids)
         return super()._refuse_hidden_in_form(values, fields_spec)
+
+    def _refuse_hidden_title(self):
+        """Refuse ratings of what the user cannot read, as Odoo stores its title, which it reads as superuser.
+
+        :raise AccessError: when there is one
+        """
+        if not self.env.su:
+            # sudo: only models and ids are read
+            pairs = {(rating[name], rating[key]) for rating in self.sudo() for name, key in zip(MODELS, IDS, strict=True)}
+            self._refuse_unreadable(pairs)
+
+    @api.model
+    def _refuse_unreadable(self, named):
+        """:param named: iterable of tuples (name of a model, id)
+        :raise AccessError: when the user cannot read one of the records
+        """
+        for name, record_id in named:
+            if not record_id or name not in self.env or self.env[name]._abstract:
+                continue
+            record = self.env[name].browse(record_id)
+            # a report has no rule: its hidden rows are not there
+            if not (record.has_access("read") and record.exists()):
+                raise AccessError(self.env._("You cannot read what this rating would be about."))
 
     def _refuse_hidden_message(self):
         """Refuse links to messages of hidden tickets, as a link shows their subject.
@@ -105,11 +140,16 @@ class RatingRating(models.Model):
     def action_publish_comment(self):
         """Show these comments on the public pages of their teams.
 
-        :raise UserError: when a customer has not agreed, or there is no comment
+        :raise UserError: when a customer has not agreed or can still change the comment, or there is none
         """
         ratings = self._check_publisher()
         if not all(rating.comment_agreed and rating.feedback for rating in ratings):
             raise UserError(self.env._("A comment can be published only if its customer agreed to that."))
+        # sudo: nobody has access to requests; whether the user publishes was just checked
+        requests = self.env["helpdesk_lite.rating.request"].sudo().search([("rating_id", "in", ratings.ids)])
+        if any(request._can_change() for request in requests):
+            # otherwise a comment that nobody has read could be published
+            raise UserError(self.env._("The customer can still change this comment. Publish it a day after the answer."))
         ratings.comment_published = True
 
     def action_unpublish_comment(self):

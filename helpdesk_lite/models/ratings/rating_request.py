@@ -3,7 +3,7 @@ import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, email_normalize
 from odoo.tools.misc import consteq, hmac
 
 # the values of Odoo's three faces
@@ -36,7 +36,12 @@ class RatingRequest(models.Model):
         readonly=True,
     )
     reason = fields.Selection(
-        [("address", "The customer has no e-mail address."), ("pause", "The customer was asked shortly before.")], readonly=True
+        [
+            ("address", "The customer has no e-mail address."),
+            ("pause", "The customer was asked shortly before."),
+            ("agent", "The customer works on the ticket."),
+        ],
+        readonly=True,
     )
     # recipient
     partner_id = fields.Many2one("res.partner", readonly=True, index="btree_not_null", ondelete="set null")
@@ -95,8 +100,14 @@ class RatingRequest(models.Model):
         asked_since = fields.Datetime.now() - timedelta(days=LINK_DAYS)
         if not request or request.asked_on <= asked_since or not request._is_alive():
             return self.browse()
+        ticket = request.ticket_id
         # the ticket became somebody else's
-        if request.partner_id and request.partner_id != request.ticket_id.partner_id:
+        former = (
+            request.partner_id != ticket.partner_id
+            if request.partner_id
+            else request.email != email_normalize(ticket.partner_email or "")
+        )
+        if former:
             return self.browse()
         return request
 
@@ -125,8 +136,8 @@ class RatingRequest(models.Model):
         )
         request = self.search([("ticket_id", "=", ticket.id)], limit=1)
         if not request.answered_on and request.partner_id != ticket.partner_id:
-            # another customer was asked by mail
-            request.partner_id = ticket.partner_id
+            # another customer was asked by mail, who shall not answer for this one
+            request.write({"partner_id": ticket.partner_id.id, "email": False, "token_hash": False})
         return request if request._is_alive() else self.browse()
 
     def _is_alive(self):

@@ -97,7 +97,22 @@ class TicketAnswer(models.Model):
             and ticket.is_closed
             and ticket.active
             and ticket.team_id.use_rating
+            and not ticket._was_handled_by(user.partner_id)
         )
+
+    def _was_handled_by(self, partner):
+        """Whether somebody is the assignee or has answered as an agent. They do not rate themselves, even as the customer.
+
+        :param partner: record of ``res.partner``, which may be empty
+        :return: bool
+        """
+        self.ensure_one()
+        if not partner:
+            return False
+        # sudo: whose answers there are, and not what they say
+        answers = self.env["helpdesk_lite.event"].sudo()
+        mine = [("ticket_id", "=", self.id), ("kind", "=", "agent"), ("message_id.author_id", "=", partner.id)]
+        return self.sudo().user_id.partner_id == partner or bool(answers.search_count(mine, limit=1))  # sudo: see above
 
     def _get_portal_rating(self, user):
         """What the customer said, for the page of the ticket.

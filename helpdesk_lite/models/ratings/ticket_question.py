@@ -81,6 +81,8 @@ class TicketQuestion(models.Model):
             values = {"ticket_id": ticket.id, "team_id": team.id, "partner_id": partner.id, "email": email}
             if not email:
                 Request.create({**values, "state": "skipped", "reason": "address"})
+            elif ticket._was_handled_by(partner):
+                Request.create({**values, "state": "skipped", "reason": "agent"})
             elif Request._was_asked(email, team.rating_pause_days):
                 Request.create({**values, "state": "skipped", "reason": "pause"})
             else:

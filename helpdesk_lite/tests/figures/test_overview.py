@@ -79,3 +79,8 @@ class TestOverviewNow(FiguresCase):
         ):
             with self.subTest(filters=filters):
                 self.assertEqual(self.overview(self.manager, filters, ["now"])["now"], plain)
+        for sections in (5, "now", {"now": 1}, False):
+            self.assertEqual(self.overview(self.manager, sections=sections)["now"], plain)
+        for zone in ([], {}, 5, "Nowhere"):
+            overview = self.env["helpdesk_lite.overview"].with_user(self.manager).with_context(tz=zone)
+            self.assertEqual(overview.get_overview(sections=["now"])["now"], plain)

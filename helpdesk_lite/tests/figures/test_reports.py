@@ -1,10 +1,11 @@
 from datetime import date, datetime, timedelta
 from random import Random
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import freeze_time, tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ...models.figures.sql_clock import get_clocks, worked
 from ...tools.sla_clock import to_minutes
@@ -143,10 +144,13 @@ class TestReports(ReportCase):
 
     def test_a_merged_ticket_counts_once(self):
         tickets = self.make_ticket() | self.make_ticket()
-        tickets[0]._log_event("merged")
+        # as whoever merges does
+        tickets[0].counted_elsewhere = True
+        self.env.flush_all()
         report = self.env["helpdesk_lite.ticket.report"]
         self.assertEqual(report.search([("ticket_id", "in", tickets.ids)]).ticket_id, tickets[1])
-        tickets[0]._log_event("unmerged")
+        tickets[0].counted_elsewhere = False
+        self.env.flush_all()
         self.assertEqual(report.search([("ticket_id", "in", tickets.ids)]).ticket_id, tickets)
 
     def test_ticket_report_equals_sql(self):
@@ -240,6 +244,37 @@ class TestReportAccess(ReportCase):
         self.assertIn("Team public", letters[self.agent.email_formatted])
         self.assertNotIn("Team private", letters[self.agent.email_formatted], "to lead a team gives no sight of it")
         self.assertIn("Team private", letters[self.manager.email_formatted])
+
+    def test_letter_of_monday_is_about_the_week_that_has_just_ended(self):
+        """Also where it is still Sunday when the job runs."""
+        monday = START + timedelta(days=7 - START.weekday(), hours=5 - START.hour)
+        self.team.leader_ids = self.agent | self.manager
+        self.agent.tz = "America/Los_Angeles"
+        self.manager.tz = "Pacific/Kiritimati"
+        last = format_date(self.env, monday.date() - timedelta(days=1))
+        before = self.env["mail.mail"].search([])
+        with freeze_time(monday):
+            self.run_job("team_letter")
+        subjects = (self.env["mail.mail"].search([]) - before).mapped("subject")
+        self.assertEqual(len(subjects), 2)
+        for subject in subjects:
+            self.assertTrue(subject.endswith(last), subject)
+
+    def test_one_leader_gets_the_letter_when_that_of_another_fails(self):
+        self.team.leader_ids = self.agent
+        self.teams["company"].leader_ids = self.manager
+        rows = type(self.team)._get_letter_rows
+
+        def fail(teams, last):
+            if teams.env.user == self.agent:
+                raise ZeroDivisionError
+            return rows(teams, last)
+
+        before = self.env["mail.mail"].search([])
+        logger = "odoo.addons.helpdesk_lite.models.figures.team_letter"
+        with patch.object(type(self.team), "_get_letter_rows", fail), self.assertLogs(logger):
+            self.run_job("team_letter")
+        self.assertIn(self.manager.email_formatted, (self.env["mail.mail"].search([]) - before).mapped("email_to"))
 
     def test_digest_counts_with_the_rights_of_the_recipient(self):
         digest = self.env.ref("digest.digest_digest_default")

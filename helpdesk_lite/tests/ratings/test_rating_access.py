@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -118,6 +120,29 @@ class TestRatingAccess(RatingCase):
         ):
             self.assert_refused(self.employee, "onchange", ids, values, list(values), spec)
 
+    def test_no_rating_tells_the_title_of_what_is_hidden(self):
+        """Odoo stores the title as superuser: of reports and messages of a ticket as of the ticket itself."""
+        ticket = self.tickets["private"]
+        message = ticket.message_post(body="Hello", subject=WORD)
+        file = self.env["ir.attachment"].create({"name": WORD, "res_model": ticket._name, "res_id": ticket.id})
+        self.env.flush_all()
+        hidden = [("helpdesk_lite.ticket.report", ticket.id), (message._name, message.id), (file._name, file.id)]
+        own = self.Rating.create({"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.customer.id})
+        spec = {"res_name": {}, "parent_res_name": {}}
+        for name, record_id in hidden:
+            values = {"res_model_id": self.env["ir.model"]._get_id(name), "res_id": record_id}
+            parent = {f"parent_{key}": value for key, value in values.items()}
+            with self.subTest(name=name):
+                self.assert_refused(self.employee, "create", [values])
+                self.assert_refused(self.employee, "write", own.ids, values)
+                self.assert_refused(self.employee, "write", own.ids, parent)
+                for form in (values, parent):
+                    self.assert_refused(self.employee, "onchange", [], form, list(form), spec)
+        # of what one reads, a rating can be made as ever
+        contact = {"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.customer.id}
+        self.assertTrue(self.call(self.employee, "rating.rating", "create", [contact]))
+        self.assertTrue(self.call(self.employee, "rating.rating", "onchange", [], contact, list(contact), {"res_name": {}}))
+
     def test_ratings_of_other_models_are_left_as_they_are(self):
         other = self.Rating.create({"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.customer.id})
         self.call(self.employee, "rating.rating", "write", other.ids, {"rating": 3})
@@ -146,6 +171,9 @@ class TestRatingAccess(RatingCase):
         rating.comment_agreed = True
         for user in (self.agent, self.employee, self.customer_user):
             self.assert_refused(user, "action_publish_comment", rating.ids)
+        # the customer could put another text in its place at the same moment
+        self.assert_refused(self.manager, "action_publish_comment", rating.ids, error=UserError)
+        self.find_request(self.tickets["public"]).answered_on -= timedelta(days=2)
         self.call(self.manager, "rating.rating", "action_publish_comment", rating.ids)
         self.assertTrue(rating.comment_published)
         for user in (self.agent, self.employee, self.customer_user):

@@ -60,6 +60,39 @@ class TestRatingAnswers(RatingCase):
         self.rate(ticket, 5, "Something else", agreed=True)
         self.assertFalse(rating.comment_published)
 
+    def test_agents_do_not_rate_themselves(self):
+        """Who makes themselves the customer for a moment would have the best rating, and the customer none."""
+        ticket = self.make_closed()
+        ticket.partner_id = self.agent.partner_id
+        self.assertFalse(ticket._can_rate_from_portal(self.agent))
+        ticket.user_id = self.manager
+        self.assertFalse(ticket._can_rate_from_portal(self.agent), "who has answered is no customer of their own")
+        # an employee who is helped by others rates as anybody
+        ticket.partner_id = self.employee.partner_id
+        self.assertTrue(ticket._can_rate_from_portal(self.employee))
+
+    def test_the_agent_of_a_ticket_is_not_asked_about_it(self):
+        ticket = self.make_closed()
+        ticket.partner_id = self.agent.partner_id
+        self.assertFalse(self.run_action(CLOSED + timedelta(hours=24)))
+        self.assertEqual((self.find_request(ticket).state, self.find_request(ticket).reason), ("skipped", "agent"))
+
+    def test_the_link_of_a_former_customer_has_ended(self):
+        """Also without contacts, and when the present customer has opened the portal."""
+        ticket = self.make_closed(partner_id=False, partner_email="wrong@quill.example")
+        token = self.ask(ticket)
+        with freeze_time(CLOSED + timedelta(days=2)):
+            self.assertTrue(self.Request._find_by_token(token))
+            ticket.partner_email = "zoe@quill.example"
+            self.assertFalse(self.Request._find_by_token(token))
+            ticket.partner_email = "Wrong@Quill.example"
+            self.assertTrue(self.Request._find_by_token(token))
+            ticket.partner_id = self.customer
+            self.assertFalse(self.Request._find_by_token(token))
+            request = self.Request._find_by_ticket(ticket)
+            self.assertEqual((request.partner_id, request.token_hash), (self.customer, False))
+            self.assertFalse(self.Request._find_by_token(token), "not in the name of the present customer either")
+
     def test_an_unhappy_customer_is_followed_up_once(self):
         ticket = self.make_closed()
         self.rate(ticket, 1)

@@ -209,6 +209,9 @@ class TestRatingPages(RatingCase, HttpCase):
             with self.subTest(rate=rate):
                 self.assertEqual(self.url_open(self.url, params={"rate": rate}).status_code, 200)
                 self.assertEqual(self.send(form, rate=rate, proof=proof).status_code, 400)
+        form["data"].pop("number", None)
+        answer = self.url_open(form["action"], data={**form["data"], "rate": "5"}, files={"number": ("x.txt", b"7")})
+        self.assertEqual(answer.status_code, 200)
         self.assert_unrated()
 
     def test_forged_and_ended_links_lead_nowhere(self):

@@ -166,6 +166,19 @@ class TestMerge(MergeCase, MailCommon):
             ]
         )
 
+    def test_reports_count_a_merged_request_once(self):
+        report = self.env["helpdesk_lite.ticket.report"]
+        other = self.env["res.partner"].create({"name": "Other", "email": "other@test.example"})
+        for values in ({}, {"partner_id": other.id}):
+            with self.subTest(**values):
+                tickets = self.make_ticket(partner_id=self.customer.id)
+                tickets |= self.make_ticket(**{"partner_id": self.customer.id, **values})
+                self.merge(tickets, tickets[0])
+                self.assertEqual(report.search([("ticket_id", "in", tickets.ids)]).ticket_id, tickets[0])
+                tickets[0].with_user(self.agent).action_undo_merge()
+                self.env.invalidate_all()
+                self.assertEqual(report.search([("ticket_id", "in", tickets.ids)]).ticket_id, tickets)
+
     def test_statements_do_not_grow_with_messages(self):
         def cost(messages, **values):
             master = self.make_ticket(partner_id=self.customer.id)
