@@ -1,7 +1,8 @@
 from datetime import timedelta
+from itertools import product
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .rating_case import RatingCase
@@ -129,15 +130,16 @@ class TestRatingAccess(RatingCase):
         hidden = [("helpdesk_lite.ticket.report", ticket.id), (message._name, message.id), (file._name, file.id)]
         own = self.Rating.create({"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.customer.id})
         spec = {"res_name": {}, "parent_res_name": {}}
-        for name, record_id in hidden:
+        stranger = new_test_user(self.env, "hl_stranger", "helpdesk_lite.group_user")
+        for user, (name, record_id) in product((self.employee, stranger), hidden):
             values = {"res_model_id": self.env["ir.model"]._get_id(name), "res_id": record_id}
             parent = {f"parent_{key}": value for key, value in values.items()}
-            with self.subTest(name=name):
-                self.assert_refused(self.employee, "create", [values])
-                self.assert_refused(self.employee, "write", own.ids, values)
-                self.assert_refused(self.employee, "write", own.ids, parent)
+            with self.subTest(user=user.login, name=name):
+                self.assert_refused(user, "create", [values])
+                self.assert_refused(user, "write", own.ids, values)
+                self.assert_refused(user, "write", own.ids, parent)
                 for form in (values, parent):
-                    self.assert_refused(self.employee, "onchange", [], form, list(form), spec)
+                    self.assert_refused(user, "onchange", [], form, list(form), spec)
         # of what one reads, a rating can be made as ever
         contact = {"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.customer.id}
         self.assertTrue(self.call(self.employee, "rating.rating", "create", [contact]))
