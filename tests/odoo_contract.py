@@ -25,6 +25,10 @@ PATCH = re.compile(r"^patch\((\w+)(?:\.prototype)?, \{\n(.*?)^\}\);", re.MULTILI
 JS_METHOD = r"^    (?:static |async |get |set )*{}\(.*?^    \}}"
 
 
+# asked for a hundred thousand times
+OUR_ADDONS = frozenset(project.addons())
+
+
 @cache
 def read(function):
     """The source of a function, as ``inspect.getsource`` gives it, which searches all modules each time."""
@@ -90,7 +94,7 @@ def get_function(cls, name):
 
 
 def is_odoos(cls):
-    return cls.__module__.startswith("odoo.") and addon_of(cls) not in project.addons()
+    return cls.__module__.startswith("odoo.") and addon_of(cls) not in OUR_ADDONS
 
 
 def name_of(cls):
@@ -109,7 +113,7 @@ class Contract:
     def add_class(self, classes):
         """:param classes: a class and its base classes, in the order of Python"""
         for index, cls in enumerate(classes):
-            if addon_of(cls) not in project.addons():
+            if addon_of(cls) not in OUR_ADDONS:
                 continue
             for name in vars(cls):
                 if name.startswith("__") or name in PUBLIC_API or not inspect.isfunction(get_function(cls, name)):
