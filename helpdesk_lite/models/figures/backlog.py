@@ -84,7 +84,7 @@ class Backlog(models.Model):
     )
     company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, readonly=True)
     priority = fields.Selection(PRIORITIES, readonly=True)
-    type_id = fields.Many2one("helpdesk_lite.type", "Type", readonly=True, ondelete="set null", index="btree_not_null")
+    type_id = fields.Many2one("helpdesk_lite.type", readonly=True, ondelete="set null", index="btree_not_null")
     open_count = fields.Integer("Open at the End of the Day", readonly=True, help="Adds up over teams, not over days.")
     new_count = fields.Integer("New", readonly=True)
     closed_count = fields.Integer("Closed", readonly=True)

@@ -67,7 +67,7 @@ class Source:
         """A field of the tickets in SQL, or a part of a date, as ``opened_on.hour_number``."""
         return self.model._field_to_sql(self.query.table, name, self.query)
 
-    def read(self, columns, domain, groups=0):
+    def aggregate(self, columns, domain, groups=0):
         """Read aggregates, in one statement.
 
         :param list columns: of SQL; those to group by first
@@ -97,7 +97,7 @@ class Source:
         :return: list of int
         """
         columns = [SQL("count(*) FILTER (WHERE %s)", self.where(domain)) for domain in domains]
-        return list((self.read(columns, among) or [[0] * len(domains)])[0])
+        return list((self.aggregate(columns, among) or [[0] * len(domains)])[0])
 
 
 def write(moment):

@@ -22,7 +22,7 @@ class OverviewArrival(models.AbstractModel):
             highest number
         """
         new = self.env[TICKET]._get_counted_domain() & asked.within("opened_on")
-        rows = source.read([source.column(DAY), source.column(HOUR), SQL("count(*)")], new, groups=2)
+        rows = source.aggregate([source.column(DAY), source.column(HOUR), SQL("count(*)")], new, groups=2)
         counts = {(int(day), int(hour)): count for day, hour, count in rows}
         locale = babel_locale_parse(self.env.lang or "en_US")
         names = get_day_names("abbreviated", locale=locale)

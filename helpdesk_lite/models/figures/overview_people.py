@@ -33,9 +33,9 @@ class OverviewPeople(models.AbstractModel):
         unclosed = self.env[TICKET]._get_unclosed_domain() & whose
         closed = self.env[TICKET]._get_counted_domain() & Domain("is_closed", "=", True) & asked.within("close_date") & whose
         user = source.column("user_id")
-        now = dict(source.read([user, SQL("count(*)")], unclosed, groups=1))
+        now = dict(source.aggregate([user, SQL("count(*)")], unclosed, groups=1))
         median = SQL("percentile_cont(0.5) WITHIN GROUP (ORDER BY %s)", source.column("close_hours"))
-        done = {user_id: figures for user_id, *figures in source.read([user, SQL("count(*)"), median], closed, groups=1)}
+        done = {user_id: figures for user_id, *figures in source.aggregate([user, SQL("count(*)"), median], closed, groups=1)}
         ids = sorted(now.keys() | done.keys(), key=lambda user_id: (-now.get(user_id, 0), user_id))
         people = []
         # sudo: people who have left, or who work in another company, are named on the tickets as well

@@ -78,7 +78,7 @@ class OverviewSpeed(models.AbstractModel):
         shares = [number for _name, number in SHARES]
         percentiles = SQL("percentile_cont(%s::float8[]) WITHIN GROUP (ORDER BY %s)", shares, source.column(hours))
         now, then = source.where(present), source.where(before)
-        rows = source.read(
+        rows = source.aggregate(
             [
                 SQL("%s FILTER (WHERE %s)", percentiles, now),
                 SQL("%s FILTER (WHERE %s)", percentiles, then),

@@ -92,7 +92,7 @@ class OverviewTrend(models.AbstractModel):
         :return: list of int
         """
         place = SQL("width_bucket(%s, %s::timestamp[])", source.column(field), bounds)
-        rows = source.read([place, SQL("count(*)")], domain & between(field, bounds[0], bounds[-1]), groups=1)
+        rows = source.aggregate([place, SQL("count(*)")], domain & between(field, bounds[0], bounds[-1]), groups=1)
         counts = dict(rows)
         return [counts.get(number, 0) for number in range(1, len(bounds))]
 
@@ -131,7 +131,7 @@ class OverviewTrend(models.AbstractModel):
         )
         among = counted & Domain("opened_on", "<", write(ends[-1])) & unclosed_or_later
         backlog = [0] * len(ends)
-        for start, end, count in source.read([first, last, SQL("count(*)")], among, groups=2):
+        for start, end, count in source.aggregate([first, last, SQL("count(*)")], among, groups=2):
             # negative durations of imports give no place
             for place in range(start, end):
                 backlog[place] += count

@@ -31,7 +31,7 @@ class StageReport(models.Model):
     user_id = fields.Many2one("res.users", "Assigned to", readonly=True, help="When the ticket entered the stage.")
     company_id = fields.Many2one("res.company", readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
-    type_id = fields.Many2one("helpdesk_lite.type", "Type", readonly=True)
+    type_id = fields.Many2one("helpdesk_lite.type", readonly=True)
     priority = fields.Selection(lambda self: self._get_choices("helpdesk_lite.ticket", "priority"), readonly=True)
     author_kind = fields.Selection(
         lambda self: self._get_choices("helpdesk_lite.event", "author_kind"), "Moved by", readonly=True

@@ -59,8 +59,8 @@ class TicketReport(models.Model):
     closer_id = fields.Many2one("res.users", "Closed by", readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     partner_lang = fields.Selection(lambda self: self.env["res.lang"].get_installed(), "Customer Language", readonly=True)
-    type_id = fields.Many2one("helpdesk_lite.type", "Type", readonly=True)
-    close_reason_id = fields.Many2one("helpdesk_lite.close.reason", "Close Reason", readonly=True)
+    type_id = fields.Many2one("helpdesk_lite.type", readonly=True)
+    close_reason_id = fields.Many2one("helpdesk_lite.close.reason", readonly=True)
     tag_ids = fields.Many2many(
         "helpdesk_lite.tag", "helpdesk_lite_ticket_tag_rel", "ticket_id", "tag_id", "Tags", readonly=True
     )
