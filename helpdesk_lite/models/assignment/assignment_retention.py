@@ -21,7 +21,7 @@ class AssignmentRetention(models.Model):
         name, days = DAYS
         # sudo: system parameters are read by every job
         value = (self.env["ir.config_parameter"].sudo().get_param(name) or "").strip()
-        return max(int(value), LEAST_DAYS) if value.isdecimal() else days
+        return max(int(value), LEAST_DAYS) if value.isdecimal() and len(value) < 6 else days
 
     @api.autovacuum
     def _gc_old(self):

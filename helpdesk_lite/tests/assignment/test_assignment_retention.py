@@ -51,7 +51,7 @@ class TestAssignmentRetention(HelpdeskCase):
     def test_malformed_and_hasty_settings(self):
         """The ledger still looks for choices of this week; what is no number is the year."""
         young, older = self.make_choice(6), self.make_choice(8)
-        for value in ("soon", "-3", ""):
+        for value in ("soon", "-3", "", "9" * 12, "9" * 5000):
             self.env["ir.config_parameter"].set_param("helpdesk_lite.assignment_days", value)
             self.forget()
             self.assertEqual((young | older).exists(), young | older)

@@ -19,7 +19,7 @@ class JournalRetention(models.Model):
         name, days = DAYS
         # sudo: system parameters are read by every job
         value = (self.env["ir.config_parameter"].sudo().get_param(name) or "").strip()
-        return int(value) if value.isdecimal() else days
+        return int(value) if value.isdecimal() and len(value) < 6 else days
 
     @api.autovacuum
     def _gc_undone(self):
