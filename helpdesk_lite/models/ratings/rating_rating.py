@@ -124,7 +124,7 @@ class RatingRating(models.Model):
                 continue
             record = self.env[name].browse(record_id)
             # a report has no rule: its hidden rows are not there
-            if not (record.has_access("read") and record.exists()):
+            if not (record.exists() and record.has_access("read")):
                 raise AccessError(self.env._("You cannot read what this rating would be about."))
 
     def _refuse_hidden_message(self):
