@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from . import browser, databases, project, pytest_lanes, pytest_report
 from .patience import MOMENT
-from .setup import Setup
+from .setup import QUICK_LOGINS, Setup
 from .state import ROOT, local
 from .terminal import DevError, die_with_parent, stop
 
@@ -64,6 +64,7 @@ def main(arguments):
     paths, selected = sort(arguments)
     lanes = [] if selected else ["-p", "devtools.pytest_lanes", *pytest_lanes.options()]
     totals = Totals()
+    os.environ[QUICK_LOGINS] = "1"  # of all servers that tests start
     setup = Setup.ready()
     try:
         databases.sweep(setup)

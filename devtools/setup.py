@@ -13,6 +13,7 @@ from .state import ROOT, cache, digest, local, write_whole
 from .terminal import DevError
 
 VARIABLE = "HELPDESK_LITE_DEV"
+QUICK_LOGINS = "HELPDESK_LITE_QUICK_LOGINS"  # read by launch/odoo
 
 
 class Setup:

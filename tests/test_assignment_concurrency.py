@@ -1,6 +1,6 @@
 """Automatic assignment under concurrency, with real processes and commits on a database of their own.
 
-The suite creates 480 tickets at once. To create 2,800, as before a release::
+The suite creates 288 tickets at once. To create 2,800, as before a release::
 
     HELPDESK_LITE_STORM=1 ./dev test tests/test_assignment_concurrency.py
 """
@@ -43,7 +43,7 @@ with odoo_env() as env:
 """
 CHANNELS = ("agent", "employee", "mail", "mail", "form", "web", "importer", "batch")
 STORM = bool(os.environ.get("HELPDESK_LITE_STORM"))
-TICKETS = {"equal_total": 250 if STORM else 40, "equal_open": 100 if STORM else 20}  # for each process
+TICKETS = {"equal_total": 250 if STORM else 24, "equal_open": 100 if STORM else 12}  # for each process
 
 
 class World:

@@ -1,7 +1,7 @@
 """Eight processes write on the same few tickets: no message fails, no event is lost, and the columns and promises are those
 of the log.
 
-The suite takes 15 turns each. To take 200, as before a release::
+The suite takes 10 turns each. To take 200, as before a release::
 
     HELPDESK_LITE_STORM=1 ./dev test tests/test_event_concurrency.py
 """
@@ -23,7 +23,7 @@ from devtools.terminal import die_with_parent
 
 WORKER = Path(__file__).with_name("event_worker.py")
 KINDS = ("agent", "agent", "note", "portal", "portal", "mail", "mail", "mover")
-TURNS = 200 if os.environ.get("HELPDESK_LITE_STORM") else 15
+TURNS = 200 if os.environ.get("HELPDESK_LITE_STORM") else 10
 COLUMNS = (
     "waiting_since, first_response_date, last_customer_date, last_agent_date, idle_since, response_count, reopen_count, "
     "sla_state, sla_deadline"
