@@ -46,6 +46,7 @@ class TicketReport(models.Model):
     _depends = {
         "helpdesk_lite.ticket": [*COPIED, "active", "is_closed"],
         "rating.rating": ["res_model", "res_id", "consumed", "rating", "rating_text", "rated_on"],
+        "helpdesk_lite.rating.request": ["ticket_id", "asked_on", "answered_on"],
     }
     _rec_name = "ticket_id"
     _order = "opened_on desc, id desc"
@@ -97,6 +98,12 @@ class TicketReport(models.Model):
     happy_rate = Hours(
         "Happy Customers (%)", readonly=True, aggregator="avg", help="Of the tickets that customers rated; others do not count."
     )
+    answered_rate = Hours(
+        "Questions Answered (%)",
+        readonly=True,
+        aggregator="avg",
+        help="Of the tickets whose customers were asked by email how satisfied they are; others do not count.",
+    )
 
     @property
     def _table_query(self):
@@ -130,6 +137,13 @@ class TicketReport(models.Model):
             ),
             "rating_text": last_rating(SQL("rating.rating_text")),
             "happy_rate": last_rating(SQL("CASE WHEN rating.rating = %s THEN 100.0 ELSE 0.0 END", HAPPY)),
+            "answered_rate": SQL(
+                """ (SELECT CASE WHEN request.answered_on IS NULL THEN 0.0 ELSE 100.0 END
+                       FROM helpdesk_lite_rating_request request
+                      WHERE request.ticket_id = %s.id AND request.asked_on IS NOT NULL)
+                """,
+                ticket,
+            ),
         }
 
 

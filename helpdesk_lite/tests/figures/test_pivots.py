@@ -25,6 +25,7 @@ MEASURES = {
     "question_count:sum": "sum(noted.questions)",
     "one_answer_rate:avg": "100 * avg((response_count = 1 AND reopen_count = 0)::int) FILTER (WHERE is_closed)",
     "happy_rate:avg": "avg(CASE WHEN noted.rating = 5 THEN 100 ELSE 0 END) FILTER (WHERE noted.rating > 0)",
+    "answered_rate:avg": "100 * avg((noted.asked = 'answered')::int) FILTER (WHERE noted.asked IN ('asked', 'answered'))",
 }
 FACE = "CASE noted.rating WHEN 5 THEN 'top' WHEN 3 THEN 'ok' WHEN 1 THEN 'ko' END"
 GROUPS = {
@@ -103,7 +104,18 @@ class TestTicketPivot(FiguresCase):
             if rating:
                 self.rate(ticket, rng.choice([1, 3, 5]), NOW - timedelta(days=3))
                 self.rate(ticket, rating, NOW - timedelta(days=2))
-            self.noted[ticket.id] = (questions, rating)
+            asked = rng.choice(["asked", "answered", "portal", "skipped", None])
+            if asked:
+                self.env["helpdesk_lite.rating.request"].create(
+                    {
+                        "ticket_id": ticket.id,
+                        "team_id": ticket.team_id.id,
+                        "state": "answered" if asked == "portal" else asked,
+                        "asked_on": NOW if asked in ("asked", "answered") else False,
+                        "answered_on": NOW if asked in ("answered", "portal") else False,
+                    }
+                )
+            self.noted[ticket.id] = (questions, rating, asked)
         # what logging measured again is what the test wrote
         self.tickets = tickets
         self.env.flush_all()
@@ -119,11 +131,11 @@ class TestTicketPivot(FiguresCase):
         self.env.cr.execute(
             f""" SELECT {what}
                    FROM helpdesk_lite_ticket ticket
-                   JOIN unnest(%s, %s, %s) AS noted (id, questions, rating) ON noted.id = ticket.id
+                   JOIN unnest(%s, %s, %s, %s) AS noted (id, questions, rating, asked) ON noted.id = ticket.id
                   WHERE NOT coalesce(counted_elsewhere, FALSE)
                   GROUP BY {", ".join(str(place + 1) for place in range(count)) or "()"}
             """,
-            [list(self.noted), [q for q, _r in self.noted.values()], [r for _q, r in self.noted.values()]],
+            [list(self.noted), *map(list, zip(*self.noted.values(), strict=True))],
         )
         cells = {}
         for row in self.env.cr.fetchall():
