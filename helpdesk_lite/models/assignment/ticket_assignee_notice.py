@@ -69,7 +69,8 @@ class TicketAssigneeNotice(models.Model):
             for ticket in self.sudo()[:LISTED]
         ]
         more = Markup("<p>…</p>") if len(self) > LISTED else ""
-        self[0].message_notify(
+        # of no record: its button would open one of them, and an answer would land there
+        self.env["mail.thread"].message_notify(
             subject=subject,
             body=Markup("<ul>%s</ul>%s") % (Markup().join(lines), more),
             partner_ids=user.partner_id.ids,

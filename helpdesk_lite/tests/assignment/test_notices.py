@@ -41,6 +41,9 @@ class TestNotices(HelpdeskCase, MailCommon):
         for ticket in named:
             self.assertIn(ticket.number, mail["body"])
             self.assertIn(f'res_id={ticket.id}"', mail["body"])
+        self.assertEqual(mail["body"].count("/mail/view"), 20, "no button opens one of them")
+        sent = self.env["mail.message"].search([("subject", "=", mail["subject"])])
+        self.assertEqual((len(sent), sent.model), (1, False), "an answer lands on none of them")
         self.assertEqual(self._mails, [mail])
         self.assertTrue(all(self.luis.partner_id in ticket.message_partner_ids for ticket in tickets))
 
