@@ -167,7 +167,9 @@ class CrmLead(models.Model):
             leads = leads.with_context(lang=recipient.lang)
             _ = leads.env._
             links = [lead._get_html_link() for lead in leads[:20]]
-            leads[0].message_notify(
+            # a mail about several is of no record: its button would open one of them, and an answer would land there
+            thread = leads if len(leads) == 1 else leads.env["mail.thread"]
+            thread.message_notify(
                 subject=_("From helpdesk: %s", leads[0].name)
                 if len(leads) == 1
                 else _("From helpdesk: %s opportunities", len(leads)),

@@ -187,6 +187,19 @@ class TestConvert(ConvertCase):
         new = self.env["mail.notification"].sudo().search([("id", "not in", notified)])
         self.assertEqual(new.res_partner_id, self.sales_manager.partner_id)
 
+    def test_a_salesperson_is_told_of_several_in_one_mail(self):
+        for count in (1, 3):
+            tickets = self.env["helpdesk_lite.ticket"].concat(*(self.make_request() for _number in range(count)))
+            before = self.env["mail.message"].search([], order="id desc", limit=1)
+            leads = self.convert(tickets, user_id=self.salesperson.id)
+            told = self.env["mail.message"].search(
+                [("id", ">", before.id), ("notified_partner_ids", "in", self.salesperson.partner_id.ids)]
+            )
+            self.assertEqual(len(told), 1)
+            self.assertEqual(told.body.count("<a "), count)
+            # a mail about several opens none of them by its button, and an answer to it lands on none
+            self.assertEqual(told.res_id, leads.id if count == 1 else 0)
+
     def test_an_open_opportunity_instead_of_a_new_one(self):
         contact = self.env["res.partner"].create({"name": "Ann Known", "email": "ann@known.example"})
         mine = self.env["crm.lead"].create(
