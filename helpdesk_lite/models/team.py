@@ -205,6 +205,16 @@ class Team(models.Model):
                 )
             )
 
+    @api.model
+    def _find_existing(self, team_id):
+        """The team with an id that may be of none; one that this transaction has read is not asked for again.
+
+        :param team_id: int or a false value
+        :return: a record, or an empty recordset
+        """
+        team = self.browse(team_id or [])
+        return team if team.id in self._fields["active"]._get_cache(self.env) else team.exists()
+
     def _get_first_stage(self):
         """The stage of new tickets in this team.
 

@@ -284,6 +284,13 @@ class Ticket(models.Model):
             for vals in vals_list:
                 vals.setdefault("stage_id", stage_id)
 
+    def _is_unseen(self):
+        """Whether nobody else can know of these tickets before the commit, so that they need not be locked; for extension.
+
+        :return: bool
+        """
+        return False
+
     def _is_batch(self):
         """Whether these new tickets are a batch or an import, in which nobody is notified of each ticket.
 
@@ -323,7 +330,12 @@ class Ticket(models.Model):
         return {"subtype_xmlid": "mail.mt_note", "partner_ids": members.filtered("active").partner_id.ids}
 
     def _creation_subtype(self):
-        return self.env.ref("helpdesk_lite.mt_ticket_new")
+        return self._get_own_subtype("helpdesk_lite.mt_ticket_new")
+
+    def _get_own_subtype(self, xmlid):
+        # without asking whether it exists, as ``ref`` does for each ticket: its identifier goes with it
+        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=True)
+        return self.env["mail.message.subtype"].browse(subtype_id)
 
     def _creation_message(self):
         self.ensure_one()
@@ -332,7 +344,7 @@ class Ticket(models.Model):
 
     def _track_subtype(self, initial_values):
         if "stage_id" in initial_values:
-            return self.env.ref("helpdesk_lite.mt_ticket_stage")
+            return self._get_own_subtype("helpdesk_lite.mt_ticket_stage")
         return super()._track_subtype(initial_values)
 
     def copy_data(self, default=None):

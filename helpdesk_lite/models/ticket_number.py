@@ -112,7 +112,7 @@ class TicketNumber(models.Model):
         sequence = (
             self.env["ir.sequence"]
             .sudo()
-            .search(
+            .search_fetch(
                 [("code", "=", "helpdesk_lite.ticket"), ("company_id", "in", (company.id, False))], order="company_id", limit=1
             )
         )

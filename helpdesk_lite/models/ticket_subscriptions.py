@@ -41,18 +41,33 @@ class TicketSubscriptions(models.Model):
     # ------------------------------------------------------------
 
     def _subscribe_at_creation(self):
-        self._subscribe_team_followers()
-        self._subscribe_customers()
-        self._subscribe_assignees()
+        """Add all followers of new tickets. Who is one for several reasons gets the subtypes of the first of them."""
+        wanted = [self._select_team_followers()]
+        if any(ticket.partner_id for ticket in self):
+            wanted.append(self._select_customers())
+        if any(ticket.user_id for ticket in self):
+            wanted.append(self._select_assignees())
+        self._insert_followers(*wanted)
 
     def _subscribe_team_followers(self, tickets=None):
         """Add the followers of the team to its tickets, with the ticket's counterparts of their subtypes.
 
         :param SQL tickets: condition on ``ticket``; default: the tickets in ``self``
         """
-        self._insert_followers(
-            SQL(
-                """ SELECT ticket.id AS res_id, follower.partner_id, ticket_subtype.id AS subtype_id
+        self._insert_followers(self._select_team_followers(tickets))
+
+    def _subscribe_customers(self, tickets=None):
+        """Add customers to the followers of their tickets in public teams.
+
+        Contacts with the address of one of our own aliases are left out, because we would write to ourselves.
+
+        :param SQL tickets: condition on ``ticket``; default: the tickets in ``self``
+        """
+        self._insert_followers(self._select_customers(tickets))
+
+    def _select_team_followers(self, tickets=None):
+        return SQL(
+            """ SELECT ticket.id AS res_id, follower.partner_id, ticket_subtype.id AS subtype_id
                   FROM helpdesk_lite_ticket ticket
                   JOIN mail_followers follower
                     ON follower.res_model = 'helpdesk_lite.team' AND follower.res_id = ticket.team_id
@@ -66,56 +81,44 @@ class TicketSubscriptions(models.Model):
                    AND NOT EXISTS (SELECT FROM mail_alias alias WHERE alias.alias_full_name = partner.email_normalized)
                    AND %s
             """,
-                self._these(tickets),
-            )
+            self._these(tickets),
         )
 
-    def _subscribe_customers(self, tickets=None):
-        """Add customers to the followers of their tickets in public teams.
-
-        Contacts with the address of one of our own aliases are left out, because we would write to ourselves.
-
-        :param SQL tickets: condition on ``ticket``; default: the tickets in ``self``
-        """
+    def _select_customers(self, tickets=None):
         _default, _internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
-        self._insert_followers(
-            SQL(
-                """ SELECT ticket.id AS res_id, ticket.partner_id, unnest(%s) AS subtype_id
+        return SQL(
+            """ SELECT ticket.id AS res_id, ticket.partner_id, unnest(%s) AS subtype_id
                   FROM helpdesk_lite_ticket ticket
                   JOIN helpdesk_lite_team team ON team.id = ticket.team_id AND team.privacy_visibility = 'public'
                   JOIN res_partner partner ON partner.id = ticket.partner_id AND partner.active
                  WHERE NOT EXISTS (SELECT FROM mail_alias alias WHERE alias.alias_full_name = partner.email_normalized)
                    AND %s
             """,
-                external.ids,
-                self._these(tickets),
-            )
+            external.ids,
+            self._these(tickets),
         )
 
-    def _subscribe_assignees(self):
-        if not any(ticket.user_id for ticket in self):
-            return
+    def _select_assignees(self):
         default, _internal, _external = self.env["mail.message.subtype"].default_subtypes(self._name)
-        self._insert_followers(
-            SQL(
-                """ SELECT ticket.id AS res_id, users.partner_id, unnest(%s) AS subtype_id
+        return SQL(
+            """ SELECT ticket.id AS res_id, users.partner_id, unnest(%s) AS subtype_id
                   FROM helpdesk_lite_ticket ticket
                   JOIN res_users users ON users.id = ticket.user_id AND users.active
                  WHERE %s
             """,
-                default.ids,
-                self._these(),
-            )
+            default.ids,
+            self._these(),
         )
 
     def _these(self, tickets=None):
         return tickets or SQL("ticket.id = ANY(%s)", self.ids)
 
     @api.model
-    def _insert_followers(self, wanted):
+    def _insert_followers(self, *wanted):
         """Add followers to tickets in one statement; existing followers are not changed.
 
-        :param SQL wanted: query with the columns ``res_id, partner_id, subtype_id``
+        :param SQL wanted: queries with the columns ``res_id, partner_id, subtype_id``; whom several of them find gets the
+            subtypes of the first of these
         """
         self.flush_model(["team_id", "partner_id", "user_id", "is_closed", "active"])
         self.env["helpdesk_lite.team"].flush_model(["privacy_visibility"])
@@ -126,12 +129,14 @@ class TicketSubscriptions(models.Model):
             SQL(
                 """ WITH wanted AS (%(wanted)s),
                 missing AS (
-                    SELECT res_id, partner_id, array_agg(DISTINCT subtype_id) AS subtype_ids
+                    SELECT DISTINCT ON (res_id, partner_id)
+                           res_id, partner_id, array_agg(DISTINCT subtype_id) AS subtype_ids
                       FROM wanted
                      WHERE NOT EXISTS (SELECT FROM mail_followers follower
                                         WHERE follower.res_model = %(model)s AND follower.res_id = wanted.res_id
                                           AND follower.partner_id = wanted.partner_id)
-                  GROUP BY res_id, partner_id
+                  GROUP BY res_id, partner_id, place
+                  ORDER BY res_id, partner_id, place
                 ),
                 -- numbered here, so that the subtypes need not be joined to what was inserted: how many
                 -- rows that is PostgreSQL cannot foresee, and 100,000 by 100,000 it would compare one by one
@@ -151,7 +156,9 @@ class TicketSubscriptions(models.Model):
                 )
                 SELECT count(*) FROM inserted
             """,
-                wanted=wanted,
+                wanted=SQL(" UNION ALL ").join(
+                    SQL("SELECT query.*, %s AS place FROM (%s) query", place, query) for place, query in enumerate(wanted)
+                ),
                 model=self._name,
             )
         )

@@ -50,11 +50,19 @@ CHAINS = {
         ["contacts.res_users", "leaving.res_users"],
         "Whoever comes back gets the tickets of their address after it was ended what they had as an employee.",
     ),
+    ("mail.alias", "_search"): (
+        ["guards.attached_mixin", "intake.mail_alias"],
+        "What a user may not see is part of what is searched, and only the gateway's own searches are remembered.",
+    ),
+    (TICKET, "_is_unseen"): (["intake.ticket_made", "ticket"], "A mail that is processed knows better."),
     ("mail.alias", "_alias_bounce_incoming_email"): (
         ["intake.mail_alias", "leaving.mail_alias"],
         "A mail that an archived team takes no more is parked, whether or not its sender is told.",
     ),
-    (TICKET, "message_new"): (["closing.ticket_after", "mail.ticket_incoming"], "A follow-up is linked once it exists."),
+    (TICKET, "message_new"): (
+        ["intake.ticket_made", "closing.ticket_after", "mail.ticket_incoming"],
+        "A follow-up is linked once it exists, and what the mail made is known when all of it is there.",
+    ),
     (TICKET, "_get_fixed_links"): (["ratings.ticket_question", "ticket_bonds"], "Each adds its own."),
     (TICKET, "_log_message"): (
         ["queue.ticket_snooze", "pipeline.ticket_replies", "time.ticket_event_sources"],

@@ -8,7 +8,7 @@ What a mail says and where it goes is decided by the room ``mail``, whose hooks 
 from . import not_kept, raw_binary, delivery, ir_attachment
 from . import mail_block, mail
 from . import mail_keep, mail_process, mail_again, mail_retention
-from . import mail_routes, mail_thread, mail_alias, mail_alias_domain
+from . import mail_routes, mail_thread, mail_alias, mail_alias_domain, ticket_made
 from . import mail_preview, mail_actions, mail_senders, mail_alarm, res_config_settings  # what administrators see and do
 from . import mail_uid, gateway
 

@@ -90,6 +90,10 @@ class Delivery:
     is_parsed: bool = False
     # address to whether it is our own, as far as it was asked
     own_addresses: dict = field(default_factory=dict)
+    # ids that searches found, see :meth:`remember`
+    found: dict = field(default_factory=dict)
+    # tickets that it has made, and that nobody else can see yet
+    made_ids: set = field(default_factory=set)
     is_refused: bool = False
     is_archived: bool = False
     is_misconfigured: bool = False
@@ -99,6 +103,24 @@ class Delivery:
 
     def park(self, reason):
         self.state, self.reason = "parked", reason
+
+    def remember(self, model, search, *question):
+        """Ask the database once what Odoo asks it several times of one mail.
+
+        :param model: recordset to search with, as superuser
+        :param search: function without arguments that finds ids
+        :param question: what is searched; compared by its text
+        :return: records of the model
+        """
+        key = (model._name, model.env.cr, model.env.context.get("active_test"), repr(question))
+        if key not in self.found:
+            self.found[key] = tuple(search())
+        return model.browse(self.found[key])
+
+    def forget(self):
+        """Ask again, because something was changed that the answers may depend on."""
+        self.own_addresses.clear()
+        self.found.clear()
 
 
 def get_fetching_server(context):
@@ -123,6 +145,12 @@ def fetching():
 def current_delivery():
     """:return: the :class:`Delivery` that this thread works on, or None"""
     return _current.get()
+
+
+def forget_answers():
+    """Ask the database again what this thread's delivery asked it before."""
+    if delivery := current_delivery():
+        delivery.forget()
 
 
 @contextmanager

@@ -1,9 +1,11 @@
-from odoo import models
+from functools import partial
+
+from odoo import api, models
 from odoo.sql_db import PoolError
 from psycopg2 import OperationalError
 
 from ..short_cursor import is_separate, short_cursor
-from .delivery import OURS, current_delivery
+from .delivery import OURS, current_delivery, forget_answers
 
 
 class MailAlias(models.Model):
@@ -11,15 +13,36 @@ class MailAlias(models.Model):
 
     _inherit = "mail.alias"
 
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        """Find the aliases of an address once for each mail: Odoo looks for them to read it and to route it."""
+        search = partial(super()._search, domain, offset, limit, order, **kwargs)
+        delivery = current_delivery()
+        if not delivery or not self.env.su or offset or limit:
+            return search()
+        return delivery.remember(self, search, domain, order, kwargs)._as_query()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        result = super().create(vals_list)
+        forget_answers()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        forget_answers()
+        return result
+
     def write(self, vals):
         """Note that an alias works once the mail that shows it is stored: two first mails at once would both write it here,
         and one of them would fail and be processed again.
         """
         delivery = current_delivery()
-        if delivery and vals.keys() != {"alias_status"}:
-            delivery.own_addresses.clear()
         if not delivery or vals != {"alias_status": "valid"} or not is_separate(self.env):
-            return super().write(vals)
+            result = super().write(vals)
+            if vals.keys() != {"alias_status"}:
+                forget_answers()
+            return result
         ids, env = self.ids, self.env
 
         def note_now():

@@ -153,6 +153,9 @@ class MailProcess(models.Model):
             if delivery.state == "received":
                 delivery.state = "done"
             self._settle(cr, delivery)
+            if cr is not self.env.cr:
+                # what is sent before the commit asks about the same addresses
+                cr.flush()
         return result
 
     def _forget(self):

@@ -17,7 +17,7 @@ class TicketRedirect(models.Model):
         model, thread_id, values, *rest = route
         if model != self._name or thread_id:
             return route
-        team = self.env["helpdesk_lite.team"].browse((values or {}).get("team_id") or []).exists()
+        team = self.env["helpdesk_lite.team"]._find_existing((values or {}).get("team_id"))
         receiver = team._get_receiving_team() if team else team
         # without the defaults of the alias, which belong to the archived team
         return route if receiver == team or not receiver else (model, thread_id, {"team_id": receiver.id}, *rest)

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL, email_normalize, ormcache
 from odoo.tools.mail import decode_message_header, email_split_and_format
 
 from ...tools.mail_identity import ENVELOPE_HEADERS
@@ -28,6 +29,35 @@ class MailThread(models.AbstractModel):
         if missing := self.env["helpdesk_lite.team"]._find_addresses(delivered, message_dict["recipients"]):
             message_dict["recipients"] = ",".join(filter(None, [message_dict["recipients"], *missing]))
         return message_dict
+
+    @api.model
+    def _routing_reset_bounce(self, email_message, message_dict):
+        """Ask in one statement whether anything counts bounces of the sender; as a rule nothing does."""
+        email = email_normalize(message_dict["email_from"])
+        tables = self._get_bounce_tables()
+        if email and tables:
+            for name in tables:
+                self.env[name].flush_model(["email_normalized", "message_bounce"])
+            counted = [
+                SQL(
+                    "EXISTS (SELECT FROM %s WHERE email_normalized = %s AND message_bounce > 0)",
+                    SQL.identifier(self.env[name]._table),
+                    email,
+                )
+                for name in tables
+            ]
+            if not self.env.execute_query(SQL("SELECT %s", SQL(" OR ").join(counted)))[0][0]:
+                return None
+        return super()._routing_reset_bounce(email_message, message_dict)
+
+    @api.model
+    @ormcache()
+    def _get_bounce_tables(self):
+        """:return: tuple of the names of the models that count bounces, or an empty one if one of them has no column for it"""
+        names = self.env.registry.descendants(["mail.thread.blacklist"], "_inherit")
+        models = [self.env[name] for name in names if not self.env[name]._abstract]
+        stored = all(model._fields[name].store for model in models for name in ("email_normalized", "message_bounce"))
+        return tuple(model._name for model in models) if stored else ()
 
     @api.model
     def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):

@@ -102,7 +102,7 @@ class TicketIncoming(models.Model):
         values["mail_from"] = tools.email_normalize(msg_dict.get("email_from")) or False
         values["is_automatic_mail"] = bool(origin and origin.verdict.quiet)
         # sudo: the gateway's user need not have access to the team and the contact
-        team = self.env["helpdesk_lite.team"].sudo().browse(values.pop("team_id", None) or []).exists()
+        team = self.env["helpdesk_lite.team"].sudo()._find_existing(values.pop("team_id", None))
         team = team or self._default_team_id().sudo()
         if not team:
             raise ValueError(self.env._("There is no helpdesk team that could take this e-mail."))

@@ -28,15 +28,14 @@ class TicketLoop(models.Model):
         """
         origin = msg_dict["origin"]
         email = email_normalize(origin.email_from)
-        # sudo: a list of Odoo for administrators
-        if not email or self.env["mail.gateway.allowed"].sudo().search_count([("email_normalized", "=", email)], limit=1):
+        if not email:
             return False
         for _model, thread_id, custom_values, *_rest in routes:
             # sudo: the gateway's user need not see what is counted
             ticket = self.sudo().browse(thread_id or [])
             # sudo: see above
-            team = ticket.team_id or self.env["helpdesk_lite.team"].sudo().browse((custom_values or {}).get("team_id") or [])
-            team = team.exists() or self._default_team_id().sudo()
+            team = ticket.team_id or self.env["helpdesk_lite.team"].sudo()._find_existing((custom_values or {}).get("team_id"))
+            team = team or self._default_team_id().sudo()
             if not team:
                 continue
             limit, minutes = team._get_mail_limits()
@@ -51,7 +50,9 @@ class TicketLoop(models.Model):
                     .search_count(Domain("mail_from", "=", email) & Domain("team_id", "=", team.id) & since)
                 )
             if count >= limit:
-                return True
+                # sudo: a list of Odoo for administrators
+                allowed = self.env["mail.gateway.allowed"].sudo().search_count([("email_normalized", "=", email)], limit=1)
+                return not allowed
         return False
 
     @api.model

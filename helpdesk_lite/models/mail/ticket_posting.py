@@ -160,8 +160,10 @@ class TicketPosting(models.Model):
         :param dict kwargs: of ``message_post``
         :return: dict, the new arguments of ``message_post``
         """
+        if not kwargs.get("partner_ids"):
+            return kwargs
         # sudo: the gateway's user need not have access to the recipients
-        ticket, recipients = self.sudo(), self.env["res.partner"].sudo().browse(kwargs.get("partner_ids") or [])
+        ticket, recipients = self.sudo(), self.env["res.partner"].sudo().browse(kwargs["partner_ids"])
         readers, address = ticket.partner_id | ticket.message_partner_ids, email_normalize(ticket.partner_email)
         kept = recipients.filtered(
             lambda partner: not partner.partner_share or partner in readers or (address and partner.email_normalized == address)

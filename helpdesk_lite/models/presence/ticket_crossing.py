@@ -42,7 +42,7 @@ class TicketCrossing(models.Model):
         """
         seen = kwargs.pop("seen_message_id", None)
         hold = kwargs.pop("hold_if_crossed", False)
-        if kwargs.get("message_type") not in BY_PEOPLE or not self:
+        if kwargs.get("message_type") not in BY_PEOPLE or not self or self._is_unseen():
             return super().message_post(**kwargs)
         self.ensure_one()
         # nobody learns from a refusal what they cannot read

@@ -106,6 +106,8 @@ class TicketEvents(models.Model):
         if not events:
             return False
         tickets = self.browse({event.ticket_id for event in events})
+        # what follows from the change goes into the same UPDATE
+        tickets._recompute_recordset()
         # the rows take the state of the ticket from its table
         tickets.flush_recordset(STATE)
         insert = self._prepare_insert(events)
@@ -115,7 +117,7 @@ class TicketEvents(models.Model):
             return False
         both = SQL("WITH logged AS (%s) %s", insert, update)
         later = False
-        if not patient:
+        if not patient or tickets._is_unseen():
             self.env.cr.execute(both)
         else:
             try:

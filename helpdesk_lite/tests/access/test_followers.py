@@ -29,6 +29,15 @@ class TestFollowers(HelpdeskCase):
         self.assertIn(self.env.ref("mail.mt_comment"), follower.subtype_ids)
         self.assertIn(self.employee.partner_id, ticket.message_ids.notified_partner_ids)
 
+    def test_who_follows_for_several_reasons_hears_what_the_team_s_followers_chose(self):
+        """The first reason decides: being the assignee or the customer too adds nothing to what the team's followers get."""
+        people = self.agent.partner_id | self.employee.partner_id
+        self.team.message_subscribe(people.ids, subtype_ids=self.env.ref("helpdesk_lite.mt_team_ticket_stage").ids)
+        ticket = self.make_ticket(user_id=self.agent.id, partner_id=self.employee.partner_id.id)
+        followers = ticket.message_follower_ids.filtered(lambda follower: follower.partner_id in people)
+        self.assertEqual(len(followers), 2)
+        self.assertEqual(followers.subtype_ids, self.env.ref("helpdesk_lite.mt_ticket_stage"))
+
     def test_external_followers_of_the_team_get_no_internal_subtypes(self):
         subtypes = self.team._mail_get_message_subtypes()
         self.team.message_subscribe(self.customer.ids, subtypes.ids)

@@ -1,5 +1,6 @@
 from functools import lru_cache
 
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
@@ -24,7 +25,13 @@ class TicketSimilarity(models.Model):
     _inherit = "helpdesk_lite.ticket"
 
     merge_words = fields.Text(
-        compute="_compute_merge_words", store=True, copy=False, groups=fields.NO_ACCESS, export_string_translation=False
+        compute="_compute_merge_words",
+        store=True,
+        # so that Odoo takes what ``create`` gives; nobody can write it
+        readonly=False,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        export_string_translation=False,
     )
 
     # the pending list is short, because every search reads all of it
@@ -43,6 +50,23 @@ class TicketSimilarity(models.Model):
     def _compute_merge_words(self):
         for ticket in self:
             ticket.merge_words = words_of(ticket.name, ticket.description)
+
+    @api.model
+    def _prepare_create_values(self, vals_list):
+        """Store the words together with the ticket: an ``UPDATE`` after it would renew all indexes.
+
+        It is not for a precomputed field, which Odoo would read with the rights of the user.
+        """
+        prepared = super()._prepare_create_values(vals_list)
+        text = self._fields["description"]
+        for vals in prepared:
+            description = vals.get("description") or ""
+            # mails and forms come as Markup; what clients send is still to be sanitized, which takes long for a long text
+            if not isinstance(description, Markup) and len(description) <= MOST_CHARACTERS:
+                description = text.convert_to_cache(description, self) if description else Markup()
+            if vals.get("name") and isinstance(description, Markup | None):
+                vals["merge_words"] = words_of(vals["name"], description)
+        return prepared
 
     # ------------------------------------------------------------
     # SIMILARITY

@@ -1,5 +1,7 @@
 import doctest
 
+from markupsafe import Markup
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ...tools import search_keys, similarity, text
@@ -34,6 +36,22 @@ class TestSimilarity(MergeCase):
             name="factura duplicada", description="<p>Estimados señores,</p><p>atencion</p><p>Un saludo,</p><p>José</p>"
         )
         self.assertEqual(one.sudo().merge_words, other.sudo().merge_words)
+
+    def test_words_are_stored_with_the_ticket(self):
+        """In the same statement where its text is final, and otherwise once that was sanitized, with the same words."""
+        Ticket = self.env["helpdesk_lite.ticket"].with_user(self.agent)
+        clean = "<p>The shade is broken.</p>"
+        for source in (Markup(clean), f"{clean}<script>alert('zebra')</script>", False):
+            ticket = Ticket.create({"name": "Lamp", "team_id": self.team.id, "description": source})
+            made = ticket.sudo().merge_words
+            self.env.add_to_compute(ticket._fields["merge_words"], ticket)
+            self.assertEqual((made, "zebra" in made), (ticket.sudo().merge_words, False))
+            ticket.name = "Chair"
+            self.assertIn("chair", ticket.sudo().merge_words)
+        with self.assertRaises(AccessError):
+            Ticket.create({"name": "Lamp", "team_id": self.team.id, "merge_words": "zebra"})
+        with self.assertRaises(AccessError):
+            ticket.write({"merge_words": "zebra"})
 
     def test_the_customer_the_team_and_the_time_count(self):
         ticket = self.make_ticket(name=self.asked.name, partner_id=self.customer.id)
