@@ -1,19 +1,17 @@
 """What the safe intake of mails costs, and what it saves: ``./dev bench mail [--storm] [--mails N] [--kills N] [--json]``.
 
 Without ``--storm``: statements, commits and time of a plain mail against the same by the ``message_process`` of Odoo's own
-class, and mails per second with 1, 2 and 4 processes beside a ``project.task`` alias. Runs are interleaved, figures are
-medians, and PostgreSQL writes each commit to the disk, as in production.
+class. Runs are interleaved, figures are medians, and PostgreSQL writes each commit to the disk, as in production. How many
+mails a second that makes is measured by ``throughput``.
 
 With ``--storm``: mails by IMAP, POP and script while processes are killed, and the same against standard Odoo.
 """
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -28,7 +26,6 @@ from own_postgres import own_database
 
 ROUNDS = 60
 WARM_UP = 5
-MAILS = 60  # of each process, for the throughput
 CASES = {
     "ticket, kept first": ("ours", "care@bench.example"),
     "ticket, standard processing": ("standard", "care@bench.example"),
@@ -81,7 +78,7 @@ def measure_speed():
                 stdout=subprocess.PIPE,
                 check=True,
             )
-            return json.loads(inside.stdout.splitlines()[-1]) | measure_throughput(workers)
+            return json.loads(inside.stdout.splitlines()[-1])
         finally:
             workers.close()
 
@@ -119,33 +116,6 @@ def measure_one_mail():
             figures[f"{ours}: {what}"] - figures[f"{standard}: {what}"]
         )
     figures["kept first, of project.task: ratio of time"] = round(figures[f"{ours}: ms"] / figures[f"{task}: ms"], 3)
-    return figures
-
-
-# MANY MAILS
-
-
-def measure_throughput(workers):
-    """Mails per second of processes that work at the same time, median of three interleaved runs."""
-    figures = {}
-    cases = {name: case for name, case in CASES.items() if name != "ticket, standard processing"}
-    with tempfile.TemporaryDirectory() as folder:
-        for processes in (1, 2, 4):
-            rates = {case: [] for case in cases}
-            for number in range(3):
-                for case, (way, address) in cases.items():
-                    results = [os.path.join(folder, f"{processes}-{number}-{way}-{one}") for one in range(processes)]
-                    labels = [Path(result).name for result in results]
-                    pids = [
-                        workers.start("measure", way, address, label, MAILS, result)
-                        for label, result in zip(labels, results, strict=True)
-                    ]
-                    assert [workers.wait(pid) for pid in pids] == [0] * processes, workers.log.read_text()[-3000:]
-                    times = [json.loads(Path(result).read_text()) for result in results]
-                    spent = max(end for _begin, end in times) - min(begin for begin, _end in times)
-                    rates[case].append(processes * MAILS / spent)
-            for case, found in rates.items():
-                figures[f"{case}: mails per second, {processes} processes"] = round(statistics.median(found), 1)
     return figures
 
 
