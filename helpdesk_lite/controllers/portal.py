@@ -95,7 +95,7 @@ class TicketPortal(CustomerPortal):
         }
 
     def _get_helpdesk_lite_search_domain(self, search_in, search):
-        number, name = Domain("number", "ilike", clean_number(search)), Domain("name", "ilike", search)
+        number, name = request.env[MODEL]._match_number(clean_number(search)), Domain("name", "ilike", search)
         if search_in == "messages":
             # with the user's own rights, so that the search does not reveal internal notes
             messages = request.env["mail.message"].search(

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
+from .customer_text import CustomerText, index_of_customer
+
 _lt = LazyTranslate(__name__)
 UNASSIGNED = _lt("👤 Unassigned")
 PRIORITIES = [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Urgent")]
@@ -40,7 +42,7 @@ class Ticket(models.Model):
         return Team.search(domain & Domain("member_ids", "=", self.env.uid), limit=1) or Team.search(domain, limit=1)
 
     name = fields.Char("Subject", required=True, tracking=True, index="trigram")
-    number = fields.Char(copy=False, index="trigram", help="The number that customers know.")
+    number = fields.Char(copy=False, help="The number that customers know.")
     description = fields.Html()
     active = fields.Boolean(default=True)
     team_id = fields.Many2one(
@@ -54,7 +56,8 @@ class Ticket(models.Model):
         default=lambda self: self._default_team_id(),
         help="The team's visibility decides who can see the ticket.",
     )
-    company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True, index=True)
+    # without an index: those who see a ticket are found by its team
+    company_id = fields.Many2one(related="team_id.company_id", store=True, precompute=True)
     priority = fields.Selection(PRIORITIES, default="0", required=True, tracking=True)
     tag_ids = fields.Many2many("helpdesk_lite.tag", "helpdesk_lite_ticket_tag_rel", "ticket_id", "tag_id", "Tags")
     properties = fields.Properties(definition="team_id.ticket_properties_definition", groups="base.group_user")
@@ -79,16 +82,13 @@ class Ticket(models.Model):
         help="The customer gets the automatic mails. In a public team, the customer also follows the ticket, "
         "can see it on the portal and gets the answers.",
     )
-    partner_name = fields.Char(
-        "Customer Name", compute="_compute_partner_name", store=True, readonly=False, precompute=True, index="trigram"
-    )
-    partner_email = fields.Char(
+    partner_name = CustomerText("Customer Name", compute="_compute_partner_name", store=True, readonly=False, precompute=True)
+    partner_email = CustomerText(
         "Customer Email",
         compute="_compute_partner_email",
         store=True,
         readonly=False,
         precompute=True,
-        index="trigram",
         help="Stored on the ticket only. The contact is never changed.",
     )
     partner_phone = fields.Char("Customer Phone", compute="_compute_partner_phone", store=True, readonly=False, precompute=True)
@@ -139,9 +139,12 @@ class Ticket(models.Model):
     )
 
     _number_unique = models.Constraint("UNIQUE(number)", "There is already a ticket with this number.")
-    _list_index = models.Index("(priority DESC, opened_on DESC, id DESC)")
+    # Read backwards: a new ticket, which comes first in lists, is the last of its priority. Pages of an index are filled only
+    # where new rows come last; in the other order these two take twice the space.
+    _list_index = models.Index("(priority, opened_on, id)")
     # for a column of the kanban, even if the user can see few of its tickets
-    _stage_index = models.Index("(stage_id, priority DESC, opened_on DESC, id DESC)")
+    _stage_index = models.Index("(stage_id, priority, opened_on, id)")
+    _customer_index = models.Index(index_of_customer)
     _open_index = models.Index("(team_id, stage_id) WHERE is_closed IS NOT TRUE")
 
     @api.depends("partner_id")

@@ -45,8 +45,10 @@ class TicketFinding(models.Model):
     def _search_found_by(self, operator, value):
         if operator != "ilike" or not isinstance(value, str):
             return NotImplemented
-        found = [self._get_number_domain(number) for number in dict.fromkeys((value, clean_number(value)))]
-        found += [Domain(name, "ilike", value) for name in PLAIN]
+        found = [Domain(name, "ilike", value) for name in PLAIN]
+        if any(character.isdigit() for character in value):
+            # which every number has
+            found.append(self._search_any_number(operator, value))
         found += [self._get_text_domain(name, escape(value, quote=False)) for name in TAGGED]
         return Domain.OR(found)
 
@@ -79,15 +81,6 @@ class TicketFinding(models.Model):
         return Domain("id", "in", ids) if len(ids) <= FEW else anywhere
 
     @api.model
-    def _get_number_domain(self, number):
-        """The tickets that are found by a number, or by a part of one; an extension point.
-
-        :param str number: without signs around it
-        :return: Domain
-        """
-        return Domain("number", "ilike", number)
-
-    @api.model
     def _search_message_words(self, operator, value):
         """Find tickets by a text in their messages, notes included: an employee who reads a ticket reads these.
 
@@ -110,4 +103,8 @@ class TicketFinding(models.Model):
 
     @api.model
     def _search_display_name(self, operator, value):
-        return super()._search_display_name(operator, clean_number(value) if isinstance(value, str) else value)
+        value = clean_number(value) if isinstance(value, str) else value
+        if operator == "ilike" and isinstance(value, str) and value:
+            others = (name for name in self._rec_names_search if name != "number")
+            return self._match_number(value) | Domain.OR(Domain(name, operator, value) for name in others)
+        return super()._search_display_name(operator, value)

@@ -1,6 +1,5 @@
 from markupsafe import Markup
 from odoo import api, fields, models, tools
-from odoo.fields import Domain
 
 from ...tools.ticket_numbers import find_numbers
 
@@ -65,11 +64,12 @@ class TicketIncoming(models.Model):
         author = self.env["res.partner"].sudo().browse(origin.author_id or self._find_contact(origin.email_from).id or [])
         if any(not user.share for user in author.user_ids):
             return self.browse()
-        # however people write letters, and without the wildcards of LIKE
-        escaped = [number.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") for number in numbers]
+        # however people write letters; figures alone are no number of a ticket in a subject
+        folded = {number.casefold() for number in numbers}
+        spelled = {number for number in self._spell_numbers(numbers)[0] if number.casefold() in folded}
         # sudo: see above
         tickets = self.sudo().with_context(active_test=False)
-        tickets = tickets.search(Domain.OR(Domain("number", "=ilike", number) for number in escaped))
+        tickets = tickets.search([("number", "in", sorted(spelled))])
         return tickets.filtered(
             lambda ticket: (
                 email == tools.email_normalize(ticket.partner_email)

@@ -25,8 +25,6 @@ class TicketQuestion(models.Model):
 
     _inherit = "helpdesk_lite.ticket"
 
-    _rating_due_index = models.Index("(team_id, close_date) WHERE is_closed AND active AND last_agent_date IS NOT NULL")
-
     @api.model
     def _get_fixed_links(self):
         return {

@@ -82,7 +82,8 @@ class TicketMerged(models.Model):
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         # the sources are searched with the user's rights: a number of a ticket that they cannot see finds nothing
-        numbered = self.with_context(active_test=False)._search([("number", operator, value)])
+        number = self._match_number(value) if operator == "ilike" and value else Domain("number", operator, value)
+        numbered = self.with_context(active_test=False)._search(number)
         # sudo: the user need not see the steps between a source and its last master
         sources = self.sudo().with_context(active_test=False).search([("id", "in", numbered), ("merge_target_id", "!=", False)])
         return Domain("id", "in", [source._merge_get_root().id for source in sources])
@@ -121,5 +122,5 @@ class TicketMerged(models.Model):
     @api.model
     def _get_joined_domain(self):
         # sudo: customers may not read the field; whose tickets they are shown is decided by the rest of the domain
-        joined = self.sudo().with_context(active_test=False)._search([("merge_kind", "=", "joined")])
+        joined = self.sudo().with_context(active_test=False)._search([("merge_target_id", "!=", False), ("merge_kind", "=", "joined")])
         return Domain("active", "=", False) & Domain("id", "in", joined)
