@@ -69,6 +69,8 @@
         "demo/sla.xml",
         "demo/tickets.xml",
         "demo/messages.xml",
+        "demo/relations.xml",
+        "demo/replies.xml",
         "demo/assignment.xml",
         "demo/ratings.xml",
     ],

@@ -14,6 +14,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs/screenshots"
 WIDE, LOW, TALL = (1400, 800), (1080, 500), (1400, 1140)
 TINS = ("Bread tins missing from the order", "Bread tins from our order are missing")
 LAMP, DESKS = "Lamp arrived with a broken shade", "Quote for 40 school desks"
+PARCEL, COLLEAGUE = "Where is my parcel?", "Account for a new colleague"
 RATED = "Wrong size delivered"
 # a mail that the loop guard of Odoo drops; here it is parked
 KETTLE = """\
@@ -104,6 +105,15 @@ def answer_at_once(page):
         [asked, answered],
     )
     page.locator(".o-mail-Composer-send:enabled").first.click()
+
+
+def search_replies(page):
+    """Open the replies of a ticket, and look at the third one."""
+    page.locator(".o-mail-Chatter-sendMessage:enabled").first.click()
+    page.locator(".o-mail-Composer-input").first.wait_for()
+    settle(page)
+    page.keyboard.press("Alt+Shift+R")
+    page.locator(".o_reply_option").nth(2).click()
 
 
 def split_off(page):
@@ -207,6 +217,8 @@ SHOTS = [
         answer_at_once,
         ".o_helpdesk_lite_crossing .o_helpdesk_lite_arrived",
     ),
+    ("replies", "agent", WIDE, "/odoo/helpdesk-lite-tickets/{parcel}", search_replies, ".o_reply_option.active"),
+    ("related", "agent", WIDE, "/odoo/helpdesk-lite-tickets/{colleague}", None, ".o_helpdesk_lite_answer_parts"),
     ("split", "agent", WIDE, "/odoo/helpdesk-lite-tickets/{lamp}", split_off, ".modal .o_data_row"),
     ("portal", "customer", WIDE, "/my/helpdesk-tickets/{lamp}", None, ".o-mail-Message"),
     ("portal-list", "customer", LOW, "/my/helpdesk-tickets", None, "table"),
@@ -235,6 +247,8 @@ TRANSLATED = (
     "close-dialog",
     "automatic-closing",
     "two-at-once",
+    "replies",
+    "related",
     "split",
     "import",
     "incoming-mail",
@@ -271,7 +285,8 @@ def names(site):
 
     team = find("helpdesk_lite.team", [("name", "=", "Customer Care")])
     tickets = {
-        name: find("helpdesk_lite.ticket", [("name", "=", subject)]) for name, subject in (("lamp", LAMP), ("desks", DESKS))
+        name: find("helpdesk_lite.ticket", [("name", "=", subject)])
+        for name, subject in (("lamp", LAMP), ("desks", DESKS), ("parcel", PARCEL), ("colleague", COLLEAGUE))
     }
     rated = find("helpdesk_lite.ticket", [("name", "=", RATED)])
     (alias,) = site.model("admin", "helpdesk_lite.team", "read", [team], ["alias_email"])
@@ -282,7 +297,7 @@ def names(site):
     tins = [find("helpdesk_lite.ticket", [("name", "=", subject)]) for subject in TINS]
     group, others = (
         site.model("admin", "helpdesk_lite.ticket", "action_merge", chosen)["res_id"]
-        for chosen in (tins, list(tickets.values()))
+        for chosen in (tins, [tickets["lamp"], tickets["desks"]])
     )
     policy = find("helpdesk_lite.sla", [("name", "=", "Standard")])
     places = {"mail": mail, "policy": policy, "rated": rated, "team": f"customer-care-{team}", "team_id": team}

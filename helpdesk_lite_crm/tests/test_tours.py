@@ -43,8 +43,21 @@ class TestStageBarTour(HttpCase, ConvertCase):
 
     browser_size = "1420x800"
 
+    def setUp(self):
+        super().setUp()
+        self.request = self.make_request(name="Forty lamps")
+        self.stages = self.request.team_id.stage_ids
+        self.assertEqual(self.stages.mapped("name"), ["New", "In Progress", "On Hold", "Solved", "Cancelled"])
+
+    def run_tour(self, name):
+        self.start_tour(f"/odoo/helpdesk-lite-tickets/{self.request.id}", name, login="hl_both")
+
+    def test_stages_take_a_line_of_their_own(self):
+        self.run_tour("helpdesk_lite_crm_stage_line")
+
     def test_closed_stages_stay_in_the_bar(self):
-        ticket = self.make_request(name="Forty lamps")
-        self.assertEqual(ticket.team_id.stage_ids.mapped("name"), ["New", "In Progress", "On Hold", "Solved", "Cancelled"])
-        self.start_tour(f"/odoo/helpdesk-lite-tickets/{ticket.id}", "helpdesk_lite_crm_stage_bar", login="hl_both")
-        self.assertEqual(ticket.stage_id.name, "Cancelled")
+        """Open stages with names that are too long for any line give way."""
+        self.stages[1].name = "In Progress in the workshop of our second building"
+        self.stages[2].name = "On Hold until the supplier has sent the missing parts"
+        self.run_tour("helpdesk_lite_crm_stage_bar")
+        self.assertEqual(self.request.stage_id.name, "Cancelled")

@@ -226,6 +226,21 @@ class TestImportRows(ImportCase):
             },
         )
 
+    def test_contacts_of_another_company_whom_one_sees_are_not_taken(self):
+        """Who works for both companies sees the contacts of both; the ticket is for one of them."""
+        company = self.env["res.company"].create({"name": "Far away"})
+        self.manager.company_ids += company
+        self.env["res.partner"].create({"name": "Theirs", "email": "theirs@quill.example", "company_id": company.id})
+        both = self.manager.company_ids.ids
+        self.screen(allowed_company_ids=both).upload(f"{TITLES}1,a,Support,New,Low,,,theirs@quill.example").run()
+        self.assertEqual((self.find(1).partner_email, self.find(1).partner_id.name), ("theirs@quill.example", False))
+
+    def test_what_is_no_address_is_not_that_of_the_contacts_without_one(self):
+        self.env["res.partner"].create({"name": "No Address"})
+        self.import_rows("1,a,No Address,", "2,b,Somebody,nobody", titles="Id,Subject,Customer,Requester email\n")
+        self.assertEqual([self.find(number).partner_id.name for number in (1, 2)], ["No Address", False])
+        self.assertEqual(self.find(2).partner_email, "nobody")
+
     def test_customers_by_name(self):
         Partner = self.env["res.partner"]
         zoe = Partner.create({"name": "Zoe Only", "email": "zoe@quill.example"})

@@ -45,16 +45,27 @@ class TestRequests(HelpdeskCase):
         self.assertTrue(file.with_user(self.agent).has_access("read"))
 
     def test_files_of_others_stay_where_they_are(self):
-        other = self.make_ticket("private")
-        theirs = self.upload(self.agent).sudo() + self.env["ir.attachment"].create(
-            {"name": "vault.txt", "raw": b"vault", "res_model": other._name, "res_id": other.id}
+        """Also those that the employee can read: of a ticket, public ones, and those that a field of a record holds."""
+        hidden, seen = self.make_ticket("private"), self.make_ticket("company")
+        Attachment = self.env["ir.attachment"]
+        theirs = self.upload(self.agent).sudo() + Attachment.create(
+            [
+                {"name": "vault.txt", "raw": b"vault", "res_model": hidden._name, "res_id": hidden.id},
+                {"name": "plan.txt", "raw": b"plan", "res_model": seen._name, "res_id": seen.id},
+                {"name": "logo.txt", "raw": b"logo", "public": True},
+            ]
         )
-        before = [(file.res_model, file.res_id) for file in theirs]
-        try:
-            self.ask(self.employee, theirs)
-        except AccessError:
-            self.env.invalidate_all()
-        self.assertEqual([(file.res_model, file.res_id) for file in theirs], before)
+        own = self.upload(self.employee, name="own.txt", res_model="res.partner").sudo()
+        before = [(file.res_model, file.res_id) for file in theirs + own]
+        taken = []
+        for file in theirs + own:
+            with self.subTest(file=file.name):
+                try:
+                    taken.append(self.ask(self.employee, [file]))
+                except AccessError:
+                    self.env.invalidate_all()
+        self.assertEqual([(file.res_model, file.res_id) for file in theirs + own], before)
+        self.assertTrue(taken, "a file that may be named does not stop the request")
 
     def test_their_own_tickets_come_first(self):
         for user, first in ((self.employee, "menu_requests"), (self.agent, "menu_overview"), (self.manager, "menu_overview")):

@@ -108,6 +108,18 @@ registry.category("web_tour.tours").add("helpdesk_lite_crm_ticket", {
     ],
 });
 
+registry.category("web_tour.tours").add("helpdesk_lite_crm_stage_line", {
+    steps: () => [
+        { trigger: "button[name=action_assign_to_me]:visible" },
+        { trigger: "button[name=action_open_convert]:visible" },
+        {
+            content: "No stage gives way while a line has room for all",
+            trigger:
+                ".o_statusbar_status:has(.o_arrow_button_current:contains(New)):not(:has(.o_arrow_button[data-value].d-none)) .o_arrow_button:contains(On Hold)",
+        },
+    ],
+});
+
 registry.category("web_tour.tours").add("helpdesk_lite_crm_stage_bar", {
     steps: () => [
         { trigger: "button[name=action_assign_to_me]:visible" },
