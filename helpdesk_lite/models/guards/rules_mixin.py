@@ -90,7 +90,7 @@ class RulesMixin(models.AbstractModel):
             return None
         # not a search, which would optimize the rule a second time: that takes longer than PostgreSQL needs for the answer
         query = Query(self.env, self._table, self._table_sql)
-        query.add_where(SQL("%s IN %s", SQL.identifier(self._table, "id"), tuple(self.ids)))
+        query.add_where(SQL("%s = ANY(%s)", SQL.identifier(self._table, "id"), self.ids))
         query.add_where(rule._to_sql(model, self._table, query))
         seen = set(query.get_result_ids())
         forbidden = self.filtered(lambda record: record._origin.id not in seen)
