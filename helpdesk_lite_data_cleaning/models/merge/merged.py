@@ -122,5 +122,9 @@ class TicketMerged(models.Model):
     @api.model
     def _get_joined_domain(self):
         # sudo: customers may not read the field; whose tickets they are shown is decided by the rest of the domain
-        joined = self.sudo().with_context(active_test=False)._search([("merge_target_id", "!=", False), ("merge_kind", "=", "joined")])
+        joined = (
+            self.sudo()
+            .with_context(active_test=False)
+            ._search([("merge_target_id", "!=", False), ("merge_kind", "=", "joined")])
+        )
         return Domain("active", "=", False) & Domain("id", "in", joined)
