@@ -45,6 +45,7 @@ DATA = {
     "helpdesk_lite.team": ["rating_public_url"],
     # the team is named as it was called when the answer came
     "rating.rating": ["feedback", "res_name", "parent_res_name"],
+    "helpdesk_lite.reply": ["shortcut", "body", "note", "activity_summary"],
     "helpdesk_lite.sla": ["name"],
     "helpdesk_lite.sla.status": ["name"],
     # words that occur in two tickets

@@ -18,7 +18,7 @@ class NumberFinding(models.Model):
 
     _inherit = "helpdesk_lite.ticket"
 
-    any_number = fields.Char(store=False, search="_search_any_number", export_string_translation=False)
+    any_number = fields.Char("Number or Its Beginning", store=False, search="_search_any_number")
 
     @api.model
     def _search_any_number(self, operator, value):
