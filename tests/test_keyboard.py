@@ -47,9 +47,8 @@ def test_an_answer_from_a_reply_by_keys_alone(mail_world, ticket, page):
     expect(page.locator(".modal")).to_have_count(0)
     keys.press("Alt+Shift+r")
     expect(page.locator(".o_reply_search")).to_be_focused()
+    # faster than the server finds it
     keys.type(f"turn{ticket}")
-    expect(page.locator(".o_reply_option")).to_have_count(1)
-    expect(page.locator(".o_reply_insert")).to_be_enabled()
     keys.press("Enter")
     expect(page.locator(".o-mail-Composer-html")).to_contain_text("Turn It On, please.")
     expect(page.locator(".o-mail-Composer-html")).to_be_focused()

@@ -36,6 +36,9 @@ export class ReplyPicker extends Component {
         this.state.replies = replies;
         await this.show(replies[0]);
         this.shownTerm = term;
+        if (this.pickedTerm === term) {
+            this.pickShown();
+        }
     }
 
     async show(reply) {
@@ -53,6 +56,7 @@ export class ReplyPicker extends Component {
 
     onInput(ev) {
         this.state.term = ev.target.value;
+        this.pickedTerm = undefined;
         this.searchSoon();
     }
 
@@ -62,12 +66,20 @@ export class ReplyPicker extends Component {
         if (step && this.state.replies[index + step]) {
             ev.preventDefault();
             this.show(this.state.replies[index + step]);
-        } else if (ev.key === "Enter" && this.state.prepared) {
+        } else if (ev.key === "Enter") {
             ev.preventDefault();
-            // what is shown may still belong to the words before
             if (this.shownTerm === this.state.term) {
-                this.pick();
+                this.pickShown();
+            } else {
+                // what is shown still belongs to the words before: it is picked once that of these words is there
+                this.pickedTerm = this.state.term;
             }
+        }
+    }
+
+    pickShown() {
+        if (this.state.prepared) {
+            this.pick();
         }
     }
 
