@@ -68,7 +68,10 @@ class NumberFinding(models.Model):
         if not any(letter.isdigit() for text in texts for letter in text):
             return whole, beginnings
         # sudo: everybody may look for a number, but few users can read sequences
-        for sequence in self.env["ir.sequence"].sudo().search([("code", "=", "helpdesk_lite.ticket")]):
+        sequences = self.env["ir.sequence"].sudo().search_fetch(
+            [("code", "=", "helpdesk_lite.ticket")], ["prefix", "suffix", "padding", "use_date_range"]
+        )
+        for sequence in sequences:
             prefix, suffix = sequence._get_prefix_suffix()
             for text in texts:
                 after = text[len(prefix) :] if text.casefold().startswith(prefix.casefold()) else text

@@ -31,8 +31,8 @@ STANDARD = (
 LEFT_TO_ODOO = ("res.partner", "res.users")
 # "Who Can See This" may name anybody, customers included
 ASKS_ABOUT_ANYBODY = ("helpdesk_lite.access",)
-# standard Odoo searches the table of contacts without record rules, and contacts below one that is given by name, as it does for
-# users and their followers without any model of ours
+# standard Odoo searches the table of contacts without record rules, and contacts below one that is given by name, as it does
+# for users and their followers without any model of ours
 ODOOS_OWN = ("phone_mobile_search", "self")
 
 

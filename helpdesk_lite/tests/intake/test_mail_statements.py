@@ -15,7 +15,7 @@ Content-Type: text/plain; charset=utf-8
 The shade of my lamp is broken.
 """
 # with all addons that are installed; acknowledgement and notification are handed to the mail server as well
-MOST, MOST_OF_CONTACT, MOST_ASSIGNED = 69, 73, 104
+MOST, MOST_OF_CONTACT, MOST_ASSIGNED = 70, 73, 105
 
 
 @tagged("post_install", "-at_install")
