@@ -68,8 +68,10 @@ class NumberFinding(models.Model):
         if not any(letter.isdigit() for text in texts for letter in text):
             return whole, beginnings
         # sudo: everybody may look for a number, but few users can read sequences
-        sequences = self.env["ir.sequence"].sudo().search_fetch(
-            [("code", "=", "helpdesk_lite.ticket")], ["prefix", "suffix", "padding", "use_date_range"]
+        sequences = (
+            self.env["ir.sequence"]
+            .sudo()
+            .search_fetch([("code", "=", "helpdesk_lite.ticket")], ["prefix", "suffix", "padding", "use_date_range"])
         )
         for sequence in sequences:
             prefix, suffix = sequence._get_prefix_suffix()
