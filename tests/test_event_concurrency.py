@@ -204,7 +204,8 @@ def test_no_event_is_lost_and_no_message_fails(world):
     columns = f"SELECT id, {COLUMNS} FROM helpdesk_lite_ticket ORDER BY id"
     promises = f"SELECT {PROMISES} FROM helpdesk_lite_sla_status ORDER BY ticket_id, kind, round"
     kept, promised = world.query(columns), world.query(promises)
-    assert len(promised) > 10 * len(world.tickets)
+    # each ticket has the promises of its creation, and further rounds: how many depends on who came before whom
+    assert len(promised) > 4 * len(world.tickets)
     world.run("-c", REPLAY)
     assert kept == world.query(columns), "the columns are those of the log"
     assert promised == world.query(promises), "and so are the promises"
