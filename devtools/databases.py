@@ -8,7 +8,9 @@ Templates build upon one another, and each is named by its contents:
 * *bare*: Odoo's ``base``;
 * *foreign*: the modules of Odoo that our addons depend on, and ``test_modules`` of
   setup.cfg;
-* *tested*: all of that and our addons.
+* *installed*: all of that and our addons;
+* *tested*: the same with scripts and styles. Odoo knows them by the times of their files, which are others in each
+  checkout.
 """
 
 import os
@@ -152,8 +154,12 @@ def tested_template(setup):
     if not addons:
         return foreign_template(setup)
     # templates are in English only, so a change of a translation needs no new template
-    key = [setup.odoo.identity, *project.setting("test_modules"), project.content_hash(addons, ["i18n"]), "assets"]
-    return template(setup, "tested", key, foreign_template, addons)
+    key = [setup.odoo.identity, *project.setting("test_modules"), project.content_hash(addons, ["i18n"])]
+
+    def installed_template(setup):
+        return template(setup, "installed", key, foreign_template, addons)
+
+    return template(setup, "tested", [*key, project.static_times(addons)], installed_template, [])
 
 
 def template(setup, kind, key, below, modules):
@@ -179,8 +185,9 @@ def make_template(setup, kind, name, base, modules):
         drop(setup, leftover)
     if base:
         copy(setup, base, part)
-    odoo_into(setup, part, "-i", ",".join(modules), title=f"Making the template database '{kind}'")
-    if kind == "tested":
+    if modules:
+        odoo_into(setup, part, "-i", ",".join(modules), title=f"Making the template database '{kind}'")
+    else:
         make_assets(setup, part)
     for old in named(setup.server, f"{owned('template')}_{kind}_")[:-KEPT_TEMPLATES]:
         with suppress(QueryError):  # another ./dev process is copying it

@@ -6,7 +6,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..common import COMPANY_MODES
 
-WORLDS, TICKETS, EVENTS = 21, 60, 75
+WORLDS, TICKETS, EVENTS = 11, 120, 75
+ALONE = 20  # tickets that are created one by one; the others of a world come in one batch
 PAIRS = 20_000
 # of people without a contact
 ADDRESSES = [f"{name}@quill.example" for name in ("ann", "bea", "cid", "dan")]
@@ -397,24 +398,29 @@ class TestAccessOracle(TransactionCase):
             world.teams[team.id] = {"mode": mode, "company": company, "members": set(), "followers": {}}
         for _number in range(EVENTS // 3):
             self.happen(world, random, self.team_events)
-        for _number in range(TICKETS):
-            team = random.choice(list(world.teams))
-            customer = random.choice([None, None, *self.partners(world)])
-            email = random.choice(ADDRESSES)
-            assignee = random.choice([None, None, *self.can_be_assigned(world, team)])
-            ticket = Ticket.create(
-                {
-                    "name": "x",
-                    "team_id": team,
-                    "partner_id": customer,
-                    "partner_email": self.write_differently(random, world.get_email(customer) or email),
-                    "user_id": assignee and assignee.user.id,
-                }
-            )
-            world.arrive(ticket.id, team, customer, assignee, email)
+        for size in [1] * ALONE + [TICKETS - ALONE]:
+            drawn = [self.draw_ticket(world, random) for _number in range(size)]
+            tickets = Ticket.create([values for values, _arrival in drawn])
+            for ticket, (_values, arrival) in zip(tickets, drawn, strict=True):
+                world.arrive(ticket.id, *arrival)
         for _number in range(EVENTS):
             self.happen(world, random, self.team_events + self.ticket_events + self.user_events + self.contact_events)
         return world
+
+    def draw_ticket(self, world, random):
+        """What a new ticket is created with, and what the oracle is told of it."""
+        team = random.choice(list(world.teams))
+        customer = random.choice([None, None, *self.partners(world)])
+        email = random.choice(ADDRESSES)
+        assignee = random.choice([None, None, *self.can_be_assigned(world, team)])
+        values = {
+            "name": "x",
+            "team_id": team,
+            "partner_id": customer,
+            "partner_email": self.write_differently(random, world.get_email(customer) or email),
+            "user_id": assignee and assignee.user.id,
+        }
+        return values, (team, customer, assignee, email)
 
     def happen(self, world, random, events):
         getattr(self, f"event_{random.choice(events)}")(world, random)
