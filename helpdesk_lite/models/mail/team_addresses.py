@@ -125,6 +125,7 @@ class TeamAddresses(models.Model):
             # without a name the team takes no mails, and the domain of another company is not its own any more
             foreign = domain.company_ids and team.company_id not in domain.company_ids
             if changed and name and team.alias_name and not foreign:
+                # sudo: whoever may change the team's address keeps the former one, and need not have access to aliases
                 self.env["mail.alias"].sudo().create(team._prepare_further_alias(name, domain))
         if shared := {fname: vals[fname] for fname in SHARED if fname in vals}:
             self._get_further_aliases().write(shared)
