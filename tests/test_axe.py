@@ -25,7 +25,8 @@ OF_ODOO = (
     ".o_select_menu",
     # the tabs of a form
     ".o_notebook_headers",
-    # the bars of messages, on forms and on the portal
+    # what stands around and above messages, on forms and on the portal
+    ".o-mail-Chatter-topbar",
     ".o-mail-Message-sidebar",
     ".o-mail-Message-date",
     ".o-mail-DateSection",
@@ -163,15 +164,9 @@ def test_dialogs(mail_world, desk, open_page):
         const { orm, action } = odoo.__WOWL_DEBUG__.root.env.services;
         return orm.call("helpdesk_lite.ticket", method, [[id]]).then((found) => action.doAction(found)).then(() => true);
     }"""
-    found = {}
-    for method in (
-        "action_close",
-        "action_snooze",
-        "action_split",
-        "action_relate",
-        "action_show_access",
-        "action_reply_to_selected",
-    ):
+    page.locator(".o_form_view button[name=action_close]:visible").first.click()
+    found = {"close reason": look_at_dialog(page)}
+    for method in ("action_snooze", "action_split", "action_relate", "action_show_access", "action_reply_to_selected"):
         page.evaluate(act, [method, desk["lamp"]])
         found[method] = look_at_dialog(page)
     page.locator(".o-mail-Chatter-sendMessage").click()
