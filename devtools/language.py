@@ -29,7 +29,7 @@ env.cr.commit()
 
 
 def script(name, addons):
-    """Build a script that loads the current translations and the texts of the demo replies, and sets the language of every user.
+    """Build a script that loads the current translations and demo replies, and sets the language of every user.
 
     :param str name: code of the language as in Odoo's files (``es``, ``es_419``) or of the language (``es_ES``)
     :param addons: names of our addons, whose translations are loaded again if the language is installed
