@@ -1,5 +1,6 @@
 """The script for Odoo's shell that switches a database to another language."""
 
+from . import demo_replies
 from .databases import run_script
 from .state import logs
 from .terminal import DevError, step
@@ -19,17 +20,21 @@ env["res.users"].search([]).lang = language.code
 env["res.company"].search([]).partner_id.lang = language.code
 if "website" in env:
     env["website"].search([]).write({{"language_ids": [(4, language.id)], "default_lang_id": language.id}})
+for xmlid, body in {replies!r}.items():
+    reply = env.ref(xmlid, raise_if_not_found=False)
+    if reply and language.code not in reply.text_ids.mapped("lang"):
+        reply.text_ids = [(0, 0, {{"lang": language.code, "body": body}})]
 env.cr.commit()
 """
 
 
 def script(name, addons):
-    """Build a script that loads the current translations and sets the language of every user.
+    """Build a script that loads the current translations and demo replies, and sets the language of every user.
 
     :param str name: code of the language as in Odoo's files (``es``, ``es_419``) or of the language (``es_ES``)
     :param addons: names of our addons, whose translations are loaded again if the language is installed
     """
-    return SCRIPT.format(name=name, addons=list(addons))
+    return SCRIPT.format(name=name, addons=list(addons), replies=demo_replies.texts(name))
 
 
 def load(setup, database, name, addons):

@@ -78,6 +78,7 @@
         "web.assets_backend_lazy": ["helpdesk_lite/static/src/assignment/**/*"],
         "web.assets_backend": [
             "helpdesk_lite/static/src/access/**/*",
+            "helpdesk_lite/static/src/dialogs/**/*",
             "helpdesk_lite/static/src/mail/**/*",
             "helpdesk_lite/static/src/replies/**/*",
             "helpdesk_lite/static/src/presence/**/*",

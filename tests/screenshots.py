@@ -265,15 +265,18 @@ TRANSLATED = (
 )
 
 
-def ask_for_reasons(site, lang):
-    """Make close reasons, unless there are any, and have the stage *Solved* ask for one."""
-    if site.model("admin", "helpdesk_lite.close.reason", "search", []):
-        return
-    site.model("admin", "helpdesk_lite.close.reason", "create", [{"name": name} for name in REASONS[lang]])
+def make_reasons(site, lang):
+    """Make close reasons, unless there are any."""
+    if not site.model("admin", "helpdesk_lite.close.reason", "search", []):
+        site.model("admin", "helpdesk_lite.close.reason", "create", [{"name": name} for name in REASONS[lang]])
+
+
+def ask_for_reason(site, is_asked):
+    """Set whether the stage *Solved* asks for a close reason, which is then in the way of replies that solve a ticket."""
     (solved,) = site.model(
         "admin", "ir.model.data", "search_read", [("module", "=", "helpdesk_lite"), ("name", "=", "stage_solved")], ["res_id"]
     )
-    site.model("admin", "helpdesk_lite.stage", "write", [solved["res_id"]], {"require_close_reason": True})
+    site.model("admin", "helpdesk_lite.stage", "write", [solved["res_id"]], {"require_close_reason": is_asked})
 
 
 def names(site):
@@ -330,7 +333,7 @@ def main(program, url, database, wanted):
     site = Site(url, database)
     found = names(site)
     (admin,) = site.model("admin", "res.users", "search_read", [("login", "=", "admin")], ["lang"])
-    ask_for_reasons(site, admin["lang"])
+    make_reasons(site, admin["lang"])
     folder = FOLDER
     if not admin["lang"].startswith("en"):
         folder, wanted = FOLDER / admin["lang"], wanted or TRANSLATED
@@ -339,6 +342,7 @@ def main(program, url, database, wanted):
         for name, login, size, address, click, selector in SHOTS:
             if wanted and name not in wanted:
                 continue
+            ask_for_reason(site, name == "close-dialog")
             page = browser.page(site, login, admin["lang"].replace("_", "-"), size)
             picture = take(page, address.format(**found), click, selector)
             page.context.close()

@@ -152,7 +152,7 @@ class MergeRuleRun(models.Model):
     def _propose(self, pairs):
         """Put duplicates into open groups of this rule, or into new ones.
 
-        A ticket is in only one group of a rule. Tickets that somebody kept apart are not proposed again.
+        A ticket is in only one group of a rule. Tickets that somebody kept apart or related are not proposed.
 
         :param pairs: list of tuples of ticket ids (ticket, duplicate), the most similar duplicate of each ticket first
         """
@@ -183,7 +183,7 @@ class MergeRuleRun(models.Model):
         """What was already proposed or decided for these tickets.
 
         :return: tuple (dict of ticket id to the id of this rule's open group, dict of ticket id to
-            the set of tickets that are grouped with it elsewhere or are to stay apart)
+            the set of tickets that are grouped with it elsewhere, related to it or to stay apart)
         """
         Record = self.env["helpdesk_lite.merge.record"]
         group_of = {
@@ -200,9 +200,13 @@ class MergeRuleRun(models.Model):
                  FROM helpdesk_lite_merge_record own
                  JOIN helpdesk_lite_merge_record other ON other.group_id = own.group_id AND other.ticket_id <> own.ticket_id
                  JOIN helpdesk_lite_merge_group grouped ON grouped.id = own.group_id
-                WHERE own.ticket_id = ANY(%s) AND (grouped.state <> 'new' OR grouped.rule_id IS DISTINCT FROM %s)""",
+                WHERE own.ticket_id = ANY(%s) AND (grouped.state <> 'new' OR grouped.rule_id IS DISTINCT FROM %s)
+                UNION SELECT ticket_id, other_id FROM helpdesk_lite_relation WHERE ticket_id = ANY(%s)
+                UNION SELECT other_id, ticket_id FROM helpdesk_lite_relation WHERE other_id = ANY(%s)""",
                 ids,
                 self.id,
+                ids,
+                ids,
             )
         ):
             apart[one].add(other)

@@ -20,7 +20,7 @@ class TicketDuplicates(models.Model):
             ticket.possible_duplicates = ticket._merge_suggest() if ticket._origin and ticket.active else []
 
     def _merge_suggest(self):
-        """The tickets that may be the same request, among those that this user can read.
+        """The tickets that may be the same request, among those that this user can read and nobody has related to this one.
 
         The others are excluded from the search for candidates, not from its result. So they do not
         take the place of tickets that the user can read, and their number does not show either.
@@ -29,7 +29,8 @@ class TicketDuplicates(models.Model):
             ``words`` (those that matched), ``can_merge`` and ``undone`` (a merge of both was), best first, at most ``SHOWN``
         """
         origin = self._origin
-        candidates = self.browse(origin._merge_find_candidates(self._merge_readable_condition())[origin.id])
+        condition = SQL("%s AND %s", self._merge_readable_condition(), self._merge_unrelated_condition())
+        candidates = self.browse(origin._merge_find_candidates(condition)[origin.id])
         found = origin._merge_similarity(candidates) if candidates else {}
         candidates = candidates.filtered(lambda ticket: found[ticket.id][0] >= LEAST_PERCENT)
         if not candidates:
@@ -64,3 +65,14 @@ class TicketDuplicates(models.Model):
     def _merge_readable_condition(self):
         """SQL on a candidate ``ticket`` for the ticket ``own``: the user can read it, and their company is the same."""
         return SQL("ticket.company_id = own.company_id AND %s", self.browse()._is_visible(SQL.identifier("ticket", "id")))
+
+    def _merge_unrelated_condition(self):
+        """SQL on a candidate ``ticket`` for the ticket ``own``: nobody has said what the one is to the other.
+
+        Two requests that are a follow-up, a part or a relation of each other are not one request. One condition for each
+        side, each with an index of its own.
+        """
+        return SQL(
+            """NOT EXISTS (SELECT FROM helpdesk_lite_relation WHERE ticket_id = own.id AND other_id = ticket.id)
+           AND NOT EXISTS (SELECT FROM helpdesk_lite_relation WHERE other_id = own.id AND ticket_id = ticket.id)"""
+        )

@@ -86,6 +86,15 @@ class TestMergeRule(MergeCase):
             self.assertFalse({self.first, self.second} <= set(group))
             self.assertIn(fourth, group)
 
+    def test_related_tickets_are_not_proposed(self):
+        """Neither for their texts nor for their fields, from either side, and without keeping a third one away."""
+        self.second.with_user(self.agent)._relate("follow_up", self.first)
+        self.assertEqual(self.run_rule(self.make_rule()), set())
+        domain = str([("partner_id", "=", self.customer.id)])
+        line = Command.create({"field_name": "partner_name", "match": "insensitive"})
+        rule = self.make_rule(name="Fields", similarity_threshold=0, window_days=0, domain=domain, line_ids=[line])
+        self.assertEqual(self.run_rule(rule), self.pair(self.first, self.third))
+
     def test_only_tickets_of_the_domain(self):
         rule = self.make_rule(domain=str([("id", "!=", self.second.id)]))
         self.assertEqual(self.run_rule(rule), set())

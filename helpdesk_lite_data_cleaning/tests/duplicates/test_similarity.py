@@ -132,6 +132,23 @@ class TestSimilarity(MergeCase):
         self.assertEqual(self.suggested(self.asked, self.agent), before)
         self.assertEqual(len(self.suggested(self.asked, self.manager)), 5)
 
+    def test_related_tickets_are_not_possible_duplicates(self):
+        """Whatever their relation is, and from either side; it costs no statement."""
+        self.suggested(self.asked, self.agent)
+        before = self.cr.sql_log_count
+        self.suggested(self.asked, self.agent)
+        statements = self.cr.sql_log_count - before
+        for kind in ("relates", "follow_up", "part"):
+            relation = self.asked.with_user(self.agent)._relate(kind, self.alike)
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            with self.subTest(kind=kind):
+                self.assertEqual(self.suggested(self.asked, self.agent), [])
+                self.assertLessEqual(self.cr.sql_log_count - before, statements)
+                self.assertEqual(self.suggested(self.alike, self.agent), [])
+            relation.unlink()
+            self.assertEqual([line["id"] for line in self.suggested(self.asked, self.agent)], [self.alike.id])
+
     def test_only_users_who_can_change_both_are_offered_the_merge(self):
         mine = self.make_ticket("private", name=self.asked.name, description=self.asked.description, user_id=self.agent.id)
         lines = {line["id"]: line for line in self.suggested(self.asked, self.agent)}

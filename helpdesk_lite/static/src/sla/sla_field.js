@@ -13,12 +13,13 @@ const TICK = 20000;
 /** Below this share of the promised time, the countdown is amber. */
 const SOON = 0.25;
 
+// white on Odoo's green is too faint to read
 const COLORS = {
-    running: "text-bg-success",
+    running: "bg-success-subtle text-success-emphasis",
     soon: "text-bg-warning",
     late: "text-bg-danger",
     failed: "text-bg-danger",
-    met: "text-bg-success",
+    met: "bg-success-subtle text-success-emphasis",
     paused: "text-bg-secondary",
     dropped: "text-bg-secondary",
 };
