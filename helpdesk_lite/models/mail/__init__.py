@@ -10,4 +10,5 @@ from . import ticket_language
 from . import ticket_reference, ticket_recipients
 from . import ticket_sender, ticket_loop, ticket_automatic, ticket_unsent
 from . import ticket_reading_note, ticket_incoming, ticket_posting
+from . import ticket_tracking
 from . import ticket_stage_mail, ticket_failed_template, ticket_acknowledgement, mail_template, mail_mail
