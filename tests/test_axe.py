@@ -178,7 +178,7 @@ def test_dialogs(mail_world, desk, open_page):
     found["replies"] = look_at_dialog(page)
     page.locator(".o-mail-Composer-input").fill("Here is yours.")
     # what comes by itself would have been seen
-    page.route("**/mail/thread/messages", lambda route: None)
+    page.route("**/mail/thread/messages", lambda route: route.abort())
     told = {"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
     mail_world.admin(TICKET, "message_post", desk["lamp"], body="Wait, I do it.", **told)
     page.locator(".o-mail-Composer-send").click()
