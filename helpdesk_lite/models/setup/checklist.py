@@ -58,7 +58,8 @@ class Setup(models.AbstractModel):
                 "title": _("Alias domain"),
                 "text": _("The part of the teams' addresses after the @. Without it, no e-mail reaches a team."),
                 "ask": ask,
-                "done": bool(with_alias) and all(team.alias_domain_id for team in with_alias),
+                # before there is a team, the domain that it will get
+                "done": all((with_alias or self.env.companies).mapped(lambda owner: bool(owner.alias_domain_id))),
                 "action": is_system and "mail.mail_alias_domain_action",
             },
             {
@@ -87,7 +88,8 @@ class Setup(models.AbstractModel):
         """The first mail that arrived after a test began.
 
         :param int since: id of the last mail before, 0 if there was none; without it, only that id is returned
-        :return: dict with ``last`` (id) and, if one arrived, ``text``: a sentence about it
+        :return: dict with ``last`` (id) and, if one arrived, ``text``: a sentence about it, and ``ticket_id``: the ticket that it
+            became, or False
         :raise AccessError: when the user is not an administrator of the helpdesk
         """
         Mail = self.env["helpdesk_lite.mail"]
@@ -97,6 +99,7 @@ class Setup(models.AbstractModel):
         first = Mail.search([("id", ">", since)], order="id", limit=1)
         arrived = {"last": first.id or since}
         if first:
+            arrived["ticket_id"] = first.ticket_ids[:1].id
             arrived["text"] = self.env._(
                 "“%(subject)s” from %(sender)s arrived on %(date)s.",
                 subject=first.subject or "–",

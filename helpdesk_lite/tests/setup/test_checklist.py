@@ -50,6 +50,7 @@ class TestChecklist(HelpdeskCase):
         self.deliver(self.team)
         arrival = self.call(self.manager, "helpdesk_lite.setup", "get_arrival", start["last"])
         self.assertIn("“It works” from", arrival["text"])
+        self.assertEqual(self.env["helpdesk_lite.ticket"].browse(arrival["ticket_id"]).name, "It works")
         for since in (2**31, 2**40, -1, True, "1", [1]):
             with self.subTest(since=since):
                 self.assertEqual(
@@ -66,7 +67,11 @@ class TestChecklist(HelpdeskCase):
         self.assertEqual(missing - {"outgoing"}, {"members", "alias_domain", "incoming"})
         self.env["helpdesk_lite.ticket"].search([]).unlink()
         self.env["helpdesk_lite.team"].search([]).active = False
-        self.assertFalse(self.get_steps(self.manager)["team"]["done"])
+        steps = self.get_steps(self.manager)
+        self.assertFalse(steps["team"]["done"])
+        self.assertTrue(steps["alias_domain"]["done"], "the one that the first team will get")
+        self.env.company.alias_domain_id = False
+        self.assertFalse(self.get_steps(self.manager)["alias_domain"]["done"])
 
     def test_only_what_can_be_opened_is_offered(self):
         self.prepare()

@@ -42,6 +42,11 @@ export class MailAlarm extends Component {
 export class DashboardRenderer extends KanbanRenderer {
     static template = "helpdesk_lite.DashboardRenderer";
     static components = { ...KanbanRenderer.components, MailAlarm, NowStrip, SetupChecklist };
+
+    /** The cards count a ticket that has just come. */
+    reload() {
+        return this.props.list.model.load();
+    }
 }
 
 registry.category("views").add("helpdesk_lite_dashboard", {
