@@ -88,7 +88,7 @@ class Setup(models.AbstractModel):
         """The first mail that arrived after a test began.
 
         :param int since: id of the last mail before, 0 if there was none; without it, only that id is returned
-        :return: dict with ``last`` (id) and, if one arrived, ``text``: a sentence about it, and ``ticket_id``: the ticket that it
+        :return: dict with ``last`` (id) and, if one arrived, ``text``: a sentence about it, and ``ticket_id``: what it
             became, or False
         :raise AccessError: when the user is not an administrator of the helpdesk
         """
