@@ -318,11 +318,10 @@ class TicketForm(http.Controller):
         """
         partner = self._get_customer(team, values["email"])
         body = plaintext2html(values["description"])
-        # sudo: visitors cannot create tickets; the team was looked up and the values were checked.
-        # The message below replaces the note about the creation.
+        # the message below replaces the note about the creation
         Ticket = (
             request.env["helpdesk_lite.ticket"]
-            .sudo()
+            .sudo()  # sudo: visitors cannot create tickets; the team was looked up and the values were checked
             .with_company(team.company_id)
             .with_context(mail_create_nosubscribe=request.env.user.share, mail_create_nolog=True)
         )

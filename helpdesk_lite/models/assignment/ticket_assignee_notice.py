@@ -62,10 +62,10 @@ class TicketAssigneeNotice(models.Model):
             self._message_auto_subscribe_notify(user.partner_id.ids, "mail.message_user_assigned")
             return
         subject = self.env._("Tickets that were assigned to you: %s", len(self))
-        # sudo: the assignee gets the names, and whoever assigned the tickets need not see them any more
         lines = [
             Markup('<li><a href="%s/mail/view?model=%s&amp;res_id=%s">%s</a></li>')
             % (ticket.get_base_url(), ticket._name, ticket.id, ticket.display_name)
+            # sudo: the assignee gets the names, and whoever assigned the tickets need not see them any more
             for ticket in self.sudo()[:LISTED]
         ]
         more = Markup("<p>…</p>") if len(self) > LISTED else ""
