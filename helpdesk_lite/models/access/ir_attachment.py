@@ -26,8 +26,7 @@ class IrAttachment(models.Model):
         attachment = self.sudo()
         if attachment.res_model != "helpdesk_lite.ticket" or not attachment.res_id:
             return None
-        # sudo: see above
-        return self.env["helpdesk_lite.ticket"].sudo().browse(attachment.res_id)
+        return attachment.env["helpdesk_lite.ticket"].browse(attachment.res_id)
 
     def _add_link_signature(self, token):
         ticket = self._ticket_of_file()
@@ -39,7 +38,7 @@ class IrAttachment(models.Model):
         return f"{token}{SEPARATOR}{self._get_link_signature(ticket)}"
 
     def _get_link_signature(self, ticket):
-        return hmac(self.env(su=True), "helpdesk_lite.file", (self.id, ticket._portal_ensure_token()))
+        return hmac(ticket.env, "helpdesk_lite.file", (self.id, ticket.access_token or ticket._portal_ensure_token()))
 
     def _check_link_signature(self, token):
         """Check the link signature of a token and remove it.

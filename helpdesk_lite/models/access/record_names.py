@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..guards.attached_mixin import is_guarded
+from ..guards.held_answers import answer_of, held_answers
 
 
 def filter_on_hidden(rows, model_name):
@@ -16,10 +17,15 @@ def filter_on_hidden(rows, model_name):
     # sudo: only where they are
     placed = rows.sudo().filtered(lambda row: row.res_id and row[model_name] in row.env)
     for model, own in placed.filtered(lambda row: is_guarded(row.env, row[model_name])).grouped(model_name).items():
-        records = rows.env[model].with_context(active_test=False).browse(set(own.mapped("res_id"))).exists()
-        unreadable = set((records - records._filtered_access("read")).ids)
+        records = rows.env[model].with_context(active_test=False).browse(sorted(set(own.mapped("res_id"))))
+        unreadable = answer_of(rows.env, ("hidden", model, records.ids), lambda records=records: _find_hidden(records))
         hidden |= own.filtered(lambda row, ids=unreadable: row.res_id in ids).with_env(rows.env)
     return hidden
+
+
+def _find_hidden(records):
+    there = records.exists()
+    return set((there - there._filtered_access("read")).ids)
 
 
 class MailMessage(models.Model):
@@ -39,9 +45,12 @@ class MailMessage(models.Model):
         return result
 
     def _to_store(self, store, fields, **kwargs):
-        complete = "message_format" in fields
-        result = super()._to_store(store, fields, **kwargs)
-        hidden = (self | self.linked_message_ids)._filter_on_hidden() if complete else self.browse()
+        if "message_format" not in fields:
+            return super()._to_store(store, fields, **kwargs)
+        # their record and its name, their files and who reacted: who sees the record is asked once for all of them
+        with held_answers(self.env):
+            result = super()._to_store(store, fields, **kwargs)
+            hidden = (self | self.linked_message_ids)._filter_on_hidden()
         for message, record in hidden._record_by_message().items():
             # sudo: the name of a model is no secret
             model_name = self.env["ir.model"].sudo()._get(record._name).name

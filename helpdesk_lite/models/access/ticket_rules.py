@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .held_answers import answer_of, held_answers
+from ..guards.held_answers import answer_of, held_answers
 
 # up to this many followed tickets are listed by id, so that PostgreSQL can start from them
 FEW = 1_000
@@ -49,6 +49,13 @@ class TicketRules(models.Model):
         """Some fields of a form search other tickets: what the user sees is asked once, not for each of them."""
         with held_answers(self.env):
             return super().web_read(specification)
+
+    def _thread_to_store(self, store, fields, *, request_list=None):
+        """The parts of a chatter are one request: followers, files and activities ask once whether the user sees the ticket."""
+        if not request_list:
+            return super()._thread_to_store(store, fields, request_list=request_list)
+        with held_answers(self.env):
+            return super()._thread_to_store(store, fields, request_list=request_list)
 
     def _get_asked_ids(self, domain):
         asked = super()._get_asked_ids(domain)

@@ -4,6 +4,8 @@ from functools import partial
 from odoo import models
 from odoo.tools import SQL, Query
 
+from .held_answers import answer_of
+
 
 class RulesMixin(models.AbstractModel):
     """Evaluates a model's record rules in a form that PostgreSQL executes fast.
@@ -58,6 +60,9 @@ class RulesMixin(models.AbstractModel):
         """
         if not self.has_access("read"):
             return SQL("FALSE")
+        return answer_of(self.env, ("visible", self._name, column), lambda: self._get_visible(column))
+
+    def _get_visible(self, column):
         # looked up by primary key, because this runs each time a chatter is loaded
         model, rule = self._get_rule("read", {"id": ()})
         visible = model._search(rule)
@@ -85,15 +90,22 @@ class RulesMixin(models.AbstractModel):
             return self, refused[1]
         if self.env.su or not any(self._ids):
             return None
+        granted = answer_of(self.env, ("granted", self._name, operation, self.ids), lambda: self._get_granted(operation))
+        forbidden = self.filtered(lambda record: record._origin.id not in granted)
+        if forbidden:
+            return forbidden, partial(self.env["ir.rule"]._make_access_error, operation, forbidden)
+        return None
+
+    def _get_granted(self, operation):
+        """The records for which the rules permit an operation.
+
+        :return: set of ids
+        """
         model, rule = self._get_rule(operation, {"id": set(self.ids)})
         if rule.is_true():
-            return None
+            return set(self.ids)
         # not a search, which would optimize the rule a second time: that takes longer than PostgreSQL needs for the answer
         query = Query(self.env, self._table, self._table_sql)
         query.add_where(SQL("%s = ANY(%s)", SQL.identifier(self._table, "id"), self.ids))
         query.add_where(rule._to_sql(model, self._table, query))
-        seen = set(query.get_result_ids())
-        forbidden = self.filtered(lambda record: record._origin.id not in seen)
-        if forbidden:
-            return forbidden, partial(self.env["ir.rule"]._make_access_error, operation, forbidden)
-        return None
+        return set(query.get_result_ids())

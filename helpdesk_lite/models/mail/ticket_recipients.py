@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_normalize_all, email_split
 
@@ -87,13 +88,28 @@ class TicketRecipients(models.Model):
         """Propose nobody because of an internal message: the agent who forwarded a customer's mail is not its reader."""
         return super()._sort_suggested_messages(messages.filtered(lambda message: not message.is_internal))
 
-    def _message_get_suggested_recipients_batch(self, *args, **kwargs):
+    def _find_suggested_message(self):
+        """The message that an answer would answer: what Odoo finds for one ticket among all of its messages, which it reads.
+
+        :return: record of ``mail.message``, or none
+        """
+        subtypes = self._creation_subtype() | self.env.ref("mail.mt_comment")
+        discussion = Domain("message_type", "in", ("email", "comment")) & Domain("subtype_id", "in", subtypes.ids)
+        place = Domain("model", "=", self._name) & Domain("res_id", "=", self.id)
+        discussion &= Domain("is_internal", "!=", True)
+        return self.env["mail.message"].search(place & discussion, order="date DESC, id DESC", limit=1)
+
+    def _message_get_suggested_recipients_batch(self, reply_discussion=False, reply_message=None, **kwargs):
         """Propose each person once, under the address that is right now.
 
         Odoo lists a sender and the contact that was made of them separately, and an address that was corrected on the ticket
         or changed on the contact along with the one that took its place.
         """
-        suggested = super()._message_get_suggested_recipients_batch(*args, **kwargs)
+        if reply_discussion and not reply_message and len(self) == 1:
+            reply_discussion, reply_message = False, self._find_suggested_message()
+        suggested = super()._message_get_suggested_recipients_batch(
+            reply_discussion=reply_discussion, reply_message=reply_message, **kwargs
+        )
         for ticket_id, recipients in suggested.items():
             once, outdated = {}, self.browse(ticket_id)._get_outdated_emails()
             for recipient in recipients:

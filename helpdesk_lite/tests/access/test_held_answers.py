@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ...models.access.held_answers import answer_of, held_answers
+from ...models.guards.held_answers import answer_of, held_answers
 from ..common import HelpdeskCase
 
 

@@ -6,7 +6,7 @@ it has changed in between. A kanban is one request with a query for each column.
 
 from contextlib import contextmanager
 
-HELD = "helpdesk_lite.access.held_answers"
+HELD = "helpdesk_lite.guards.held_answers"
 
 
 @contextmanager
