@@ -342,7 +342,8 @@ class Events:
         senders = [*self.addresses, *[part for part in oracle.tickets[ticket].customer if isinstance(part, str)] * 4]
         sender = world.random.choice(senders)
         self.cr.execute(
-            """ SELECT message_id, message.is_internal OR subtype.internal, message.author_id FROM mail_message message
+            """ SELECT message_id, message.is_internal OR subtype.internal, message.author_id, message.id
+                  FROM mail_message message
              LEFT JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
                  WHERE model = %s AND res_id = %s AND message_id IS NOT NULL ORDER BY message.id""",
             [TICKET, ticket],
@@ -356,18 +357,18 @@ class Events:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = sender, "care@desk.example", "Re: yours"
         mail["Message-ID"] = f"<{word.text}@quill.example>"
-        mail["In-Reply-To"], internal, answered = world.random.choice(found)
+        mail["In-Reply-To"], internal, answered, answered_id = world.random.choice(found)
         mail["References"] = mail["In-Reply-To"]
         mail.set_content(word.text)
         mail.add_attachment(b"x", maintype="application", subtype="octet-stream", filename=f"{file.text}.bin")
         gateway = self.env["mail.thread"].with_user(self.env.ref("base.user_root")).with_context(lang="en_US")
         gateway.message_process(None, mail.as_bytes())
         self.env.flush_all()
-        self.cr.execute("SELECT model, res_id FROM mail_message WHERE body LIKE %s", [f"%{word.text}%"])
+        self.cr.execute("SELECT id, model, res_id FROM mail_message WHERE body LIKE %s", [f"%{word.text}%"])
         landed = self.cr.fetchall()
         assert landed, f"a mail to {ticket} is lost"
-        assert landed[0][0] == TICKET, landed
-        landed = landed[0][1]
+        assert landed[0][1] == TICKET, landed
+        message, _model, landed = landed[0]
         assert landed in (ticket, *oracle.absorbers(ticket)), f"a mail to {ticket} landed on {landed}"
         author = self.partner_of.get(sender)
         person = self.employees.get(author)
@@ -380,9 +381,12 @@ class Events:
             if not internal and oracle.sees(person, landed):
                 for item in (word, file):
                     item.told |= {part for part in oracle.tickets[landed].customer if isinstance(part, int)} | {answered}
+        # what is answered may have come to this ticket by a merge: the answer goes back with it
+        origin = self.births[answered_id] if landed == ticket else ticket
+        origin = self.births[message] = origin if landed in (origin, *oracle.absorbers(origin)) else ticket
         for item in (word, file):
             item.home = landed
-            oracle.answer(item, ticket, landed)
+            oracle.answer(item, origin, landed)
         return self.posted(world, [word, file], landed, author, True, asked=ticket)
 
     def posted(self, world, words, ticket, author, happened, authors=(), asked=None):

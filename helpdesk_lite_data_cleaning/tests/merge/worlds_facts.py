@@ -54,6 +54,7 @@ class Facts:
                 )
             )
         }
+        self.note_births()
         for world in worlds:
             oracle = world.oracle
             for id, former in list(oracle.tickets.items()):
@@ -80,6 +81,12 @@ class Facts:
                 if former:
                     self.check_changes(world, id, former, ticket)
             world.followers_refused = set()
+
+    def note_births(self):
+        """Note the ticket on which each message was written: an answer to it goes back there with it."""
+        since = max(self.births, default=self.first["mail.message"])
+        rows = self.env.execute_query(SQL("SELECT id, res_id FROM mail_message WHERE model = %s AND id > %s", TICKET, since))
+        self.births = {**dict(rows), **self.births}
 
     def check_changes(self, world, id, former, ticket):
         """Followers are an access list: nobody is added but by what was done."""

@@ -42,6 +42,7 @@ class Making:
         self.first = {model: self.last_id(self.env[model]._table) for model in self.texts}
         self.rows = {model: {} for model in self.texts}
         self.last = Counter({**self.first, **{table: self.last_id(table) for table in SENT}})
+        self.births = {}
         worlds = [World(seed, self.employees) for seed in seeds]
         self.make_teams(worlds)
         self.furnish(*self.make_tickets(worlds))
