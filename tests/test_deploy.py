@@ -68,6 +68,7 @@ def test_services_wait_for_services_that_there_are():
     for name, service in SERVICES.items():
         for other, facts in service.get("depends_on", {}).items():
             assert other in SERVICES, name
+            assert set(facts) <= {"condition", "restart"}
             assert facts["condition"] in CONDITIONS
             assert facts["condition"] != "service_healthy" or "healthcheck" in SERVICES[other]
 
@@ -98,6 +99,19 @@ def test_passwords_are_nowhere():
         for key, value in SERVICES[name]["environment"].items():
             if "PASSWORD" in key:
                 assert re.fullmatch(r"\$\{POSTGRES_PASSWORD:\?.+\}", value), "it must be given, and is told when it is not"
+
+
+def test_commands_without_the_entrypoint_reach_the_database():
+    """``docker compose exec odoo odoo db dump`` has none of the arguments that the image adds for the server."""
+    for name in ("odoo", "update"):
+        values = SERVICES[name]["environment"]
+        for key in ("HOST", "USER", "PASSWORD"):
+            assert values[f"PG{key}"] == values[key], name
+
+
+def test_nginx_starts_again_with_odoo():
+    """A new container may have a new address, and nginx looks names up when it starts."""
+    assert SERVICES["nginx"]["depends_on"]["odoo"]["restart"] is True
 
 
 def test_only_the_proxy_is_reached_from_outside():

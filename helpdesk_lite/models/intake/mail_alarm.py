@@ -61,27 +61,44 @@ class MailAlarm(models.Model):
     def _get_surroundings(self):
         """What else has to work so that a mail is answered, in one statement.
 
-        :return: tuple (list of dicts ``name`` and ``failures`` of our scheduled actions and Odoo's for mail whose last run
-            failed, list of the addresses of teams that Odoo has found invalid, number of tickets for which nobody was
-            available)
+        :return: tuple (list of dicts ``name``, ``failures`` and ``problem`` of our scheduled actions and Odoo's for mail,
+            list of the addresses of teams that Odoo has found invalid, number of tickets for which nobody was available).
+            The problem is ``failed``, of the last run; ``stopped`` when Odoo has switched the action off, as it does after
+            a week of failures; ``late`` when mail is not fetched or tried again because no scheduled actions run
         """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                """ SELECT (SELECT json_agg(json_build_object('name', cron_name, 'failures', failure_count) ORDER BY cron.id)
-                          FROM ir_cron cron
-                          JOIN ir_model_data data ON data.model = 'ir.cron' AND data.res_id = cron.id
-                         WHERE failure_count > 0 AND (
-                               starts_with(data.module, 'helpdesk_lite') OR data.module = 'mail' AND data.name = ANY(%s))),
+                """ SELECT (SELECT json_agg(json_build_object('name', cron_name, 'failures', failure_count, 'problem', problem)
+                                       ORDER BY id)
+                          FROM (SELECT cron.id, cron_name, failure_count, CASE
+                                    WHEN failure_count > 0 THEN 'failed'
+                                    -- people who switch it off leave their date there; nor does it fetch without servers
+                                    WHEN NOT cron.active AND lastcall > cron.write_date
+                                     AND (data.name != %(fetch)s OR EXISTS (
+                                          SELECT FROM fetchmail_server
+                                           WHERE active AND state = 'done' AND server_type != 'local')) THEN 'stopped'
+                                    WHEN cron.active AND nextcall <= %(late)s AND data.name IN (%(fetch)s, 'cron_mail_again')
+                                     -- much mail takes several runs, and the date of the next one changes after the last
+                                     AND NOT EXISTS (
+                                          SELECT FROM ir_cron_progress progress
+                                           WHERE progress.cron_id = cron.id AND progress.write_date > %(late)s) THEN 'late'
+                                    END problem
+                                  FROM ir_cron cron
+                                  JOIN ir_model_data data ON data.model = 'ir.cron' AND data.res_id = cron.id
+                                 WHERE starts_with(data.module, 'helpdesk_lite')
+                                    OR data.module = 'mail' AND data.name IN (%(fetch)s, 'ir_cron_mail_scheduler_action')) job
+                         WHERE problem IS NOT NULL),
                        (SELECT json_agg(COALESCE(alias_full_name, alias_name) ORDER BY alias.id)
                           FROM mail_alias alias
-                          JOIN ir_model model ON model.id = alias.alias_model_id AND model.model = %s
+                          JOIN ir_model model ON model.id = alias.alias_model_id AND model.model = %(ticket)s
                          WHERE alias_status = 'invalid'),
                        (SELECT count(*) FROM helpdesk_lite_ticket
                          WHERE assignment_waiting AND user_id IS NULL AND is_closed IS NOT TRUE AND active)
                 """,
-                ["ir_cron_mail_gateway_action", "ir_cron_mail_scheduler_action"],
-                "helpdesk_lite.ticket",
+                fetch="ir_cron_mail_gateway_action",
+                late=fields.Datetime.now() - PATIENCE,
+                ticket="helpdesk_lite.ticket",
             )
         )
         jobs, aliases, waiting = self.env.cr.fetchone()

@@ -131,7 +131,7 @@ class MailProcess(models.Model):
         if delivery.state != "received":
             if delivery.state != known.state:
                 self._settle(lock, delivery)
-            _logger.info("Mail %s is not processed (%s)", identity.message_id, delivery.reason or delivery.state)
+            _log_unprocessed(delivery)
         return delivery
 
     def _carry_out(self, cr, delivery, thread, raw, options):
@@ -152,6 +152,8 @@ class MailProcess(models.Model):
             own.env.flush_all()
             if delivery.state == "received":
                 delivery.state = "done"
+            elif delivery.state != "done":
+                _log_unprocessed(delivery)
             self._settle(cr, delivery)
             if cr is not self.env.cr:
                 # what is sent before the commit asks about the same addresses
@@ -335,3 +337,8 @@ class MailProcess(models.Model):
             TEAM,
             list(identity.recipients),
         )
+
+
+def _log_unprocessed(delivery):
+    """Tell administrators of the server why no ticket or message was made of a mail."""
+    _logger.info("Mail %s is not processed (%s)", delivery.identity.message_id, delivery.reason or delivery.state)

@@ -1,6 +1,10 @@
+import logging
+
 from odoo import fields, models
 
 from ...tools.mail_identity import identify
+
+_logger = logging.getLogger(__name__)
 
 
 class MailUid(models.Model):
@@ -84,7 +88,8 @@ class Ledger:
         with self.env.registry.cursor() as cr:
             mail = Mail.with_env(Mail.env(cr=cr)).search(known, limit=1)
         if not mail:
-            mail, _identity = Mail._keep(header, {}, server_id=self.server_id, state="parked", reason="too_big", size=size)
+            mail, identity = Mail._keep(header, {}, server_id=self.server_id, state="parked", reason="too_big", size=size)
+            _logger.info("Mail %s is not processed (too_big)", identity.message_id)
         if uid:
             with self.env.registry.cursor() as cr:
                 self.env(cr=cr)["helpdesk_lite.mail.uid"]._remember(self.server_id, uid, size, mail.id)

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import fields
@@ -222,6 +223,26 @@ class TestIncomingStates(IntakeCase):
         self.assertNobodyIsTold()
         headers = "References: <1-loop-detection-bounce-email@quill.example>\n"
         self.assertParked(self.receive(self.make_mail(9, sender="other@quill.example", headers=headers)), "loop")
+
+    def test_the_log_says_why_a_mail_is_not_processed(self):
+        self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", "1")
+        self.env["helpdesk_lite.mail.block"].create({"name": "spam@quill.example", "company_id": self.team.company_id.id})
+        self.receive(self.make_mail())
+        for number, values, why in (
+            (1, {}, "duplicate"),
+            (1, {"body": "I am somebody else."}, "known_id"),
+            (2, {}, "loop"),
+            (3, {"sender": "spam@quill.example"}, "blocked"),
+            (4, {"to": f"{self.team.alias_domain_id.catchall_email}", "sender": "other@quill.example"}, "no_route"),
+        ):
+            with self.subTest(why=why):
+                # not "INFO", by which Odoo names a higher level as well
+                with self.assertLogs("odoo.addons.helpdesk_lite.models.intake", logging.INFO) as log:
+                    mail = self.receive(self.make_mail(number, **values))
+                self.assertEqual(mail.reason or mail.state, why)
+                self.assertEqual(
+                    [line.partition("Mail ")[2] for line in log.output], [f"<{number}@quill.example> is not processed ({why})"]
+                )
 
     def test_blocked_senders(self):
         Block = self.env["helpdesk_lite.mail.block"].with_user(self.manager)

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ...models.intake.mail_alarm import TOKEN
 from .kept_mail import KeptMailCase
@@ -125,6 +126,8 @@ class TestHealth(KeptMailCase, HttpCase):
         super().setUpClass()
         cls.env[MAIL].search([]).unlink()
         cls.env["fetchmail.server"].search([]).error_date = False
+        # nothing has run while the database was a template
+        cls.env["ir.cron"].search([]).nextcall = datetime.now() + timedelta(minutes=1)
         cls.env["ir.config_parameter"].set_param(TOKEN, "the-token")
 
     def health(self, **params):
@@ -168,7 +171,7 @@ class TestHealth(KeptMailCase, HttpCase):
         job.failure_count = 2
         figures = self.figures()
         self.assertEqual(figures["failing"], True)
-        self.assertEqual(figures["failing_jobs"], [{"name": job.cron_name, "failures": 2}])
+        self.assertEqual(figures["failing_jobs"], [{"name": job.cron_name, "failures": 2, "problem": "failed"}])
         job.failure_count = 0
         # jobs of others are watched by others
         self.env.ref("base.autovacuum_job").failure_count = 9
@@ -178,6 +181,57 @@ class TestHealth(KeptMailCase, HttpCase):
         figures = self.figures()
         self.assertEqual(figures["failing"], True)
         self.assertEqual(figures["invalid_addresses"], [alias.alias_full_name or alias.alias_name])
+
+    def assertJobs(self, problem=None, *jobs):
+        figures = self.figures()
+        self.assertEqual(figures["failing"], bool(jobs))
+        self.assertEqual(figures["failing_jobs"], [{"name": job.cron_name, "failures": 0, "problem": problem} for job in jobs])
+
+    def switch_off(self, job):
+        """As Odoo does after the fifth failure in more than a week, which sets the number of failures back."""
+        self.env.flush_all()
+        failed = {**job.read()[0], "failure_count": 4, "first_failure_date": datetime.now() - timedelta(days=8)}
+        with self.enter_registry_test_mode(), mute_logger("odoo.addons.base.models.ir_cron"):
+            job._update_failure_count(failed, "failed")
+            job._reschedule_later(failed)
+        self.env.cr.execute("UPDATE ir_cron SET write_date = lastcall - interval '1 minute' WHERE id = %s", [job.id])
+        self.env.invalidate_all()
+        self.assertEqual((job.active, job.failure_count), (False, 0))
+
+    def test_jobs_that_odoo_has_switched_off_count_as_failing(self):
+        job = self.env.ref("helpdesk_lite.cron_assign_waiting")
+        self.switch_off(job)
+        self.assertJobs("stopped", job)
+        job.active = True
+        self.assertJobs()
+        # who does that knows it
+        job.active = False
+        self.assertJobs()
+
+    def test_the_job_that_fetches_is_off_without_mail_servers(self):
+        job = self.env.ref("mail.ir_cron_mail_gateway_action")
+        self.env["fetchmail.server"].search([]).active = False
+        self.switch_off(job)
+        self.assertJobs()
+        server = self.env["fetchmail.server"].create({"name": "Care", "server": "imap.test", "user": "x", "state": "done"})
+        self.switch_off(job)
+        self.assertJobs("stopped", job)
+        server.state = "draft"
+        self.assertJobs()
+
+    def test_without_scheduled_actions_mail_is_late(self):
+        jobs = [self.env.ref(name) for name in ("helpdesk_lite.cron_mail_again", "mail.ir_cron_mail_gateway_action")]
+        others = self.env.ref("helpdesk_lite.cron_backlog")
+        for job in (*jobs, others):
+            job.write({"active": True, "nextcall": datetime.now() - timedelta(minutes=14)})
+        self.assertJobs()
+        for job in (*jobs, others):
+            job.nextcall = datetime.now() - timedelta(minutes=16)
+        self.assertJobs("late", *sorted(jobs, key=lambda job: job.id))
+        # one run after the other, because there is much to fetch
+        for job in jobs:
+            self.env["ir.cron.progress"].create({"cron_id": job.id})
+        self.assertJobs()
 
     def test_tickets_that_wait_are_counted_and_no_failure(self):
         tickets = self.make_ticket() | self.make_ticket()
