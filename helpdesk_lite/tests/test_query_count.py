@@ -100,9 +100,9 @@ class TestQueryCount(HelpdeskCase):
         colleague = self.manager
         values = {"description": "<p>The shade is broken.</p>", "partner_id": self.customer.id}
         self.assertLessEqual(self.batch(1, user_id=self.agent.id, **values), 16)
-        self.assertLessEqual(self.batch(1, user_id=colleague.id, **values), 43)
+        self.assertLessEqual(self.batch(1, user_id=colleague.id, **values), 44)
         self.team.sudo().write({"member_ids": [Command.set(colleague.ids)], "auto_assignment": True})
-        self.assertLessEqual(self.batch(1, **values), 52)
+        self.assertLessEqual(self.batch(1, **values), 56)
 
     @users("hl_agent")
     def test_batch_without_customer_and_assignee(self):
