@@ -250,13 +250,15 @@ class Ticket(models.Model):
         # imported tickets were somebody's before, or nobody's
         choices, waiting = ([None] * len(vals_list), []) if imported else self._choose_for_new(vals_list)
         # Odoo would subscribe, log and mail for each ticket separately; the steps below do it for all
-        quiet = {"helpdesk_lite_subscribe_later": True, "mail_create_nolog": True, "mail_notrack": True}
-        if imported:
-            # who imports ten thousand tickets does not want the answers to all of them
-            quiet["mail_create_nosubscribe"] = True
+        quiet = {
+            "helpdesk_lite_subscribe_later": True,
+            "mail_create_nolog": True,
+            "mail_create_nosubscribe": True,
+            "mail_notrack": True,
+        }
         tickets = super(Ticket, self.with_context(**quiet)).create(vals_list).with_env(self.env)
-        tickets._log_creation()
         tickets._subscribe_at_creation()
+        tickets._log_creation()
         tickets._notify_assignees()
         tickets._announce_creation()
         tickets._log_choices(choices, waiting)
@@ -315,22 +317,30 @@ class Ticket(models.Model):
             return
         if self._is_batch():
             self._message_log_batch({ticket.id: ticket._creation_message() for ticket in self})
-        else:
-            # sudo: users who can create tickets need not be able to post on them
-            self.sudo().message_post(
-                author_id=self.env.user.partner_id.id, body=self._creation_message(), **self.sudo()._get_announced()
+            return
+        # sudo: users who can create tickets need not be able to post on them
+        ticket = self.sudo()
+        subtype, partner_ids = ticket._get_announced()
+        if partner_ids or ticket._is_followed(subtype):
+            ticket.message_post(
+                author_id=self.env.user.partner_id.id,
+                body=self._creation_message(),
+                subtype_id=subtype.id,
+                partner_ids=partner_ids,
             )
+        else:
+            ticket._log_quietly(self._creation_message(), subtype)
 
     def _get_announced(self):
         """Who is notified of a new ticket, apart from its assignee.
 
-        :return: dict of arguments of ``message_post``
+        :return: tuple (record of ``mail.message.subtype`` that followers choose, list of ids of other partners)
         """
         team = self.team_id
         if team.new_ticket_notice == "followers":
-            return {"subtype_id": self._creation_subtype().id}
+            return self._creation_subtype(), []
         members = team.member_ids - self.user_id if team.new_ticket_notice == "members" else team.member_ids.browse()
-        return {"subtype_xmlid": "mail.mt_note", "partner_ids": members.filtered("active").partner_id.ids}
+        return self._get_own_subtype("mail.mt_note"), members.filtered("active").partner_id.ids
 
     def _creation_subtype(self):
         return self._get_own_subtype("helpdesk_lite.mt_ticket_new")

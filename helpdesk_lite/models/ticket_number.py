@@ -77,33 +77,54 @@ class TicketNumber(models.Model):
         :return: list of ``count`` strings, all different
         """
         sequence = self._get_number_sequence(company)
-        standard = sequence.implementation == "standard" and not sequence.use_date_range
         numbers, draw = [], count
         while len(numbers) < count:
-            if standard:
-                drawn = self.env.execute_query(
-                    SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence.id:03d}", draw)
-                )
-                drawn = [sequence.get_next_char(number) for (number,) in drawn]
-            else:
-                drawn = [sequence.next_by_id() for _i in range(count - len(numbers))]
-            # as mail programs leave it in a subject, by which answers are threaded
-            drawn = [_tidy(number) for number in drawn]
-            taken = self._get_taken_numbers(drawn) | set(reserved)
+            drawn, taken = self._draw_numbers(sequence, draw, count - len(numbers))
+            taken |= set(reserved)
             numbers += [number for number in dict.fromkeys(drawn) if number not in taken and number not in numbers]
             # draws more each time, to skip a long run of taken numbers in few steps
             draw = max(2 * draw, 10)
         return numbers[:count]
 
     @api.model
-    def _get_taken_numbers(self, numbers):
+    def _draw_numbers(self, sequence, many, few):
+        """Draw numbers, as mail programs leave them in a subject, by which answers are threaded.
+
+        :param sequence: record of ``ir.sequence``, sudoed
+        :param int many: how many, where one statement draws them and finds those that are taken
+        :param int few: how many, where each is drawn on its own
+        :return: tuple (list of strings, set of those that tickets have already)
+        """
         self.flush_model(["number"])
-        return {
-            number
-            for (number,) in self.env.execute_query(
-                SQL("SELECT number FROM helpdesk_lite_ticket WHERE number = ANY(%s)", numbers)
+        if sequence.implementation != "standard" or sequence.use_date_range:
+            drawn = [_tidy(sequence.next_by_id()) for _i in range(few)]
+            rows = self.env.execute_query(SQL("SELECT number FROM helpdesk_lite_ticket WHERE number = ANY(%s)", drawn))
+            return drawn, {number for (number,) in rows}
+        before, after = self._get_number_parts(sequence)
+        rows = self.env.execute_query(
+            SQL(
+                """ WITH drawn AS MATERIALIZED (SELECT nextval(%s)::text AS digits FROM generate_series(1, %s)),
+                named AS (SELECT %s || lpad(digits, greatest(%s, length(digits)), '0') || %s AS number FROM drawn)
+                SELECT number, EXISTS (SELECT FROM helpdesk_lite_ticket ticket WHERE ticket.number = named.number) FROM named
+                """,
+                f"ir_sequence_{sequence.id:03d}",
+                many,
+                before,
+                sequence.padding,
+                after,
             )
-        }
+        )
+        return [number for number, _is_taken in rows], {number for number, is_taken in rows if is_taken}
+
+    @api.model
+    def _get_number_parts(self, sequence):
+        """What stands in front of the digits of a number, and behind them.
+
+        :param sequence: record of ``ir.sequence``, sudoed
+        :return: list of two strings
+        """
+        prefix, suffix = sequence._get_prefix_suffix()
+        return _tidy(f"{prefix}\0{suffix}").split("\0")
 
     @api.model
     def _get_number_sequence(self, company):
@@ -136,8 +157,7 @@ class TicketNumber(models.Model):
         sequence = self._get_number_sequence(company)
         if sequence.implementation != "standard" or sequence.use_date_range:
             return
-        prefix, suffix = sequence._get_prefix_suffix()
-        before, after = (re.escape(part) for part in _tidy(f"{prefix}\0{suffix}").split("\0"))
+        before, after = map(re.escape, self._get_number_parts(sequence))
         pattern = re.compile(rf"{before}(\d{{1,15}}){after}", re.ASCII)
         highest = max((int(match[1]) for number in numbers if (match := pattern.fullmatch(str(number)))), default=0)
         name = f"ir_sequence_{sequence.id:03d}"

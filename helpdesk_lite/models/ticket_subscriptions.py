@@ -42,17 +42,25 @@ class TicketSubscriptions(models.Model):
 
     def _subscribe_at_creation(self):
         """Add all followers of new tickets. Who is one for several reasons gets the subtypes of the first of them."""
-        wanted = [self._select_team_followers()]
-        if any(ticket.partner_id for ticket in self):
+        # sudo: whoever creates a ticket need not have access to its team
+        tickets = self.sudo()
+        following = tickets.user_id.browse()
+        wanted = []
+        if self._is_followed_by_author():
+            following = tickets.env.user
+            wanted.append(self._select_author())
+        wanted.append(self._select_team_followers())
+        # what would find nobody is left out, because PostgreSQL takes longer to plan the query than to execute it
+        if any(ticket.partner_id and ticket.team_id.privacy_visibility == "public" for ticket in tickets):
             wanted.append(self._select_customers())
-        if any(ticket.user_id for ticket in self):
+        if tickets.user_id - following:
             wanted.append(self._select_assignees())
         self._insert_followers(*wanted)
 
     def _subscribe_team_followers(self, tickets=None):
         """Add the followers of the team to its tickets, with the ticket's counterparts of their subtypes.
 
-        :param SQL tickets: condition on ``ticket``; default: the tickets in ``self``
+        :param SQL tickets: condition on ``ticket`` and ``follower``, a follower of the team; default: the tickets in ``self``
         """
         self._insert_followers(self._select_team_followers(tickets))
 
@@ -65,21 +73,42 @@ class TicketSubscriptions(models.Model):
         """
         self._insert_followers(self._select_customers(tickets))
 
+    def _is_followed_by_author(self):
+        """Whether the user who creates these tickets follows them, as Odoo decides it for other documents."""
+        context, user = self.env.context, self.env.user
+        if context.get("mail_create_nosubscribe") or context.get("tracking_disable"):
+            return False
+        # who imports ten thousand tickets does not want the answers to all of them
+        return user.active and not user.share and not self._is_import()
+
+    def _select_author(self):
+        default, _internal, _external = self.env["mail.message.subtype"].default_subtypes(self._name)
+        return SQL(
+            "SELECT res_id, %s AS partner_id, subtype_id FROM unnest(%s) res_id, unnest(%s) subtype_id",
+            self.env.user.partner_id.id,
+            self.ids,
+            default.ids,
+        )
+
     def _select_team_followers(self, tickets=None):
         return SQL(
-            """ SELECT ticket.id AS res_id, follower.partner_id, ticket_subtype.id AS subtype_id
-                  FROM helpdesk_lite_ticket ticket
-                  JOIN mail_followers follower
-                    ON follower.res_model = 'helpdesk_lite.team' AND follower.res_id = ticket.team_id
-                  JOIN mail_followers_mail_message_subtype_rel chosen ON chosen.mail_followers_id = follower.id
-                  JOIN mail_message_subtype subtype ON subtype.id = chosen.mail_message_subtype_id
-                  JOIN mail_message_subtype ticket_subtype
-                    ON ticket_subtype.id = subtype.parent_id
-                    OR (ticket_subtype.id = subtype.id AND subtype.res_model IS NULL)
-                  JOIN res_partner partner ON partner.id = follower.partner_id AND partner.active
-                 WHERE NOT (partner.partner_share AND COALESCE(ticket_subtype.internal, FALSE))
+            """ SELECT following.res_id, following.partner_id, following.subtype_id
+                  FROM (
+                    SELECT ticket.id AS res_id, follower.partner_id, ticket_subtype.id AS subtype_id, ticket_subtype.internal
+                      FROM helpdesk_lite_ticket ticket
+                      JOIN mail_followers follower
+                        ON follower.res_model = 'helpdesk_lite.team' AND follower.res_id = ticket.team_id
+                      JOIN mail_followers_mail_message_subtype_rel chosen ON chosen.mail_followers_id = follower.id
+                      JOIN mail_message_subtype subtype ON subtype.id = chosen.mail_message_subtype_id
+                      JOIN mail_message_subtype ticket_subtype
+                        ON ticket_subtype.id = subtype.parent_id
+                        OR (ticket_subtype.id = subtype.id AND subtype.res_model IS NULL)
+                     WHERE %s
+                    -- two small questions are planned faster than a large one
+                    OFFSET 0) following
+                  JOIN res_partner partner ON partner.id = following.partner_id AND partner.active
+                 WHERE NOT (partner.partner_share AND COALESCE(following.internal, FALSE))
                    AND NOT EXISTS (SELECT FROM mail_alias alias WHERE alias.alias_full_name = partner.email_normalized)
-                   AND %s
             """,
             self._these(tickets),
         )
@@ -204,6 +233,30 @@ class TicketSubscriptions(models.Model):
     def _forget_followers(self):
         self.env["mail.followers"].invalidate_model(flush=False)
         self.invalidate_model(["message_follower_ids", "message_partner_ids", "message_is_follower"], flush=False)
+
+    def _is_followed(self, subtype):
+        """Whether somebody else follows the messages of a kind on this ticket.
+
+        :param subtype: record of ``mail.message.subtype``
+        :return: bool
+        """
+        self.env["mail.followers"].flush_model()
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    """ SELECT FROM mail_followers follower
+                      JOIN mail_followers_mail_message_subtype_rel chosen ON chosen.mail_followers_id = follower.id
+                     WHERE follower.res_model = %s AND follower.res_id = ANY(%s) AND follower.partner_id <> %s
+                       AND chosen.mail_message_subtype_id = %s
+                     LIMIT 1
+                    """,
+                    self._name,
+                    self.ids,
+                    self.env.user.partner_id.id,
+                    subtype.id,
+                )
+            )
+        )
 
     # ------------------------------------------------------------
     # CHANGES

@@ -122,6 +122,7 @@ CHAINS = {
         ["access.ticket_protected_fields", "guards.protected_mixin"],
         "Imports by administrators are an exception to the protected fields.",
     ),
+    (TICKET, "_add_implied_links"): (["access.ticket_links", "guards.links_mixin"], "The mixin adds nothing."),
     (TICKET, "_evaluate_rule"): (["access.ticket_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
     (TICKET, "_get_asked_ids"): (
         ["access.ticket_rules", "guards.rules_mixin"],

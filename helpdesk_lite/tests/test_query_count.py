@@ -95,6 +95,16 @@ class TestQueryCount(HelpdeskCase):
         )
 
     @users("hl_agent")
+    def test_single_ticket(self):
+        """One ticket of a customer: for its author, for a colleague who is notified, and assigned automatically."""
+        colleague = self.manager
+        values = {"description": "<p>The shade is broken.</p>", "partner_id": self.customer.id}
+        self.assertLessEqual(self.batch(1, user_id=self.agent.id, **values), 16)
+        self.assertLessEqual(self.batch(1, user_id=colleague.id, **values), 44)
+        self.team.sudo().write({"member_ids": [Command.set(colleague.ids)], "auto_assignment": True})
+        self.assertLessEqual(self.batch(1, **values), 56)
+
+    @users("hl_agent")
     def test_batch_without_customer_and_assignee(self):
         self.assertLessEqual(self.batch(50), 60)
 

@@ -5,7 +5,7 @@ Odoo that belong to tickets: messages, notifications, followers, activities, ali
 It is loaded last, so that it wraps everything else when a customer reads a field or posts a message.
 """
 
-from . import team_visibility
+from . import team_visibility, ticket_links
 from . import ticket_rules, stage_rules
 from . import ticket_access_link, ir_attachment, ir_binary
 from . import ticket_protected_fields, ticket_portal_fields, ticket_customer_post

@@ -170,7 +170,9 @@ class LinksMixin(models.AbstractModel):
 
     def _get_stored_links(self, names):
         """:return: dict of field name to set of pairs (id of a record, id that it is linked to)"""
-        return {name: get_pairs(self, name) for name in names}
+        # sudo: the linked records are only compared, not shown
+        stored = self.sudo()
+        return {name: get_pairs(stored if self._fields[name].store else self, name) for name in names}
 
     def _check_links(self, names, before, known):
         """Refuse new links to records that the user cannot see.
@@ -182,10 +184,19 @@ class LinksMixin(models.AbstractModel):
         """
         operations = self._get_link_operations()
         links = defaultdict(set)
+        known = self._add_implied_links(known)
         for name, pairs in self._get_stored_links(names).items():
             key = (self._fields[name].comodel_name, operations[name])
             links[key] |= {linked for _own, linked in pairs - before.get(name, set())} - known.get(key, set())
         self._refuse_links(links)
+
+    def _add_implied_links(self, known):
+        """Add what everybody can see who can see the records that were checked; for extension.
+
+        :param dict known: of (name of a model, operation) to ids
+        :return: the same with more ids
+        """
+        return known
 
     def _check_all_links(self):
         """Check all links again before they are used, because the user may have lost access since choosing them.
@@ -201,6 +212,9 @@ class LinksMixin(models.AbstractModel):
         :raise AccessError: when a record does not allow the operation; the message contains no name
         """
         for (model, operation), ids in links.items():
+            if (model, operation) == ("res.users", "read"):
+                # people know their own names
+                ids = ids - {self.env.uid}
             records = self.env[model].browse(ids)
             if records and records._filtered_access(operation) != records:
                 # sudo: only the label of the model is read

@@ -8,7 +8,7 @@ ATTRIBUTES = ("string", "type", "selection", "currency_field")
 
 
 class TicketTracking(models.Model):
-    """Writes the lines about changes of many tickets at once.
+    """Writes the lines about changes of many tickets at once, and lines of which nobody is notified.
 
     Odoo posts them one by one, with six statements for each ticket. The rows are the same here. A line of which somebody is
     notified, because they follow changes of the stage, is left to Odoo.
@@ -99,6 +99,35 @@ class TicketTracking(models.Model):
                 {**values, "mail_message_id": message.id}
                 for ticket, message in lines
                 for _command, _id, values in tracking[ticket.id][1]
+            ]
+        )
+
+    def _log_quietly(self, body, subtype):
+        """Log a line of a kind that people follow, of which nobody is notified. Call it as superuser.
+
+        Odoo would look for recipients and for an address for their answers.
+
+        :param str body: of the line
+        :param subtype: record of ``mail.message.subtype``
+        :return: record of ``mail.message``
+        """
+        self.ensure_one()
+        author_id, email_from = self._message_compute_author()
+        return self._message_create(
+            [
+                {
+                    "author_id": author_id,
+                    "email_from": email_from,
+                    "reply_to": email_from,
+                    "model": self._name,
+                    "res_id": self.id,
+                    "body": escape(body),
+                    "message_type": "notification",
+                    "subtype_id": subtype.id,
+                    "email_add_signature": False,
+                    "record_alias_domain_id": False,
+                    "record_company_id": False,
+                }
             ]
         )
 

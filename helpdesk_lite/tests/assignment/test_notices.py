@@ -108,6 +108,18 @@ class TestNotices(HelpdeskCase, MailCommon):
         self.team.new_ticket_notice = "nobody"
         self.assertEqual(self.create_ticket(), set())
 
+    def test_line_about_a_new_ticket_is_the_same_whether_or_not_somebody_is_told(self):
+        lines = []
+        for followers in (self.env["res.partner"], self.employee.partner_id):
+            self.team.message_subscribe(followers.ids)
+            self.assertEqual(self.create_ticket(), {self.employee} if followers else set())
+            (line,) = self.env[TICKET].search([], order="id desc", limit=1).message_ids
+            fields = ("body", "author_id", "email_from", "subtype_id", "message_type", "is_internal", "parent_id")
+            lines.append({name: line[name] for name in fields})
+        self.assertEqual(*lines)
+        self.assertEqual(lines[0]["subtype_id"], self.env.ref("helpdesk_lite.mt_ticket_new"))
+        self.assertEqual(lines[0]["author_id"], self.agent.partner_id)
+
     def test_assignee_is_told_once(self):
         self.team.write({"member_ids": [Command.set((self.luis | self.mia).ids)], "new_ticket_notice": "members"})
         self.create_ticket(user_id=self.luis.id)
