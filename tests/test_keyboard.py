@@ -88,14 +88,13 @@ def leave_dialog(page):
 
 
 def test_an_answer_that_crosses_another_by_keys_alone(mail_world, ticket, page):
-    told = {"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
     # what comes by itself would have been seen
     page.route("**/mail/thread/messages", lambda route: route.abort())
     page.keyboard.press("Alt+m")
     expect(page.locator(".o-mail-Composer-input")).to_be_focused()
     page.keyboard.type("Here is yours.")
     for leave, sent in ((leave_dialog, 0), (lambda page: page.keyboard.press("Enter"), 1)):
-        mail_world.admin(TICKET, "message_post", ticket, body="Wait, I do it.", **told)
+        mail_world.admin(TICKET, "message_post", ticket, body="Wait, I do it.", message_type="comment")
         page.keyboard.press("Control+Enter")
         page.locator(".o_helpdesk_lite_crossing").wait_for()
         assert is_in_dialog(page)
@@ -145,22 +144,22 @@ def test_a_split_by_keys_alone(mail_world, ticket, page):
     assert admin.read("mail.message", message, "res_id") in new
 
 
-def test_replies_to_selected_tickets_by_keys_alone(mail_world, customer, page):
-    names = [f"{customer} {number}" for number in (1, 2)]
+def test_replies_to_selected_tickets_by_keys_alone(mail_world, customer, ticket, page):
+    names = [f"Batch {ticket}: {number}" for number in (1, 2)]
     for name in names:
         values = {"name": name, "team_id": mail_world.care, "partner_email": customer}
         mail_world.admin(TICKET, "create", values)
-    page.goto("/odoo/helpdesk-lite-tickets?view_type=list")
-    page.locator(".o_data_row").first.wait_for()
-    settle(page)
-    # from the search to the tickets
-    page.keyboard.type(customer)
-    page.keyboard.press("Enter")
-    expect(page.locator(".o_data_row")).to_have_count(2)
-    settle(page)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Space")
     for leave in (leave_dialog, None):
+        page.goto("/odoo/helpdesk-lite-tickets?view_type=list")
+        page.locator(".o_data_row").first.wait_for()
+        settle(page)
+        # from the search to the tickets
+        page.keyboard.type(f"Batch {ticket}:")
+        page.keyboard.press("Enter")
+        expect(page.locator(".o_data_row")).to_have_count(2)
+        settle(page)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Space")
         for _press in range(40):
             if page.evaluate("document.activeElement.name === 'action_reply_to_selected'"):
                 break
@@ -198,6 +197,7 @@ def test_a_reason_to_close_by_keys_alone(mail_world, closing, ticket, page):
     settle(page)
     go_to(page, ".modal [name=close_reason_id] input")
     page.keyboard.type("Mended")
+    settle(page)
     page.keyboard.press("Enter")
     go_to(page, ".modal [name=note] :is(input, textarea)")
     page.keyboard.type("With glue.")
