@@ -20,8 +20,8 @@ class Setup(models.AbstractModel):
 
         :return: False when all is done, else dict: ``steps``, list of dicts with ``key``, ``title``, ``text``, ``done``,
             ``ask`` (whom to ask for it, if the user cannot) and ``action`` (an action that the user can open, or its external
-            id, or False); ``teams``, list of dicts with ``name``, ``address``, ``state`` and ``last`` (when the last mail for it
-            arrived)
+            id, or False); ``teams``, list of dicts with ``name``, ``address``, ``state`` and ``last`` (when the last mail for
+            it arrived)
         :raise AccessError: when the user is not an administrator of the helpdesk
         """
         # who can read the incoming mail is an administrator of the helpdesk
