@@ -111,10 +111,12 @@ def test_an_answer_that_crosses_another_by_keys_alone(mail_world, ticket, page):
         assert mail_world.admin("mail.message", "search_count", answers) == sent
 
 
-def test_a_split_by_keys_alone(mail_world, ticket, page):
+def test_a_split_by_keys_alone(mail_world, customer, ticket, page):
     admin = mail_world.admin
+    told = {"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+    told["author_id"] = admin("res.partner", "create", {"name": "Zoe Quill", "email": customer})
     said = ("My lamp is broken.", "And where is my invoice?")
-    _first, message = (admin(TICKET, "message_post", ticket, body=body, message_type="comment") for body in said)
+    _first, [message] = (admin(TICKET, "message_post", ticket, body=body, **told) for body in said)
     page.reload()
     expect(page.locator(".o-mail-Chatter-sendMessage")).to_be_enabled()
     for leave in (leave_dialog, None):
