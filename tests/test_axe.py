@@ -11,27 +11,30 @@ from playwright.sync_api import expect
 from rpc import Site
 
 SERIOUS = ("serious", "critical")
-# Elements of Odoo on our screens that our addons cannot change without changing them everywhere in Odoo
+# Elements of Odoo on our screens that our addons cannot change without changing them everywhere in Odoo. Contacts, users and
+# opportunities have the same findings in those of which nothing else is said.
 OF_ODOO = (
-    # lists: the button of the optional columns has no name, the checkboxes of the rows have no label
+    # lists: the button of the optional columns has no name (button-name)
     ".o_optional_columns_dropdown",
+    # lists: the checkboxes of the rows have no label (label)
     ".o_list_record_selector",
-    # faces without a text, beside the name or instead of it
+    # faces without a text, beside the name or instead of it (image-alt)
     ".o-mail-Avatar",
-    # the clock of the activities
+    # the clock of the activities (role-img-alt)
     ".o_field_kanban_activity",
-    # fields in which records and languages are chosen
+    # fields in which records are chosen (aria-allowed-attr)
     ".o-autocomplete--input",
+    # and other values: web/static/src/core/select_menu (aria-allowed-attr, autocomplete-valid)
     ".o_select_menu",
-    # the tabs of a form
+    # the tabs of a form (aria-required-parent)
     ".o_notebook_headers",
-    # what stands around and above messages, on forms and on the portal
+    # the buttons above messages (role-img-alt)
     ".o-mail-Chatter-topbar",
+    # the face beside a message: mail/static/src/core/common/message.xml (aria-prohibited-attr, image-alt)
     ".o-mail-Message-sidebar",
-    ".o-mail-Message-date",
-    ".o-mail-DateSection",
+    # the conversation on the portal: portal/static/src/chatter (color-contrast, image-alt)
     "#chatterRoot",
-    # search and sorting of the portal
+    # search and sorting of the portal: portal/views/portal_templates.xml (button-name)
     ".o_portal_search_panel",
 )
 RUN = """async ([context, serious]) => {

@@ -12,6 +12,7 @@ from . import team, team_dashboard, team_follow_all, team_hours
 from . import (
     ticket,
     ticket_bonds,
+    ticket_classes,
     ticket_hours,
     ticket_number,
     ticket_properties,

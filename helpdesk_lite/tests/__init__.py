@@ -28,6 +28,7 @@ from . import (
     test_res_partner,
     test_screens,
     test_ticket,
+    test_ticket_classes,
     test_tags,
     test_tooltips,
     test_tours,

@@ -19,9 +19,9 @@ class Setup(models.AbstractModel):
         """What is done and what is missing, for the companies that the user works in.
 
         :return: False when all is done, else dict: ``steps``, list of dicts with ``key``, ``title``, ``text``, ``done``,
-            ``ask`` (whom to ask for it, if the user cannot) and ``action`` (external id of an action that the user can open, or
-            False); ``teams``, list of dicts with ``name``, ``address``, ``state`` and ``last`` (when the last mail for it
-            arrived)
+            ``ask`` (whom to ask for it, if the user cannot) and ``action`` (an action that the user can open, or its external
+            id, or False); ``teams``, list of dicts with ``name``, ``address``, ``state`` and ``last`` (when the last mail for
+            it arrived)
         :raise AccessError: when the user is not an administrator of the helpdesk
         """
         # who can read the incoming mail is an administrator of the helpdesk
@@ -44,14 +44,14 @@ class Setup(models.AbstractModel):
                 "title": _("First team"),
                 "text": _("Who answers which questions: create a team."),
                 "done": bool(teams),
-                "action": "helpdesk_lite.team_action",
+                "action": self._open_team(teams),
             },
             {
                 "key": "members",
                 "title": _("Members"),
                 "text": _("Add the agents who answer, in the settings of the team."),
                 "done": any(team.member_ids for team in teams),
-                "action": "helpdesk_lite.team_action",
+                "action": self._open_team(teams),
             },
             {
                 "key": "alias_domain",
@@ -81,6 +81,14 @@ class Setup(models.AbstractModel):
                 "action": is_system and "base.action_ir_mail_server_list",
             },
         ]
+
+    @api.model
+    def _open_team(self, teams):
+        """The form of the only team, or of a new one; with several teams, their list."""
+        if len(teams) > 1:
+            return "helpdesk_lite.team_action"
+        form = {"res_model": teams._name, "res_id": teams.id, "views": [(False, "form")]}
+        return {"type": "ir.actions.act_window", "name": self.env._("Helpdesk Team"), **form}
 
     @api.model
     @api.readonly

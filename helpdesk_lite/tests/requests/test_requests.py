@@ -26,6 +26,20 @@ class TestRequests(HelpdeskCase):
         self.assertFalse({"team_id", "name", "description", "new_file_ids"} & hidden)
         self.assertFalse((NEW_ONLY | {"customer"}) & self.get_hidden(self.agent))
 
+    def test_my_requests(self):
+        """On a phone, columns of stages would hide all requests but those of one, and the help when there is none."""
+        action = self.env["ir.actions.actions"].with_user(self.employee)._for_xml_id("helpdesk_lite.ticket_action_requests")
+        views = {view_type: view_id for view_id, view_type in action["views"]}
+        self.assertEqual(list(views)[:3], ["list", "kanban", "form"])
+        shown = self.call(
+            self.employee, "helpdesk_lite.ticket", "get_views", [(views[kind], kind) for kind in ("list", "kanban")]
+        )["views"]
+        self.assertFalse(etree.fromstring(shown["kanban"]["arch"]).get("default_group_by"))
+        [customer] = etree.fromstring(shown["list"]["arch"]).iterfind("field[@name='partner_name']")
+        self.assertEqual(customer.get("optional"), "hide", "it is the employee")
+        usual = self.call(self.employee, "helpdesk_lite.ticket", "get_views", [(False, "list"), (False, "kanban")])["views"]
+        self.assertEqual(etree.fromstring(usual["kanban"]["arch"]).get("default_group_by"), "stage_id")
+
     def upload(self, user, **values):
         return (
             self.env["ir.attachment"]

@@ -1,3 +1,5 @@
+import json
+
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
@@ -58,6 +60,19 @@ class TestChecklist(HelpdeskCase):
                 )
         self.assertFalse(self.get_steps(self.manager))
 
+    def get_opened(self, step):
+        """The views and the record of the action that a step opens, as the web client gets them."""
+        action = json.loads(json.dumps(step["action"]))
+        return action["views"], action["res_id"]
+
+    def test_the_only_team_is_opened(self):
+        self.prepare()
+        self.env["helpdesk_lite.team"].search([("id", "!=", self.team.id)]).active = False
+        self.team.member_ids = False
+        self.assertEqual(self.get_opened(self.get_steps(self.manager)["members"]), ([[False, "form"]], self.team.id))
+        self.teams["private"].active = True
+        self.assertEqual(self.get_steps(self.manager)["members"]["action"], "helpdesk_lite.team_action", "one is chosen")
+
     def test_what_is_missing(self):
         self.prepare()
         self.team.alias_domain_id = False
@@ -69,6 +84,7 @@ class TestChecklist(HelpdeskCase):
         self.env["helpdesk_lite.team"].search([]).active = False
         steps = self.get_steps(self.manager)
         self.assertFalse(steps["team"]["done"])
+        self.assertEqual(self.get_opened(steps["team"]), ([[False, "form"]], False), "a new one")
         self.assertTrue(steps["alias_domain"]["done"], "the one that the first team will get")
         self.env.company.alias_domain_id = False
         self.assertFalse(self.get_steps(self.manager)["alias_domain"]["done"])

@@ -19,5 +19,6 @@ export class LabelledBoolean extends BooleanField {
 registry.category("fields").add("helpdesk_lite_labelled", {
     ...booleanField,
     component: LabelledBoolean,
-    extractProps: ({ options }) => ({ row: options.row }),
+    // also in a row that is not edited: otherwise, no key reaches it
+    extractProps: ({ options }, { readonly }) => ({ row: options.row, readonly }),
 });
