@@ -364,7 +364,7 @@ class Events:
         gateway = self.env["mail.thread"].with_user(self.env.ref("base.user_root")).with_context(lang="en_US")
         gateway.message_process(None, mail.as_bytes())
         self.env.flush_all()
-        self.cr.execute("SELECT id, model, res_id FROM mail_message WHERE body LIKE %s", [f"%{word.text}%"])
+        self.cr.execute("SELECT id, model, res_id FROM mail_message WHERE body LIKE %s ORDER BY id", [f"%{word.text}%"])
         landed = self.cr.fetchall()
         assert landed, f"a mail to {ticket} is lost"
         assert landed[0][1] == TICKET, landed
