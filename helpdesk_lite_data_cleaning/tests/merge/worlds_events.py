@@ -141,7 +141,7 @@ class Events:
         world.told = f"{actor.name} undoes the merge into {master}"
         if not self.attempt(self.ticket(actor, master).action_undo_merge)[0]:
             return False
-        oracle.undo(master)
+        oracle.undo(master, actor)
         world.changes_allowed = {"assignee", "customer"}
         return True
 

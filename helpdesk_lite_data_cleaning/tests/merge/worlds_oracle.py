@@ -205,8 +205,13 @@ class Oracle:
         self.merges.append(merge)
         return absorbed
 
-    def undo(self, master):
-        merge = next(merge for merge in reversed(self.merges) if merge.master == master)
+    def undo(self, master, person):
+        """Undo the last merge that a person can know of: of joined tickets that they do not see, they do not learn."""
+        merge = next(
+            merge
+            for merge in reversed(self.merges)
+            if merge.master == master and (merge.absorbed or any(self.sees(person, source) for source in merge.sources))
+        )
         self.merges.remove(merge)
         for word, source in merge.moved:
             if word.home == master:
