@@ -99,7 +99,9 @@ class TicketRecipients(models.Model):
         discussion &= Domain("is_internal", "!=", True)
         return self.env["mail.message"].search(place & discussion, order="date DESC, id DESC", limit=1)
 
-    def _message_get_suggested_recipients_batch(self, reply_discussion=False, reply_message=None, **kwargs):
+    def _message_get_suggested_recipients_batch(
+        self, reply_discussion=False, reply_message=None, no_create=True, primary_email=False, additional_partners=None
+    ):
         """Propose each person once, under the address that is right now.
 
         Odoo lists a sender and the contact that was made of them separately, and an address that was corrected on the ticket
@@ -108,7 +110,11 @@ class TicketRecipients(models.Model):
         if reply_discussion and not reply_message and len(self) == 1:
             reply_discussion, reply_message = False, self._find_suggested_message()
         suggested = super()._message_get_suggested_recipients_batch(
-            reply_discussion=reply_discussion, reply_message=reply_message, **kwargs
+            reply_discussion=reply_discussion,
+            reply_message=reply_message,
+            no_create=no_create,
+            primary_email=primary_email,
+            additional_partners=additional_partners,
         )
         for ticket_id, recipients in suggested.items():
             once, outdated = {}, self.browse(ticket_id)._get_outdated_emails()
