@@ -123,6 +123,10 @@ CHAINS = {
         "Imports by administrators are an exception to the protected fields.",
     ),
     (TICKET, "_add_implied_links"): (["access.ticket_links", "guards.links_mixin"], "The mixin adds nothing."),
+    (TICKET, "_thread_to_store"): (
+        ["access.ticket_rules", "replies.ticket_moves"],
+        "Who sees the ticket is asked once for all that Odoo adds; what replies add asks for rights of its own.",
+    ),
     (TICKET, "_evaluate_rule"): (["access.ticket_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
     (TICKET, "_get_asked_ids"): (
         ["access.ticket_rules", "guards.rules_mixin"],
