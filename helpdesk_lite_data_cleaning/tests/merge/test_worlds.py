@@ -1,6 +1,7 @@
 """Random worlds of merging, and what they are known to find.
 
-The worlds 0 to 1,999 were run, and nobody read more than the oracle allows. The suite has some of them in which everything happens.
+The worlds 0 to 1,999 were run, and nobody read more than the oracle allows. The suite has some of them in which everything
+happens.
 
 Holes that were planted, with the worlds out of the first 25 that told of it after so many steps; the run ended there:
 
