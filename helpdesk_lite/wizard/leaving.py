@@ -10,6 +10,8 @@ class Leaving(models.TransientModel):
     _inherit = ["helpdesk_lite.links.mixin"]
 
     user_ids = fields.Many2many("res.users", string="Users", readonly=True, context={"active_test": False})
+    # views cannot count
+    user_count = fields.Integer(compute="_compute_user_count", export_string_translation=False)
     ticket_ids = fields.Many2many("helpdesk_lite.ticket", string="Open Tickets", compute="_compute_tickets")
     hidden_count = fields.Integer("Tickets That You Cannot See", compute="_compute_tickets")
     ticket_action = fields.Selection(
@@ -47,6 +49,11 @@ class Leaving(models.TransientModel):
     @api.model
     def _get_tickets_domain(self, users):
         return Domain("user_id", "in", users.ids) & Domain("is_closed", "=", False)
+
+    @api.depends("user_ids")
+    def _compute_user_count(self):
+        for question in self:
+            question.user_count = len(question.user_ids)
 
     @api.depends("user_ids")
     def _compute_tickets(self):

@@ -68,11 +68,18 @@ class TicketAssigneeNotice(models.Model):
             # sudo: the assignee gets the names, and whoever assigned the tickets need not see them any more
             for ticket in self.sudo()[:LISTED]
         ]
-        more = Markup("<p>…</p>") if len(self) > LISTED else ""
+        more = self.env._("Further tickets: %s", len(self) - LISTED) if len(self) > LISTED else ""
+        body = Markup('<p>%s</p><ul>%s</ul><p>%s</p><p><a href="%s/odoo/helpdesk-lite-my-tickets">%s</a></p>') % (
+            self.env._("These tickets were assigned to you:"),
+            Markup().join(lines),
+            more,
+            self[0].get_base_url(),
+            self.env._("All your open tickets"),
+        )
         # of no record: its button would open one of them, and an answer would land there
         self.env["mail.thread"].message_notify(
             subject=subject,
-            body=Markup("<ul>%s</ul>%s") % (Markup().join(lines), more),
+            body=body,
             partner_ids=user.partner_id.ids,
             # the heading of the layout would name one of them
             force_record_name=subject,

@@ -1,3 +1,5 @@
+import re
+
 from odoo.addons.mail.tests.common import MailCommon
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -38,6 +40,9 @@ class TestNotices(HelpdeskCase, MailCommon):
         self.assertIn("25", mail["subject"])
         named = [ticket for ticket in tickets if f"Lamp &lt;{tickets.ids.index(ticket.id)}&gt;" in mail["body"]]
         self.assertEqual(named, list(tickets)[:20], "a long mail is not read")
+        self.assertIn("Further tickets: 5", mail["body"])
+        (path,) = re.findall(r'href="[^"]*/odoo/([^"]*)"', mail["body"])
+        self.assertTrue(self.env["ir.actions.act_window"].search([("path", "=", path)]), "where all of them are")
         for ticket in named:
             self.assertIn(ticket.number, mail["body"])
             self.assertIn(f'res_id={ticket.id}"', mail["body"])
@@ -46,6 +51,14 @@ class TestNotices(HelpdeskCase, MailCommon):
         self.assertEqual((len(sent), sent.model), (1, False), "an answer lands on none of them")
         self.assertEqual(self._mails, [mail])
         self.assertTrue(all(self.luis.partner_id in ticket.message_partner_ids for ticket in tickets))
+
+    def test_few_tickets_are_all_named(self):
+        tickets = self.make_ticket(name="Lamp") | self.make_ticket(name="Chair")
+        self.write(tickets, {"user_id": self.luis.id})
+        (mail,) = self.mails_to(self.luis)
+        for ticket in tickets:
+            self.assertIn(ticket.display_name, mail["body"])
+        self.assertNotIn("Further tickets", mail["body"])
 
     def test_one_ticket_is_announced_by_its_name(self):
         ticket = self.make_ticket(name="My lamp")

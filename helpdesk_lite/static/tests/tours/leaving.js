@@ -25,6 +25,10 @@ registry.category("web_tour.tours").add("helpdesk_lite_archive_user", {
             content: "The ticket that the user can see, and that there is another one",
             trigger: ".modal .o_data_row:contains(Tour lamp)",
         },
+        {
+            content: "Of one user, the assignee is known",
+            trigger: ".modal .o_list_table:not(:has(th[data-name=user_id]))",
+        },
         { trigger: ".modal .o_field_widget[name=hidden_count]:contains(1)" },
         {
             content: "Give it to nobody",
