@@ -41,17 +41,20 @@ class TestHours(HelpdeskCase):
         return alone
 
     def test_flexible_calendar(self):
-        self.team.resource_calendar_id = self.env["resource.calendar"].create(
-            {
-                "name": "Flexible",
-                "tz": "UTC",
-                "flexible_hours": True,
-                "full_time_required_hours": 40,
-                "hours_per_day": 8,
-                "attendance_ids": False,
-            }
-        )
-        self.assertEqual(self.assert_alone_as_in_a_batch(), [16, 120, 1, 8])
+        # Odoo counts the hours of a week from the first moment that it is asked for
+        for tz, week, expected in (("UTC", 40, [16, 120, 1, 8]), ("Europe/Madrid", 20, [12, 60, 0, 0])):
+            with self.subTest(tz=tz, week=week):
+                self.team.resource_calendar_id = self.env["resource.calendar"].create(
+                    {
+                        "name": "Flexible",
+                        "tz": tz,
+                        "flexible_hours": True,
+                        "full_time_required_hours": week,
+                        "hours_per_day": 8,
+                        "attendance_ids": False,
+                    }
+                )
+                self.assertEqual(self.assert_alone_as_in_a_batch(), expected)
 
     def test_fixed_calendar_and_no_calendar(self):
         self.team.resource_calendar_id = self.env.company.resource_calendar_id
