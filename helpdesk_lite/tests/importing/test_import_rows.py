@@ -98,6 +98,19 @@ class TestImportRows(ImportCase):
         self.env["helpdesk_lite.type"].search([]).unlink()
         self.assertEqual(self.import_rows("1,a,Question", titles="Id,Subject,Type\n")["messages"], [])
 
+    def test_assignees_are_employees(self):
+        """Users of the portal are found neither by their name nor by their address, and are not mistaken for an employee."""
+        self.customer_user.name = "Carla Customer"
+        titles = "Id,Subject,Group,Assignee\n"
+        self.assert_refused(
+            self.import_rows("1,a,Support,Carla Customer", "2,b,Support,customer@test.example", titles=titles),
+            "Row 2: there is no “Carla Customer” that you can see.",
+            "Row 3: there is no “customer@test.example” that you can see.",
+        )
+        self.customer_user.name = "Ana Ruiz"
+        self.assertEqual(self.import_rows("1,a,Support,Ana Ruiz", titles=titles)["messages"], [])
+        self.assertEqual(self.find(1).user_id, self.ana)
+
     def test_an_unknown_priority_is_asked_for(self):
         answer = self.import_rows("1,a,Support,New,Foo,,,", "2,b,Support,New,Normal,,,")
         self.assertEqual([message["field"] for message in answer["messages"]], ["priority"])
@@ -297,6 +310,18 @@ class TestImportRows(ImportCase):
         tickets = recent | self.find(1, 2)
         self.assertEqual(self.env[TICKET].search([("id", "in", tickets.ids)]).mapped("name"), ["recent", "old", "older"])
 
+    def test_a_test_draws_no_number(self):
+        """Numbers that were drawn are not given back, and neither is what a sequence passes."""
+        last = self.make_ticket().number
+        prefix = last.rstrip("0123456789")
+        ahead = f"{prefix}{int(last.removeprefix(prefix)) + 500:05}"
+        titles = "Number,Subject,Group\n"
+        for row in (",a,Support", f"{ahead},a,Support"):
+            answer = self.import_rows(row, titles=titles, dryrun=True)
+            self.assertEqual((answer["messages"], len(answer["ids"])), ([], 1))
+        drawn = self.make_ticket().number
+        self.assertEqual(int(drawn.removeprefix(prefix)), int(last.removeprefix(prefix)) + 1)
+
     def test_who_sets_the_dates(self):
         values = {"name": "x", "team_id": self.team.id, "opened_on": "2020-01-01 00:00:00"}
         for user in (self.employee, self.agent, self.manager):
@@ -357,6 +382,19 @@ class TestImportRows(ImportCase):
         self.assertEqual(ticket.message_partner_ids, customer | self.ana.partner_id | self.team.message_partner_ids)
         self.assertNotIn(self.manager.partner_id, ticket.message_partner_ids)
         self.assertTrue(ticket.message_ids, "the history says that it was created")
+
+    def test_an_import_that_changes_tickets_writes_to_nobody(self):
+        solved = self.env.ref("helpdesk_lite.stage_solved")
+        solved.template_id = self.env.ref("helpdesk_lite.stage_new").template_id
+        for context, told in (({"import_file": True}, False), ({}, True)):
+            ticket = self.make_ticket(partner_email="zoe@quill.example")
+            sent = self.sent()
+            answer = self.call(self.manager, TICKET, "load", [".id", "stage_id"], [[str(ticket.id), "Solved"]], context=context)
+            self.assertEqual(answer["ids"], ticket.ids)
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+            self.assertEqual(ticket.stage_id, solved)
+            self.assertEqual(self.sent() > sent, told)
 
     def test_an_import_assigns_nobody(self):
         self.import_rows("1,a,Support,New,Low,,,")
