@@ -251,6 +251,24 @@ class TestLeaving(LeavingCase):
                 self.env.invalidate_all()
                 self.env.registry.clear_all_caches()
 
+    def test_former_employee_whom_somebody_writes_to_is_mailed_only_where_they_follow_since(self):
+        """The composer proposes them as the author of the message that is answered."""
+        former = self.leaver.partner_id
+        tickets = {mode: self.make_ticket(mode, partner_id=self.customer.id, user_id=self.leaver.id) for mode in self.teams}
+        self.leave_by_archiving()
+        for mode, ticket in tickets.items():
+            for invited in (False, True):
+                if invited:
+                    ticket.message_subscribe(former.ids)
+                message = ticket.with_user(self.other).message_post(
+                    body="their salary is 1234",
+                    message_type="comment",
+                    subtype_xmlid="mail.mt_comment",
+                    partner_ids=(former | self.customer).ids,
+                )
+                self.assertIn(self.customer, message.notified_partner_ids)
+                self.assertEqual(former in message.notified_partner_ids, invited and mode == "public", mode)
+
     def test_answer_from_a_leavers_address_is_kept_and_reaches_nobody_outside(self):
         ticket = self.make_ticket("private", partner_id=self.customer.id, user_id=self.leaver.id)
         answered = ticket.with_user(self.leaver).message_post(
