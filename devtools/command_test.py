@@ -8,10 +8,11 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
 import uuid
 from collections import Counter
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from . import browser, databases, project, pytest_lanes, pytest_report
 from .patience import MOMENT
@@ -69,8 +70,12 @@ def main(arguments):
     try:
         databases.sweep(setup)
         if not selected:
-            lint(setup, totals)
-            databases.tested_template(setup)  # here its progress is seen, in the repo tests it is not
+            # the template is made beside the linters, and its progress is seen here: in the repo tests it is not
+            with linters(setup) as linting:
+                headline("Test database")
+                databases.tested_template(setup)
+                headline("Lint")
+                report_lint(linting, totals)
         if repo_paths := in_repo(paths):
             headline("Repo tests")
             run_pytest(setup, totals, "repo", ["-p", "no:odoo", *lanes, *repo_paths, *options(arguments, paths)])
@@ -153,8 +158,12 @@ def headline(text):
     print(f"\n=== {text} ===", flush=True)
 
 
-def lint(setup, totals):
-    headline("Lint")
+@contextmanager
+def linters(setup):
+    """Start the linters.
+
+    :return: list of tuples (name, process, file of what it says)
+    """
     bin_folder = setup.venv / "bin"
     commands = {
         "ruff": [bin_folder / "ruff", "check", "--quiet", ".", "dev"],
@@ -170,8 +179,22 @@ def lint(setup, totals):
             f"--disable={disabled}",
             *project.addons(),
         ]
-    for name, command in commands.items():
-        code = run(command, env=setup.environment() | {"PYTHONPATH": ""})
+    with ExitStack() as stack:
+        started = []
+        for name, command in commands.items():
+            said = stack.enter_context(tempfile.TemporaryFile("w+"))
+            process = start(command, setup.environment() | {"PYTHONPATH": ""}, stdout=said, stderr=subprocess.STDOUT)
+            stack.callback(stop, process)
+            started.append((name, process, said))
+        yield started
+
+
+def report_lint(linting, totals):
+    """Wait for the linters, and tell what each has found."""
+    for name, process, said in linting:
+        code = process.wait()
+        said.seek(0)
+        print(said.read(), end="")
         print(f"{name}: {'clean' if code == 0 else 'see above'}", flush=True)
         totals.check(f"lint: {name}", code == 0)
 
@@ -216,7 +239,7 @@ def run_pytest(setup, totals, name, arguments):
 
 def run(command, env):
     """Run a program at this terminal; after Ctrl-C it gets time to end its browser and other children."""
-    process = subprocess.Popen(list(map(str, command)), cwd=ROOT, env=env, preexec_fn=die_with_parent)
+    process = start(command, env)
     try:
         return process.wait()
     except KeyboardInterrupt:
@@ -224,3 +247,7 @@ def run(command, env):
             process.wait(MOMENT)  # the terminal has sent it Ctrl-C as well
         stop(process, signal.SIGINT)
         raise
+
+
+def start(command, env, **streams):
+    return subprocess.Popen(list(map(str, command)), cwd=ROOT, env=env, preexec_fn=die_with_parent, **streams)

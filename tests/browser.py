@@ -114,7 +114,7 @@ def launched(program):
     expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         # the sandbox needs rights that root and containers lack; only our own pages are opened
-        chromium = playwright.chromium.launch(executable_path=program, chromium_sandbox=False)
+        chromium = playwright.chromium.launch(executable_path=program, chromium_sandbox=False, args=["--disable-gpu"])
         try:
             yield Browser(chromium)
         finally:

@@ -175,9 +175,10 @@ class Walk:
         )
         self.look(f"{model}, form of a record")
 
-    def walk_records(self):
-        """Open every form of our addons with every record that this person can read, archived ones included.
+    def walk_records(self, most=None):
+        """Open every form of our addons with the records that this person can read, archived ones included.
 
+        :param int most: so many of each model at most
         :return: dict of model to the number of its records
         """
         self.open_web_client()
@@ -185,7 +186,7 @@ class Walk:
         for model in self.our_forms():
             if not self.call(model, "has_access", [], "read"):
                 continue
-            records = self.call(model, "search", [], context={"active_test": False})
+            records = self.call(model, "search", [], limit=most, context={"active_test": False})
             opened[model] = len(records)
             for record in records:
                 self.do(

@@ -1,4 +1,4 @@
-"""Processes of Odoo that receive mail, for tests that kill them.
+"""Processes of Odoo that receive mail or run statements, for tests that kill them or let them meet.
 
 Started as a program, this loads Odoo once and then forks a process for each job that it is sent, a JSON list of the
 name of a function below and its arguments. It prints a JSON list for what happened: ``["began", PID]`` and
@@ -34,6 +34,7 @@ def execute(env, code):
     """Run statements with ``env``."""
     exec(code, {"env": env})
     env.cr.commit()
+    env.registry.signal_changes()
 
 
 def try_again(env):
@@ -173,7 +174,8 @@ def work(database, function, arguments, descriptors):
         if function is serve:
             serve(None, *arguments)
         else:
-            with Registry(database).cursor() as cr:
+            # as for each request: other processes may have changed what this one keeps since Odoo was loaded
+            with Registry(database).check_signaling().cursor() as cr:
                 function(api.Environment(cr, SUPERUSER_ID, {}), *arguments)
         code = 0
     except BaseException:

@@ -43,7 +43,7 @@ with odoo_env() as env:
 """
 CHANNELS = ("agent", "employee", "mail", "mail", "form", "web", "importer", "batch")
 STORM = bool(os.environ.get("HELPDESK_LITE_STORM"))
-TICKETS = {"equal_total": 250 if STORM else 24, "equal_open": 100 if STORM else 12}  # for each process
+TICKETS = {"equal_total": 250 if STORM else 14, "equal_open": 100 if STORM else 8}  # for each process
 
 
 class World:

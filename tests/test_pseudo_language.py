@@ -4,6 +4,7 @@ Odoo's own texts are in Japanese, in other letters. So a word in Latin letters o
 data, one of the few words that Odoo leaves in English, or a word that we forgot.
 """
 
+import os
 import re
 import urllib.error
 import urllib.parse
@@ -90,9 +91,11 @@ def test_portal_of_a_customer(world):
 
 @pytest.mark.parametrize("login", ["admin", "agent", "employee"])
 def test_no_record_looks_like_python(world, login):
-    """Every form of ours with every record of the demo: what computes its text from a record may show that record."""
+    """Every form of ours with every record of the demo: what computes its text from a record may show that record. Others than
+    the administrator, who sees them all, open some of each model, and all with ``HELPDESK_LITE_STORM=1``.
+    """
     walk = walk_of(world, login)
-    opened = walk.walk_records()
+    opened = walk.walk_records(None if login == "admin" or os.environ.get("HELPDESK_LITE_STORM") else 6)
     assert opened["helpdesk_lite.ticket"] > 5
     assert opened["helpdesk_lite.team"] > 1
     assert not pythonic(walk.seen)

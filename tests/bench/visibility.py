@@ -187,11 +187,17 @@ def follow(env, teams, users, tickets):
     )
 
 
-def settle(env):
+def settle(env, *more_tables):
     """Do the work of autovacuum, which is impossible in a transaction."""
     env.cr.commit()
     env.cr._cnx.autocommit = True
-    for table in ("helpdesk_lite_ticket", "mail_followers", "mail_followers_mail_message_subtype_rel", "res_partner"):
+    for table in (
+        "helpdesk_lite_ticket",
+        "mail_followers",
+        "mail_followers_mail_message_subtype_rel",
+        "res_partner",
+        *more_tables,
+    ):
         env.cr.execute(f"VACUUM (ANALYZE) {table}")
     env.cr._cnx.autocommit = False
 

@@ -4,11 +4,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..common import COMPANY_MODES
+from ..common import COMPANY_MODES, STORM
 
-WORLDS, TICKETS, EVENTS = 11, 120, 75
+WORLDS, TICKETS, EVENTS = 11 if STORM else 4, 120, 75
 ALONE = 20  # tickets that are created one by one; the others of a world come in one batch
-PAIRS = 20_000
+PAIRS = 20_000 if STORM else 7_500
 # of people without a contact
 ADDRESSES = [f"{name}@quill.example" for name in ("ann", "bea", "cid", "dan")]
 GROUPS = {
@@ -258,7 +258,12 @@ class World:
 
 @tagged("post_install", "-at_install")
 class TestAccessOracle(TransactionCase):
-    """Random worlds: the record rules, *Who Can See This* and the oracle agree on each user and ticket."""
+    """Random worlds: the record rules, *Who Can See This* and the oracle agree on each user and ticket.
+
+    The suite asks for 7,500 pairs of them. For 20,000, as before a release::
+
+        HELPDESK_LITE_STORM=1 ./dev test helpdesk_lite/tests/access/test_access_oracle.py
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -318,7 +323,7 @@ class TestAccessOracle(TransactionCase):
         )
         cls.administrator = cls.env["helpdesk_lite.team"].with_user(cls.people[9].user).env
 
-    def test_twenty_thousand_pairs(self):
+    def test_every_pair(self):
         seen = pairs = 0
         for seed in range(WORLDS):
             with self.subTest(seed=seed), self.cr.savepoint() as savepoint:

@@ -1,23 +1,13 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from ..common import HelpdeskCase
-from ..test_tours_spanish import SHOWN
+from ..test_tours_spanish import SpanishTours
 
 
-class CustomerTour(HttpCase, HelpdeskCase):
+@tagged("post_install", "-at_install")
+class TestCustomerTour(SpanishTours):
     """An agent has the customer at hand, relates tickets, and answers and closes the parts of one."""
 
-    language = None
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        if cls.language:
-            cls.env["res.lang"]._activate_lang(cls.language)
-            cls.env["ir.module.module"].search([("name", "in", SHOWN)])._update_translations(cls.language)
-            cls.env["res.users"].search([]).lang = cls.language
-
-    def have_the_customer_at_hand(self):
+    def test_customer(self):
         company = self.env["res.partner"].create({"name": "Quill", "is_company": True})
         zoe, _tom = self.env["res.partner"].create(
             [
@@ -33,21 +23,3 @@ class CustomerTour(HttpCase, HelpdeskCase):
         self.assertFalse(whole.is_closed)
         self.assertIn("It works again.", str(part.message_ids.mapped("body")))
         self.assertFalse(self.env["helpdesk_lite.relation"].search([("other_id", "=", whole.id)]))
-
-
-@tagged("post_install", "-at_install")
-class TestCustomerTour(CustomerTour):
-    """In English."""
-
-    def test_customer(self):
-        self.have_the_customer_at_hand()
-
-
-@tagged("post_install", "-at_install")
-class TestCustomerTourSpanish(CustomerTour):
-    """In Spanish."""
-
-    language = "es_ES"
-
-    def test_customer(self):
-        self.have_the_customer_at_hand()

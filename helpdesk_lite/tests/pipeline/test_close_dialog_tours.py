@@ -1,26 +1,18 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from ..common import HelpdeskCase
-from ..test_tours_spanish import SHOWN
+from ..test_tours_spanish import SpanishTours
 
 
 @tagged("post_install", "-at_install")
-class TestCloseDialogTours(HttpCase, HelpdeskCase):
+class TestCloseDialogTours(SpanishTours):
     """The dialog that asks why a ticket is closed, in a browser."""
-
-    language = None
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.team.name = "Tour Care"
         cls.solved = cls.env.ref("helpdesk_lite.stage_solved")
         cls.solved.require_close_reason = True
         cls.reason = cls.env["helpdesk_lite.close.reason"].create({"name": "Tour reason", "require_note": True})
-        if cls.language:
-            cls.env["res.lang"]._activate_lang(cls.language)
-            cls.env["ir.module.module"].search([("name", "in", SHOWN)])._update_translations(cls.language)
-            cls.env["res.users"].search([]).lang = cls.language
 
     def check(self, tour, path):
         ticket = self.make_ticket(name="The kettle leaks")
@@ -34,10 +26,3 @@ class TestCloseDialogTours(HttpCase, HelpdeskCase):
 
     def test_an_agent_closes_a_ticket_by_dragging_it(self):
         self.check("helpdesk_lite_close_by_dragging", "/odoo/helpdesk-lite")
-
-
-@tagged("post_install", "-at_install")
-class TestCloseDialogToursSpain(TestCloseDialogTours):
-    """The same in Spanish: the steps do not depend on texts."""
-
-    language = "es_ES"

@@ -1,5 +1,4 @@
 import importlib.util
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -12,11 +11,11 @@ from odoo.tools import mute_logger
 
 from ...models.time.ticket_events import COLUMNS, STATE
 from ...tools.event_log import replay
-from ..common import HelpdeskCase
+from ..common import STORM, HelpdeskCase
 
 SCRIPT = Path(__file__).parents[2] / "upgrades" / "19.0.1.1.0" / "post-events.py"
 NOON = datetime(2026, 3, 2, 12)
-HISTORIES = 200 if os.environ.get("HELPDESK_LITE_STORM") else 100
+HISTORIES = 200 if STORM else 60
 ACTS = ("customer", "customer", "late", "agent", "agent", "note", "stage", "close", "priority", "archive")
 
 

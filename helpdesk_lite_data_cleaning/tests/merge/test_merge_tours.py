@@ -1,10 +1,11 @@
 from odoo.addons.helpdesk_lite.tests.test_tours_spanish import SpanishTours
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from ..common import MergeCase
 
 
-class MergeTours(MergeCase):
+@tagged("post_install", "-at_install")
+class TestMergeTours(SpanishTours, MergeCase):
     """Merging in a browser, as an agent: tickets that become one, and tickets that are joined."""
 
     def make_kettles(self):
@@ -20,7 +21,9 @@ class MergeTours(MergeCase):
             }
         )
 
-    def check_absorbed(self):
+    def test_agent_merges_with_a_swapped_master_and_undoes_it(self):
+        action = self.env.ref("helpdesk_lite_data_cleaning.ticket_action_merge").with_context(lang=self.language)
+        self.assertEqual(action.name, "Fusionar", "it is translated")
         self.make_kettles()
         self.start_tour("/odoo", "helpdesk_lite_merge", login="hl_agent")
         self.assertTrue((self.first | self.second).filtered("active") == self.first | self.second)
@@ -29,7 +32,7 @@ class MergeTours(MergeCase):
         self.assertEqual((journal.source_ids, journal.undone), (self.first.ids, True))
         self.assertEqual(journal.group_id.state, "undone")
 
-    def check_joined(self):
+    def test_agent_joins_tickets_of_two_customers_and_answers_each_on_their_own(self):
         self.make_kettles()
         other = self.env["res.partner"].create({"name": "Other Customer", "email": "other@test.example"})
         self.second.partner_id = other
@@ -40,37 +43,9 @@ class MergeTours(MergeCase):
         self.assertEqual(answer.notified_partner_ids, other)
         self.assertTrue(self.second.active)
 
-
-@tagged("post_install", "-at_install")
-class TestMergeTours(HttpCase, MergeTours):
-    def test_agent_merges_with_a_swapped_master_and_undoes_it(self):
-        self.check_absorbed()
-
-    def test_agent_joins_tickets_of_two_customers_and_answers_each_on_their_own(self):
-        self.check_joined()
-
     def test_agent_discards_a_group(self):
         self.make_kettles()
         self.start_tour("/odoo", "helpdesk_lite_discard_duplicates", login="hl_agent")
         group = self.env["helpdesk_lite.merge.group"].search([])
         self.assertEqual(group.state, "discarded")
         self.assertFalse(self.first.merged_into_id or self.second.merged_into_id)
-
-
-@tagged("post_install", "-at_install")
-class TestMergeToursSpain(SpanishTours, MergeTours):
-    """The same in Spanish of Spain."""
-
-    language, app = "es_ES", "Servicio de asistencia"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env["ir.module.module"].search([("name", "=", "helpdesk_lite_data_cleaning")])._update_translations(cls.language)
-
-    def test_agent_merges_and_joins_in_spanish(self):
-        action = self.env.ref("helpdesk_lite_data_cleaning.ticket_action_merge").with_context(lang=self.language)
-        self.assertEqual(action.name, "Fusionar", "it is translated")
-        self.check_absorbed()
-        (self.first | self.second).unlink()
-        self.check_joined()

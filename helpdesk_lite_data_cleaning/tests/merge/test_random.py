@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.helpdesk_lite.models.time.ticket_events import COLUMNS
+from odoo.addons.helpdesk_lite.tests.common import STORM
 from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..common import MergeCase
 
-ROUNDS = 60
 CHAIN = 5
+ROUNDS = 60 if STORM else 20
 # tables without an id are compared row by row as a whole
 TABLES = (
     "helpdesk_lite_ticket",
@@ -35,7 +36,12 @@ PAIRS = (
 
 @tagged("post_install", "-at_install")
 class TestRandomMerges(MergeCase):
-    """300 merges, in chains, each undone: not one row is different from what it would be without."""
+    """100 merges, in chains, each undone: not one row is different from what it would be without.
+
+    To run 300, as before a release::
+
+        HELPDESK_LITE_STORM=1 ./dev test helpdesk_lite_data_cleaning -k TestRandomMerges
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -247,15 +253,15 @@ class TestRandomMerges(MergeCase):
                 self.assertIn(place[0], ("mail_notification", "mail_mail", "mail_tracking_value"), row)
         return logs
 
-    def test_300_merges_are_undone_without_a_trace(self):
+    def test_merges_are_undone_without_a_trace(self):
         done = self.absorbed = 0
         for number in range(ROUNDS):
             with self.subTest(round=number), self.cr.savepoint() as savepoint:
                 done += self.one_round()
                 savepoint.rollback()
             self.env.invalidate_all()
-        self.assertGreaterEqual(done, 300)
-        self.assertGreater(self.absorbed, 250)
+        self.assertEqual(done, ROUNDS * CHAIN)
+        self.assertGreater(self.absorbed, done * 4 // 5)
 
     def one_round(self):
         """A chain of merges into each other, undone from the last one backwards."""
