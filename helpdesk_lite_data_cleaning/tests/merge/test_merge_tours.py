@@ -1,12 +1,11 @@
 from odoo.addons.helpdesk_lite.tests.test_tours_spanish import SpanishTours
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from ..common import MergeCase
 
 
-@tagged("post_install", "-at_install")
-class TestMergeTours(SpanishTours, MergeCase):
-    """Merging in a browser, as an agent: tickets that become one, and tickets that are joined."""
+class MergeTours(MergeCase):
+    """Merging in a browser, as an agent."""
 
     def make_kettles(self):
         self.first = self.make_ticket(name="The kettle leaks", partner_id=self.customer.id)
@@ -20,6 +19,11 @@ class TestMergeTours(SpanishTours, MergeCase):
                 "subtype_id": self.env.ref("mail.mt_note").id,
             }
         )
+
+
+@tagged("post_install", "-at_install")
+class TestMergeTours(SpanishTours, MergeTours):
+    """Tickets that become one, and tickets that are joined."""
 
     def test_agent_merges_with_a_swapped_master_and_undoes_it(self):
         action = self.env.ref("helpdesk_lite_data_cleaning.ticket_action_merge").with_context(lang=self.language)
@@ -42,6 +46,11 @@ class TestMergeTours(SpanishTours, MergeCase):
         self.assertEqual(answer.res_id, self.second.id)
         self.assertEqual(answer.notified_partner_ids, other)
         self.assertTrue(self.second.active)
+
+
+@tagged("post_install", "-at_install")
+class TestDiscardTour(HttpCase, MergeTours):
+    """Tickets that are no duplicates. The tour follows English texts of Odoo's filters."""
 
     def test_agent_discards_a_group(self):
         self.make_kettles()

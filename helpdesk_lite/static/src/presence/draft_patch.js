@@ -5,11 +5,16 @@ import { isHtmlEmpty } from "@web/core/utils/html";
 import { patch } from "@web/core/utils/patch";
 import { MODEL } from "../replies/store_patch";
 
+const FULL_EDITOR = ".o_mail_composer_form .odoo-editor-editable";
 const stampKey = (composer) => `${composer.localId}:helpdesk_lite`;
 
 /** What is begun on a ticket is kept by the server too, for another device. Odoo keeps it in the browser. */
 patch(Composer.prototype, {
     saveContent() {
+        // Odoo asks the editor of the full composer, and fails while that is still being made
+        if (this.isHelpdeskTicket && this.state.isFullComposerOpen && !document.querySelector(FULL_EDITOR)) {
+            return;
+        }
         super.saveContent(...arguments);
         // the full composer has a text of its own
         if (this.isHelpdeskTicket && this.thread?.id && !this.state.isFullComposerOpen) {
