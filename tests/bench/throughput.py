@@ -1,8 +1,11 @@
-"""What writing costs: ``./dev bench throughput [--mails N] [--only mails|records] [--json]``.
+"""What writing costs: ``./dev bench throughput [--mails N] [--only mails|requests|records] [--json]``.
 
 Mails to a team with and without automatic assignment, beside mails to a ``project.task`` alias whose first stage sends an
 acknowledgement too; with 1, 2 and 4 processes that receive at the same time. Runs are interleaved, figures are medians, and
 PostgreSQL writes each commit to the disk, as in production. The statements of one mail are counted first.
+
+Then requests in as many processes, without a network: answers of customers in the portal and lists of 80 that agents read,
+beside the same of ``project.task``, and the public form, which is read and sent, with and without automatic assignment.
 
 Then, in one database with OCA's ``helpdesk_mgmt`` 19.0 from PyPI: a ticket of a customer that an agent creates for themselves
 and one that is assigned automatically, beside one that is given by hand, and a selection that is closed. A case begins with
@@ -35,23 +38,48 @@ CASES = {
     "project.task": ("standard", "tasks@bench.example"),
 }
 AIMS = {"a ticket": (70, 0.9), "a ticket that is assigned": (90, 0.8)}
+# what is asked: the method of ``_requests.py``, the model, and who asks
+TICKET, TASK = "helpdesk_lite.ticket", "project.task"
+REQUESTS = {
+    "an answer in the portal": ("answer", TICKET, "bench_customer"),
+    "an answer in the portal, project.task": ("answer", TASK, "bench_customer"),
+    "a list of 80": ("list", TICKET, "bench_agent_0"),
+    "a list of 80, project.task": ("list", TASK, "bench_agent_0"),
+    "the public form": ("post", "care", None),
+    "the public form, assigned": ("post", "turns", None),
+}
+COMPARED = ("an answer in the portal", "a list of 80")
+PROCESSES = (1, 2, 4)
 ROUNDS, WARM_UP = 3, 5
 PREPARE = """
 env["ir.config_parameter"].set_param("mail.mail.force.send.limit", "0")
 domain = env["mail.alias.domain"].create({"name": "bench.example"})
 users = env["res.users"].with_context(no_reset_password=True).create([
     {"name": f"Agent {number}", "login": f"bench_agent_{number}", "email": f"agent{number}@bench.example",
-     "group_ids": [(6, 0, env.ref("helpdesk_lite.group_user").ids)]} for number in range(5)])
+     "password": f"bench_agent_{number}",
+     "group_ids": [(6, 0, [env.ref("helpdesk_lite.group_user").id, env.ref("project.group_project_user").id])]}
+    for number in range(5)])
 Team = env["helpdesk_lite.team"]
-Team.create({"name": "Care", "alias_name": "care", "alias_domain_id": domain.id})
+care = Team.create({"name": "Care", "alias_name": "care", "alias_domain_id": domain.id, "privacy_visibility": "public",
+                    "use_website_form": True})
 Team.create({"name": "Turns", "alias_name": "turns", "alias_domain_id": domain.id, "auto_assignment": True,
-             "member_ids": users.ids})
+             "privacy_visibility": "public", "use_website_form": True, "member_ids": users.ids})
 template = env["mail.template"].create({
     "name": "Received", "model_id": env["ir.model"]._get_id("project.task"), "subject": "We got it", "use_default_to": True,
     "body_html": "<p>Hello, we received your request.</p>"})
 stage = env["project.task.type"].create({"name": "New", "mail_template_id": template.id})
-env["project.project"].create({"name": "Tasks", "alias_name": "tasks", "alias_domain_id": domain.id,
+project = env["project.project"].create({"name": "Tasks", "alias_name": "tasks", "alias_domain_id": domain.id,
                                "privacy_visibility": "portal", "type_ids": stage.ids})
+customer = env["res.users"].with_context(no_reset_password=True).create({
+    "name": "Zoe Quill", "login": "bench_customer", "password": "bench_customer", "email": "zoe@quill.example",
+    "group_ids": [(6, 0, env.ref("base.group_portal").ids)]}).partner_id
+env["helpdesk_lite.ticket"].create(
+    [{"name": "Bench", "team_id": care.id, "partner_id": customer.id, "user_id": users[0].id}] * 4)
+env["helpdesk_lite.ticket"].create([{"name": "Lamp", "team_id": care.id}] * 200)
+tasks = env["project.task"].create([{"name": "Bench", "project_id": project.id, "partner_id": customer.id,
+                                     "user_ids": users[0].ids}] * 4)
+tasks.message_subscribe(customer.ids)
+env["project.task"].create([{"name": "Lamp", "project_id": project.id}] * 200)
 """
 PEER = ("odoo-addon-helpdesk-mgmt==19.0.*",)
 CREATIONS, CLOSINGS, CLOSED = 20, 3, 500
@@ -60,7 +88,7 @@ CREATIONS, CLOSINGS, CLOSED = 20, 3, 500
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench throughput")
     parser.add_argument("--mails", type=int, default=60, help="of each process")
-    parser.add_argument("--only", choices=("mails", "records"))
+    parser.add_argument("--only", choices=("mails", "requests", "records"))
     parser.add_argument("--inside", choices=("mails", "records"), help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -69,8 +97,8 @@ def main():
         return
     figures = {}
     if options.only != "records":
-        figures |= measure_mails(options.mails)
-    if options.only != "mails":
+        figures |= measure_processes(options.mails, options.only)
+    if options.only in (None, "records"):
         figures |= run_with_peer(PEER, "helpdesk_lite,helpdesk_mgmt,project", __file__, "--inside", "records")
     for name, value in figures.items():
         print(f"{name:<72} {value:>10}")
@@ -81,18 +109,24 @@ def main():
 # MAILS
 
 
-def measure_mails(mails):
+def measure_processes(count, only):
+    """What processes do at the same time, each ``count`` times."""
     with own_database(Setup.from_environment(), durable=True) as (setup, database):
         workers = Workers(setup.environment(), database, logs() / f"{database}-bench.log")
         try:
             assert workers.run("execute", PREPARE) == 0, workers.log.read_text()
-            inside = subprocess.run(
-                [sys.executable, __file__, "--inside", "mails"],
-                env=setup.environment() | {"HELPDESK_LITE_DATABASE": database},
-                stdout=subprocess.PIPE,
-                check=True,
-            )
-            return json.loads(inside.stdout.splitlines()[-1]) | measure(workers, mails)
+            figures = {}
+            if only != "requests":
+                inside = subprocess.run(
+                    [sys.executable, __file__, "--inside", "mails"],
+                    env=setup.environment() | {"HELPDESK_LITE_DATABASE": database},
+                    stdout=subprocess.PIPE,
+                    check=True,
+                )
+                figures |= json.loads(inside.stdout.splitlines()[-1]) | measure_mails(workers, count)
+            if only != "mails":
+                figures |= measure_requests(workers, count)
+            return figures
         finally:
             workers.close()
 
@@ -114,30 +148,60 @@ def count_statements():
     return figures
 
 
-def measure(workers, mails):
+def measure_mails(workers, count):
+    def start(case, processes, number, one, result):
+        way, address = CASES[case]
+        return workers.start("measure", way, address, f"{processes}-{number}-{address[:2]}-{one}", count, result)
+
     figures = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for processes in (1, 2, 4):
-            rates = {case: [] for case in CASES}
-            for number in range(ROUNDS):
-                for case, (way, address) in CASES.items():
-                    labels = [f"{processes}-{number}-{address[:2]}-{one}" for one in range(processes)]
-                    results = [os.path.join(folder, label) for label in labels]
-                    pids = [
-                        workers.start("measure", way, address, label, mails, result)
-                        for label, result in zip(labels, results, strict=True)
-                    ]
-                    assert [workers.wait(pid) for pid in pids] == [0] * processes, workers.log.read_text()[-3000:]
-                    times = [json.loads(Path(result).read_text()) for result in results]
-                    spent = max(end for _begin, end in times) - min(begin for begin, _end in times)
-                    rates[case].append(processes * mails / spent)
-            medians = {case: statistics.median(found) for case, found in rates.items()}
-            for case, rate in medians.items():
-                figures[f"{case}: mails per second, {processes} processes"] = round(rate, 1)
-            for case, (_statements, aim) in AIMS.items():
-                share = medians[case] / medians["project.task"]
-                figures[f"{case}: of project.task, {processes} processes (aim {aim})"] = round(share, 2)
+    for processes in PROCESSES:
+        medians = measure(workers, CASES, processes, count, start)
+        for case, rate in medians.items():
+            figures[f"{case}: mails per second, {processes} processes"] = round(rate, 1)
+        for case, (_statements, aim) in AIMS.items():
+            share = medians[case] / medians["project.task"]
+            figures[f"{case}: of project.task, {processes} processes (aim {aim})"] = round(share, 2)
     return figures
+
+
+def measure_requests(workers, count):
+    folder = str(Path(__file__).resolve().parent)
+
+    def start(case, _processes, _number, one, result):
+        arguments = (*REQUESTS[case], one, count, result)
+        return workers.start(
+            "execute", f"import sys; sys.path.insert(0, {folder!r}); import _requests; _requests.measure(env, *{arguments!r})"
+        )
+
+    figures = {}
+    for processes in PROCESSES:
+        medians = measure(workers, REQUESTS, processes, count, start)
+        for case, rate in medians.items():
+            figures[f"{case}: per second, {processes} processes"] = round(rate, 1)
+        for case in COMPARED:
+            share = medians[case] / medians[f"{case}, project.task"]
+            figures[f"{case}: of project.task, {processes} processes"] = round(share, 2)
+    return figures
+
+
+def measure(workers, cases, processes, count, start):
+    """The rates of cases in some processes at once, in turn.
+
+    :param start: function that starts one process, and returns its number: of the case, how many processes there are, the
+        round, the number of the process, and the file for its times
+    :return: dict of case to the median of how many a second
+    """
+    rates = {case: [] for case in cases}
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(ROUNDS):
+            for case in cases:
+                results = [os.path.join(folder, str(one)) for one in range(processes)]
+                pids = [start(case, processes, number, one, result) for one, result in enumerate(results)]
+                assert [workers.wait(pid) for pid in pids] == [0] * processes, workers.log.read_text()[-3000:]
+                times = [json.loads(Path(result).read_text()) for result in results]
+                spent = max(end for _begin, end in times) - min(begin for begin, _end in times)
+                rates[case].append(processes * count / spent)
+    return {case: statistics.median(found) for case, found in rates.items()}
 
 
 # RECORDS
@@ -188,7 +252,7 @@ class Records:
         peer_stages = env["helpdesk.ticket.stage"].create([{"name": "New"}, {"name": "Done", "closed": True}])
         peer_stages.team_ids = peer_team
         task_stages = env["project.task.type"].create([{"name": "New"}, {"name": "Done", "fold": True}])
-        project = env["project.project"].create({"name": "Tasks", "type_ids": task_stages.ids})
+        project = project = env["project.project"].create({"name": "Tasks", "type_ids": task_stages.ids})
         env.cr.commit()
         # as the web client does it: a user with their rights
         self.env = env(user=self.users[0].id, su=False)
