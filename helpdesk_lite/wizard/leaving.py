@@ -11,7 +11,7 @@ class Leaving(models.TransientModel):
 
     user_ids = fields.Many2many("res.users", string="Users", readonly=True, context={"active_test": False})
     # views cannot count
-    user_count = fields.Integer(compute="_compute_user_count", export_string_translation=False)
+    user_count = fields.Integer("Number of Users", compute="_compute_user_count")
     ticket_ids = fields.Many2many("helpdesk_lite.ticket", string="Open Tickets", compute="_compute_tickets")
     hidden_count = fields.Integer("Tickets That You Cannot See", compute="_compute_tickets")
     ticket_action = fields.Selection(
