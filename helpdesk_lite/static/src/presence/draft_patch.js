@@ -3,18 +3,27 @@ import { toRaw } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { isHtmlEmpty } from "@web/core/utils/html";
 import { patch } from "@web/core/utils/patch";
+import { useDebounced } from "@web/core/utils/timing";
 import { MODEL } from "../replies/store_patch";
 
-const FULL_EDITOR = ".o_mail_composer_form .odoo-editor-editable";
 const stampKey = (composer) => `${composer.localId}:helpdesk_lite`;
 
 /** What is begun on a ticket is kept by the server too, for another device. Odoo keeps it in the browser. */
 patch(Composer.prototype, {
-    saveContent() {
-        // Odoo asks the editor of the full composer, and fails while that is still being made
-        if (this.isHelpdeskTicket && this.state.isFullComposerOpen && !document.querySelector(FULL_EDITOR)) {
-            return;
+    setup() {
+        super.setup();
+        if (this.thread?.model === MODEL) {
+            // Odoo asks the full composer too, some seconds after it was opened, and fails while its editor is made (again).
+            // That one is asked when it closes, or when the page is left.
+            this.saveContentDebounced = useDebounced(
+                () => this.state.isFullComposerOpen || this.saveContent(),
+                5000,
+                { execBeforeUnmount: true }
+            );
         }
+    },
+
+    saveContent() {
         super.saveContent(...arguments);
         // the full composer has a text of its own
         if (this.isHelpdeskTicket && this.thread?.id && !this.state.isFullComposerOpen) {
