@@ -19,7 +19,7 @@ from rpc import Refused, Site, WebClient
 
 from devtools.patience import PATIENCE
 
-TURNS = 1000 if os.environ.get("HELPDESK_LITE_STORM") else 60
+TURNS = 1000 if os.environ.get("HELPDESK_LITE_STORM") else 30
 STOPPED = "somebody has written on this ticket"
 SOON = 2000  # milliseconds, until somebody is seen
 # what people write; see BY_PEOPLE

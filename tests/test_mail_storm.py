@@ -11,7 +11,7 @@ from mail_storm import Helpdesk, storm
 
 from devtools.setup import Setup
 
-MAILS, KILLS = (2000, 200) if os.environ.get("HELPDESK_LITE_STORM") else (200, 20)
+MAILS, KILLS = (2000, 200) if os.environ.get("HELPDESK_LITE_STORM") else (100, 10)
 
 
 def test_every_mail_of_a_storm_ends_as_one_message_for_each_team(capsys):

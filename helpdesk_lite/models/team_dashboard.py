@@ -10,7 +10,7 @@ WEEKS = 8
 
 
 class TeamDashboard(models.Model):
-    """The figures on the cards of teams, in two grouped queries for all teams.
+    """The figures on the cards of teams, in three grouped queries for all teams.
 
     They are counted with the rights of the user, so a card counts exactly the tickets that its
     buttons open.
@@ -36,30 +36,36 @@ class TeamDashboard(models.Model):
         "ticket_ids.snooze_until",
     )
     def _compute_ticket_counts(self):
-        counts = defaultdict(lambda: [0] * 6)
-        now = fields.Datetime.now()
+        Ticket, now = self.env["helpdesk_lite.ticket"], fields.Datetime.now()
+        counts = defaultdict(lambda: [0] * 5)
+        mine = Domain("team_id", "in", self.ids)
         # as the filter "Open": without what is put aside
-        shown = Domain("is_closed", "=", False) & (Domain("snooze_until", "=", False) | Domain("snooze_until", "<=", now))
-        shown |= Domain("close_date", ">=", now - timedelta(days=7))
-        groups = self.env["helpdesk_lite.ticket"]._read_group(
-            shown & Domain("team_id", "in", self.ids),
-            ["team_id", "is_closed", "user_id", "priority"],
+        shown = Domain("snooze_until", "=", False) | Domain("snooze_until", "<=", now)
+        # by itself, so that an index answers it: open tickets are few beside those of all years
+        for team, user, priority, count, waiting in Ticket._read_group(
+            mine & Domain("is_closed", "=", False) & shown,
+            ["team_id", "user_id", "priority"],
             ["__count", "waiting_since:count"],
-        )
-        for team, is_closed, user, priority, count, waiting in groups:
-            is_open = not is_closed
-            shares = (is_open, is_open and not user, is_open and priority == "3", is_open and user == self.env.user, is_closed)
-            added = [*(count * share for share in shares), waiting * is_open]
+        ):
+            added = [count, count * (not user), count * (priority == "3"), count * (user == self.env.user), waiting]
             counts[team.id] = [total + more for total, more in zip(counts[team.id], added, strict=True)]
+        closed = {
+            team.id: count
+            for team, count in Ticket._read_group(
+                mine & Domain("is_closed", "=", True) & Domain("close_date", ">=", now - timedelta(days=7)),
+                ["team_id"],
+                ["__count"],
+            )
+        }
         for team in self:
             (
                 team.open_ticket_count,
                 team.unassigned_ticket_count,
                 team.urgent_ticket_count,
                 team.my_ticket_count,
-                team.closed_ticket_count,
                 team.waiting_ticket_count,
             ) = counts[team._origin.id]
+            team.closed_ticket_count = closed.get(team._origin.id, 0)
 
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_dashboard_graph_data(self):

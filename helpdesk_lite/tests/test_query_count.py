@@ -1,5 +1,6 @@
 from odoo.fields import Command
 from odoo.tests import tagged, users
+from odoo.tools import SQL
 
 from .common import HelpdeskCase
 
@@ -86,6 +87,29 @@ class TestQueryCount(HelpdeskCase):
         counts = {limit: self.queries(lambda limit=limit: Team.web_search_read([], CARD, limit=limit)) for limit in (2, 20)}
         self.assertEqual(counts[2], counts[20])
         self.assertLessEqual(counts[20], 9)
+
+    @users("hl_agent")
+    def test_searches_use_partial_indexes(self):
+        """Conditions of an index that the ORM writes otherwise would make it useless, at any number of tickets."""
+        Ticket = self.env["helpdesk_lite.ticket"]
+        is_open = [("team_id", "in", self.team.ids), ("is_closed", "=", False)]
+        asked = {
+            "helpdesk_lite_ticket_open_index": (
+                [*is_open, "|", ("snooze_until", "=", False), ("snooze_until", "<=", "2026-03-02 10:00:00")],
+                ["team_id", "user_id", "priority", "waiting_since"],
+            ),
+            "helpdesk_lite_ticket_waiting_index": ([("assignment_waiting", "=", True), ("user_id", "=", False)], ["id"]),
+        }
+        # among a few tickets PostgreSQL would read all of them
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        for index, (domain, columns) in asked.items():
+            with self.subTest(index):
+                query = Ticket._search(domain)
+                columns = [SQL.identifier(query.table, column) for column in columns]
+                plan = "\n".join(row for (row,) in self.env.execute_query(SQL("EXPLAIN %s", query.select(*columns))))
+                self.assertIn(index, plan)
+                if index.endswith("open_index"):
+                    self.assertIn("Index Only Scan", plan)
 
     def batch(self, size, **values):
         return self.queries(

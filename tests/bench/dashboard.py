@@ -57,7 +57,9 @@ def measure(env, tickets):
     env.flush_all()
     env.cr.execute(PEERS_TICKETS, {"teams": peer_teams.ids, "stages": stages.ids})
     visibility.settle(env, "helpdesk_ticket")
-    env = env(user=agent.id, su=False, context={"allowed_company_ids": agent.company_ids.ids})
+    # what the web client adds to each request
+    context = {"lang": "en_US", "tz": "Europe/Brussels", "uid": agent.id, "allowed_company_ids": agent.company_ids.ids}
+    env = env(user=agent.id, su=False, context=context)
     boards = {
         "ours": env["helpdesk_lite.team"].browse(teams.values()),
         "OCA": env["helpdesk.ticket.team"].browse(peer_teams.ids),

@@ -93,7 +93,7 @@ class TeamVisibility(models.Model):
         if self and partner_ids and self._follow_tickets(partner_ids):
             self.env["helpdesk_lite.ticket"]._subscribe_team_followers(
                 SQL(
-                    """ ticket.team_id = ANY(%s) AND ticket.is_closed IS NOT TRUE AND ticket.active
+                    """ ticket.team_id = ANY(%s) AND ticket.is_closed IS NOT TRUE AND ticket.active IS TRUE
                     AND follower.partner_id = ANY(%s)
                     """,
                     self.ids,

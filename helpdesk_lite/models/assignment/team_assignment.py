@@ -201,7 +201,7 @@ class TeamAssignment(models.Model):
                     SELECT jsonb_object_agg(user_id, count) FROM (
                         SELECT user_id, count(*)
                           FROM helpdesk_lite_ticket
-                         WHERE team_id = %s AND user_id = ANY(%s) AND is_closed IS NOT TRUE AND active
+                         WHERE team_id = %s AND user_id = ANY(%s) AND is_closed IS NOT TRUE AND active IS TRUE
                       GROUP BY user_id) open)
             """,
                 self.id,

@@ -27,8 +27,7 @@ class TicketAssignment(models.Model):
         help="Nobody could be assigned automatically. Assignment is retried until somebody is available.",
     )
 
-    _assignee_index = models.Index("(team_id, user_id) WHERE is_closed IS NOT TRUE AND active")
-    _waiting_index = models.Index("(id) WHERE assignment_waiting")
+    _waiting_index = models.Index("(id) WHERE assignment_waiting IS TRUE")
 
     def write(self, vals):
         stranded = self._get_stranded(vals)

@@ -22,7 +22,7 @@ class TicketClosing(models.Model):
     auto_close_warned_on = fields.Datetime("Warned of Closing on", readonly=True, copy=False)
     auto_close_date = fields.Datetime("Closes on", compute="_compute_auto_close_date")
 
-    _idle_index = models.Index("(team_id, idle_since) WHERE is_closed IS NOT TRUE AND active")
+    _idle_index = models.Index("(team_id, idle_since) WHERE is_closed IS NOT TRUE AND active IS TRUE")
 
     @api.depends(
         "idle_since", "waiting_since", "last_agent_date", "stage_id", "team_id", "is_closed", "active", "auto_close_warned_on"
@@ -65,7 +65,7 @@ class TicketClosing(models.Model):
         :param team: record of ``helpdesk_lite.team``, sudoed
         :return: SQL condition on ``ticket``
         """
-        conditions = [SQL("ticket.team_id = %s AND ticket.active AND ticket.is_closed IS NOT TRUE", team._origin.id)]
+        conditions = [SQL("ticket.team_id = %s AND ticket.active IS TRUE AND ticket.is_closed IS NOT TRUE", team._origin.id)]
         if team.auto_close_stage_ids:
             conditions.append(SQL("ticket.stage_id = ANY(%s)", team.auto_close_stage_ids._origin.ids))
         if team.auto_close_only_answered:

@@ -1,10 +1,10 @@
 from collections.abc import Set
 from functools import partial
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL, Query
 
-from .held_answers import answer_of
+from .held_answers import answer_of, held_answers
 
 
 class RulesMixin(models.AbstractModel):
@@ -30,6 +30,13 @@ class RulesMixin(models.AbstractModel):
         :return: Domain
         """
         return rule
+
+    @api.model
+    @api.readonly
+    def web_search_read(self, *args, **kwargs):
+        """A page of a list, or the dashboard with its figures: what the user sees is asked once for all of it."""
+        with held_answers(self.env):
+            return super().web_search_read(*args, **kwargs)
 
     def _get_rule(self, operation, asked, some=False):
         rule = self.env["ir.rule"]._compute_domain(self._name, operation)

@@ -94,7 +94,7 @@ class MailAlarm(models.Model):
                           JOIN ir_model model ON model.id = alias.alias_model_id AND model.model = %(ticket)s
                          WHERE alias_status = 'invalid'),
                        (SELECT count(*) FROM helpdesk_lite_ticket
-                         WHERE assignment_waiting AND user_id IS NULL AND is_closed IS NOT TRUE AND active)
+                         WHERE assignment_waiting IS TRUE AND user_id IS NULL AND is_closed IS NOT TRUE AND active IS TRUE)
                 """,
                 fetch="ir_cron_mail_gateway_action",
                 late=fields.Datetime.now() - PATIENCE,

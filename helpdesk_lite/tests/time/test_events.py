@@ -15,7 +15,7 @@ from ..common import STORM, HelpdeskCase
 
 SCRIPT = Path(__file__).parents[2] / "upgrades" / "19.0.1.1.0" / "post-events.py"
 NOON = datetime(2026, 3, 2, 12)
-HISTORIES = 200 if STORM else 60
+HISTORIES = 200 if STORM else 30
 ACTS = ("customer", "customer", "late", "agent", "agent", "note", "stage", "close", "priority", "archive")
 
 

@@ -7,6 +7,7 @@ UNUSED = (
     "helpdesk_lite_ticket__number_index",
     "helpdesk_lite_ticket__partner_email_index",
     "helpdesk_lite_ticket__partner_name_index",
+    "helpdesk_lite_ticket_assignee_index",
 )
 
 

@@ -11,7 +11,7 @@ from odoo.tools import SQL
 from ..common import MergeCase
 
 CHAIN = 5
-ROUNDS = 60 if STORM else 20
+ROUNDS = 60 if STORM else 10
 # tables without an id are compared row by row as a whole
 TABLES = (
     "helpdesk_lite_ticket",
