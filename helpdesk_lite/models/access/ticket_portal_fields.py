@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..guards.held_answers import answer_of
+
 # fields that the portal shows, searches, sorts and groups by, and fields that Odoo reads as the portal user
 # when they post or open a link (company and token, which give no access beyond what they have anyway)
 PORTAL_FIELDS = frozenset(
@@ -49,7 +51,8 @@ class TicketPortalFields(models.Model):
     def _has_field_access(self, field, operation):
         if not super()._has_field_access(field, operation):
             return False
-        if self.env.su or self.env.user._is_internal():
+        # the ORM asks for each value of each record: in a list of 80 that was half of the time
+        if self.env.su or answer_of(self.env, ("internal",), lambda: self.env.user._is_internal()):
             return True
         return operation == "read" and field.name in self._get_portal_fields()
 
