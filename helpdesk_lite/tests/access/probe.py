@@ -20,7 +20,7 @@ from odoo.service.model import call_kw
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from ..common import STORM, HelpdeskCase
+from ..common import HelpdeskCase
 from . import probe_doors as doors
 from .probe_doors import DOORS, Questions
 from .probe_map import PEOPLE, Map
@@ -98,7 +98,7 @@ class ProbeCase(Map, Writes, HelpdeskCase):
 
         A probe is a request whose answer is searched for every word.
         """
-        wanted = int(int(os.environ.get(PROBES, 20_000 if STORM else 10_000)) * self.promised / 20_000)
+        wanted = int(int(os.environ.get(PROBES, 20_000)) * self.promised / 20_000)
         self.batch = None
         self.made, self.doors = 0, Counter()
         self.findings, self.twins = defaultdict(list), {}
