@@ -38,12 +38,12 @@ class TeamDashboard(models.Model):
     def _compute_ticket_counts(self):
         Ticket, now = self.env["helpdesk_lite.ticket"], fields.Datetime.now()
         counts = defaultdict(lambda: [0] * 5)
-        mine = Domain("team_id", "in", self.ids)
+        of_teams = Domain("team_id", "in", self.ids)
         # as the filter "Open": without what is put aside
         shown = Domain("snooze_until", "=", False) | Domain("snooze_until", "<=", now)
         # by itself, so that an index answers it: open tickets are few beside those of all years
         for team, user, priority, count, waiting in Ticket._read_group(
-            mine & Domain("is_closed", "=", False) & shown,
+            of_teams & Domain("is_closed", "=", False) & shown,
             ["team_id", "user_id", "priority"],
             ["__count", "waiting_since:count"],
         ):
@@ -52,7 +52,7 @@ class TeamDashboard(models.Model):
         closed = {
             team.id: count
             for team, count in Ticket._read_group(
-                mine & Domain("is_closed", "=", True) & Domain("close_date", ">=", now - timedelta(days=7)),
+                of_teams & Domain("is_closed", "=", True) & Domain("close_date", ">=", now - timedelta(days=7)),
                 ["team_id"],
                 ["__count"],
             )

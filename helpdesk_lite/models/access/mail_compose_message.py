@@ -11,7 +11,7 @@ class MailComposeMessage(models.TransientModel):
     def _evaluate_res_ids(self):
         ids = super()._evaluate_res_ids()
         if self.model in OURS and self.env.uid != SUPERUSER_ID:
-            # not as superuser: whoever opened the composer must read the tickets
+            # sudo(False): whoever opened the composer must read the tickets
             self.env[self.model].sudo(False).browse(ids).check_access("read")
         return ids
 

@@ -124,14 +124,11 @@ class TicketAfter(models.Model):
 
     def _link_follow_up(self, former):
         """Link a new ticket with the closed one that it follows, and note it on that one."""
-        # sudo: the customer caused it, and cannot relate tickets
-        self.sudo()._relate("follow_up", former.sudo())
-        former._note_as_system(
-            Markup("%s")
-            % self.env._(
-                "The customer wrote again. The new ticket is %s.", self.sudo()._get_html_link(title=self.sudo().number)
-            )
-        )
+        # sudo: the customer caused it, and can neither relate tickets nor see each of them
+        new = self.sudo()
+        new._relate("follow_up", former.sudo())
+        link = new._get_html_link(title=new.number)
+        former._note_as_system(Markup("%s") % self.env._("The customer wrote again. The new ticket is %s.", link))
 
     def _note_as_system(self, body):
         # sudo: the customer caused it, and does not write it

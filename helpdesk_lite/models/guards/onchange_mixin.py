@@ -39,10 +39,10 @@ class OnchangeMixin(models.AbstractModel):
         """
         for source in self._get_form_sources(values, contexts):
             record_id = source.get("res_id")
-            # sudo: only the name of the model is read from the edited record
             known = {
                 source.get("model"),
                 source.get("res_model"),
+                # sudo: only the name of the model is read from the edited record
                 *(self.sudo()[name] for name in ("model", "res_model") if name in self._fields and self),
             }
             for model in known & set(OURS) if type(record_id) is int and record_id else ():

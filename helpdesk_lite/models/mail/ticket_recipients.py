@@ -60,10 +60,11 @@ class TicketRecipients(models.Model):
             if missing := [email for email in emails if email_normalize(email) in own]:
                 # sudo: agents create these contacts without the right to create others. An existing contact that
                 # they cannot see, such as one of another company, stays hidden.
+                as_superuser = ticket.sudo()
                 found[ticket.id] |= (
-                    super(TicketRecipients, ticket.sudo().with_context(**later))
+                    super(TicketRecipients, as_superuser.with_context(**later))
                     ._partner_find_from_emails(
-                        {ticket.sudo(): missing},
+                        {as_superuser: missing},
                         avoid_alias=avoid_alias,
                         ban_emails=ban_emails,
                         filter_found=lambda partner: is_found(partner) and partner.sudo(False).has_access("read"),

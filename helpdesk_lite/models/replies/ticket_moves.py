@@ -72,7 +72,7 @@ class TicketMoves(models.Model):
         if request_list and "suggestedRecipients" in request_list and store.target.is_current_user(self.env):
             may = self.env.user.has_group("helpdesk_lite.group_user")
             for ticket in self:
-                # not as superuser: what this user may do themselves
+                # sudo(False): what this user may do themselves
                 changes = may and not ticket.sudo(False)._get_change_obstacle()
                 possible = [then for then in THEN if changes and ticket._get_stage_for(then)]
                 store.add(ticket, {"helpdesk_replies": may, "helpdesk_then": possible}, as_thread=True)

@@ -40,7 +40,7 @@ class TicketStaged(models.Model):
         if not (staged.replies or staged.then):
             return super().message_post(**kwargs)
         self.ensure_one()
-        # whoever calls as superuser does so for the user of the request, such as the route of the composer
+        # sudo(False): whoever calls as superuser does so for the user of the request, such as the route of the composer
         ticket = self.sudo(False)
         ticket._refuse_staged(staged)
         files = [file for reply, parts in staged.replies if "files" in parts for file in reply._copy_files()]
@@ -72,6 +72,7 @@ class TicketStaged(models.Model):
             or not all(_is_pair(pair) for pair in replies or ())
         ):
             raise ValidationError(self.env._("What is to be done with the ticket was sent in a form that is not understood."))
+        # sudo(False): a reply is chosen with the rights of the user of the request
         Reply = self.sudo(False).env["helpdesk_lite.reply"]
         pairs = [(Reply.browse(reply_id).exists(), set(parts)) for reply_id, parts in replies or ()]
         if not all(reply for reply, _parts in pairs):

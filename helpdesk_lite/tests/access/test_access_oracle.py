@@ -6,9 +6,9 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..common import COMPANY_MODES, STORM
 
-WORLDS, TICKETS, EVENTS = 11 if STORM else 3, 120, 75
+WORLDS, TICKETS, EVENTS = 11 if STORM else 4, 120, 75
 ALONE = 20  # tickets that are created one by one; the others of a world come in one batch
-PAIRS = 20_000 if STORM else 5_500
+PAIRS = 20_000 if STORM else 7_500
 # of people without a contact
 ADDRESSES = [f"{name}@quill.example" for name in ("ann", "bea", "cid", "dan")]
 GROUPS = {
