@@ -4,11 +4,11 @@ Its folder is named by what is in it, the pinned packages and the Python, so tha
 change makes a new one and two checkouts with the same pins share one.
 """
 
-import importlib.util
 import os
 import platform
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,7 +32,7 @@ sys.exit(main(sys.argv[3:]))
 
 def environment():
     """The path of the ready environment, which is created if necessary."""
-    key = digest(REQUIREMENTS.read_bytes(), sys.version_info[:2], platform.machine(), os.path.realpath(sys.executable))
+    key = digest(REQUIREMENTS.read_bytes(), sys.version_info[:2], platform.machine(), os.path.realpath(base_python()))
     target = cache() / f"venv-{key}"
     # scripts in an environment hold its path, so it is made in place; the mark comes last
     if not (target / "complete").exists():
@@ -43,6 +43,15 @@ def environment():
     return target
 
 
+def base_python():
+    """The Python of the environment: the system's own of the same version, or else the one that runs this.
+
+    Hosts run Odoo on the system's. Debian's is built with profiles of its use; without them, as Python is built unless
+    somebody asks for it, Odoo takes half as long again.
+    """
+    return shutil.which("python{}.{}".format(*sys.version_info[:2]), path="/usr/bin") or sys.executable
+
+
 def install(target):
     shutil.rmtree(target, ignore_errors=True)
     need_space(target, 1000, "the Python packages")
@@ -50,9 +59,9 @@ def install(target):
     with step(f"Installing {len(wanted)} Python packages") as progress:
         log = logs() / "venv.log"
         # in Debian, ensurepip belongs to python3-venv, which may not be installed
-        bundled = importlib.util.find_spec("ensurepip") is not None
+        bundled = subprocess.run([base_python(), "-c", "import ensurepip"], stderr=subprocess.DEVNULL).returncode == 0
         options = [] if bundled else ["--without-pip"]
-        if run_logged([sys.executable, "-m", "venv", *options, target], log):
+        if run_logged([base_python(), "-m", "venv", *options, target], log):
             raise DevError(f"cannot make a virtual environment: {tail(log)}")
         python, file = target / "bin/python", target / "requirements.txt"
         if not bundled:
