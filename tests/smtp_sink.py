@@ -1,5 +1,6 @@
 """A mail server that accepts and stores every mail."""
 
+import asyncio
 import threading
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -21,6 +22,7 @@ class Sink:
         self.port = free_port()
         self.mails = []
         self._arrived = threading.Condition()
+        self._released = {}
 
     async def handle_DATA(self, server, session, envelope):
         mail = message_from_bytes(envelope.content, policy=policy.default)
@@ -28,7 +30,19 @@ class Sink:
         with self._arrived:
             self.mails.append(mail)
             self._arrived.notify_all()
+            released = [self._released.pop(address, None) for address in envelope.rcpt_tos]
+        for event in filter(None, released):
+            await asyncio.to_thread(event.wait, PATIENCE)
         return "250 kept"
+
+    @contextmanager
+    def holding(self, address):
+        """Keep whoever hands over the next mail to an address waiting until the end."""
+        event = self._released[address] = threading.Event()
+        try:
+            yield
+        finally:
+            event.set()
 
     def to(self, address):
         """The mails that an address has received so far."""
