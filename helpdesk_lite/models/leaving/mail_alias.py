@@ -28,10 +28,7 @@ class MailAlias(models.Model):
         team = self._get_archived_team()
         if not team:
             return super()._get_alias_bounced_body_fallback(message_dict)
-        company = team.company_id
-        return Markup("<p>%s</p>") % self.env._(
-            "Your message was not delivered, because the address %(address)s is not in use any more. "
-            "Please contact us at %(other)s instead.",
-            address=self.display_name,
-            other=company.partner_id.email_formatted or company.name,
-        )
+        told = [self.env._("Your message was not delivered, because the address %s is not in use any more.", self.display_name)]
+        if other := team.company_id.partner_id.email_formatted:
+            told.append(self.env._("Please contact us at %s instead.", other))
+        return Markup("<p>%s</p>") % " ".join(told)

@@ -47,6 +47,14 @@ class TestTeamArchive(ArchiveCase):
         self.assertIn("somebody@test.example", mails.email_to)
         self.assertNotEqual(self.team.alias_id.alias_status, "invalid")
 
+    def test_sender_is_told_the_address_of_the_company_if_it_has_one(self):
+        self.team.active = False
+        for email, told in (("office@test.example", True), (False, False)):
+            self.env.company.email = email
+            _tickets, mails = self.receive(f"bounced-{told}")
+            self.assertEqual("Please contact us at" in mails.body_html, told)
+            self.assertEqual("office@test.example" in mails.body_html, told)
+
     def test_mail_is_kept_and_says_why_it_became_no_ticket(self):
         self.team.active = False
         for id, headers in (("kept", ""), ("kept-robot", "Auto-Submitted: auto-replied\n")):
