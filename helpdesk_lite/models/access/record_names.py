@@ -50,7 +50,8 @@ class MailMessage(models.Model):
         # their record and its name, their files and who reacted: who sees the record is asked once for all of them
         with held_answers(self.env):
             result = super()._to_store(store, fields, **kwargs)
-            hidden = (self | self.linked_message_ids)._filter_on_hidden()
+            # sudo(False): the answer to a post is made as superuser, and its author chose what is linked in it
+            hidden = self._filter_on_hidden() | self.linked_message_ids.sudo(False)._filter_on_hidden()
         for message, record in hidden._record_by_message().items():
             # sudo: the name of a model is no secret
             model_name = self.env["ir.model"].sudo()._get(record._name).name

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.tools import SQL, email_normalize
 from odoo.tools.misc import consteq
 
@@ -78,6 +78,16 @@ class TicketAccessLink(models.Model):
             if not isinstance(hash, str) or not hash.isascii() or not str(pid).isdecimal():
                 hash = pid = None
         return super()._get_thread_with_access(thread_id, hash=hash, pid=pid, token=token, **kwargs)
+
+    def _thread_to_store(self, store, fields, *, request_list=None):
+        """Tell people with a link nothing that stands beside the conversation.
+
+        Odoo opens the ticket for them as superuser, whatever they ask for: activities, files of notes, messages that are
+        to be sent later, followers and proposed recipients.
+        """
+        if request_list and self.env.su and self.env.uid != SUPERUSER_ID:
+            request_list = []
+        return super()._thread_to_store(store, fields, request_list=request_list)
 
     # ------------------------------------------------------------
     # VOIDING

@@ -1,7 +1,7 @@
 import logging
 
 from markupsafe import Markup
-from odoo import models
+from odoo import SUPERUSER_ID, models
 
 _logger = logging.getLogger(__name__)
 LISTED = 20  # tickets that a mail names
@@ -20,6 +20,9 @@ class TicketAssigneeNotice(models.Model):
         # sudo: the user may lose access to the ticket by giving it to somebody else
         given = self.sudo().filtered(lambda ticket: vals.get("user_id") and ticket.user_id.id != vals["user_id"])
         result = super().write(vals)
+        if self.env.su and given.sudo(False)._filtered_access("read") != given:
+            # authors can always read what they wrote, and whoever archives a user need not see the tickets of that user
+            given = given.with_user(SUPERUSER_ID)
         given._notify_assignees()
         return result
 

@@ -76,6 +76,44 @@ class TestNotes(HelpdeskCase, HttpCase):
                 self.assertIn("NotFound", str(caught.exception))
                 self.assertFalse(note.reaction_ids)
 
+    def test_not_beside_the_chatter(self):
+        """Activities, files of notes, planned messages, followers and recipients are not told to people with a link."""
+        token, pid = self.ticket._portal_ensure_token(), self.customer.id
+        self.ticket.message_subscribe(self.manager.partner_id.ids)
+        self.ticket.email_cc = "zebra-cc@test.example"
+        self.ticket.with_context(mail_activity_quick_update=True).activity_schedule(summary="zebra-activity")
+        self.env["ir.attachment"].create(
+            {"name": "zebra-file", "raw": b"x", "res_model": self.ticket._name, "res_id": self.ticket.id}
+        )
+        self.env["mail.scheduled.message"].with_user(self.agent).create(
+            {
+                "model": self.ticket._name,
+                "res_id": self.ticket.id,
+                "body": "zebra-planned",
+                "scheduled_date": "2036-01-01 10:00:00",
+                "author_id": self.agent.partner_id.id,
+            }
+        )
+        asked = ["activities", "attachments", "followers", "scheduledMessages", "suggestedRecipients"]
+
+        def ask(access):
+            thread = {"thread_model": self.ticket._name, "thread_id": self.ticket.id, "access_params": access}
+            params = {"fetch_params": [["mail.thread", {**thread, "request_list": asked}]]}
+            return str(self.make_jsonrpc_request("/mail/data", params))
+
+        for access in ({"token": token}, {"pid": pid, "hash": self.ticket._sign_token(pid)}):
+            with self.subTest(access=access):
+                self.authenticate(None, None)
+                told = ask(access)
+                self.assertIn("'hasReadAccess': False", told)
+                for hidden in ("zebra", self.manager.name, self.manager.email):
+                    self.assertNotIn(hidden, told)
+        self.authenticate("hl_agent", "hl_agent")
+        told = ask({})
+        for shown in ("activity", "file", "planned", "cc"):
+            self.assertIn(f"zebra-{shown}", told)
+        self.assertIn(self.manager.name, told)
+
     def test_customers_make_none(self):
         """A customer's message is for the team, even if the client sends it as a note."""
         self.ticket.action_close()

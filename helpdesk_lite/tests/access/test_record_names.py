@@ -1,5 +1,6 @@
 import json
 
+from markupsafe import Markup
 from odoo.addons.mail.tools.discuss import Store
 from odoo.tests import tagged
 
@@ -40,6 +41,24 @@ class TestRecordNames(HelpdeskCase):
             self.assertNotIn(hidden, told)
         # nobody else loses it
         self.assertIn("T-secret", self.told(self.manager, message))
+
+    def test_a_link_to_ones_own_message_does_not_name_its_ticket(self):
+        """The answer to a post is made as superuser, and links are what its author writes."""
+        ticket = self.make_ticket("company", name="Subject", number="T-secret")
+        own = ticket.with_user(self.agent).message_post(body="Own words", subtype_xmlid="mail.mt_note")
+        link = Markup('<a class="o_message_redirect" data-oe-model="mail.message" data-oe-id="%s">x</a>') % own.id
+        message = self.make_ticket("public").with_user(self.agent).message_post(body=link, subtype_xmlid="mail.mt_note")
+
+        def answer():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            posted = self.env(user=self.agent.id, context={})[MESSAGE].sudo().browse(message.id)
+            return json.dumps(Store().add(posted).get_result(), default=str)
+
+        self.assertIn("T-secret", answer())
+        ticket.sudo().message_unsubscribe(self.agent.partner_id.ids)
+        self.teams["company"].privacy_visibility = "private"
+        self.assertNotIn("T-secret", answer())
 
     def test_customers_are_not_told_of_the_ticket_where_their_message_is_by_now(self):
         own, other = (self.make_ticket("public", name=name, partner_id=self.customer.id) for name in ("Own", "Others"))

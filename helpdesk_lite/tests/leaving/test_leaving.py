@@ -311,6 +311,22 @@ class TestLeaving(LeavingCase):
         self.assertFalse(manual.user_id)
         self.assertFalse(manual.assignment_waiting)
 
+    def test_who_archives_a_user_is_not_the_author_of_what_names_hidden_tickets(self):
+        """Whoever wrote a message can read it: the notices of the next assignees are not theirs."""
+        self.teams["private"].auto_assignment = True
+        for count in (1, 2):
+            with self.subTest(count=count):
+                self.leaver.active = True
+                self.teams["private"].member_ids = self.leaver | self.other
+                tickets = self.env["helpdesk_lite.ticket"].union(
+                    *(self.make_ticket("private", name="Salary", user_id=self.leaver.id) for _number in range(count))
+                )
+                self.leave_by_archiving()
+                self.assertEqual(tickets.user_id, self.other)
+                notices = [("subject", "ilike", "assigned to"), ("partner_ids", "in", self.other.partner_id.ids)]
+                self.assertTrue(self.env["mail.message"].search_count(notices))
+                self.assertFalse(self.call(self.hr, "mail.message", "search_count", notices))
+
     def test_deleted_user_is_not_a_candidate_for_the_own_tickets(self):
         self.team.write({"auto_assignment": True, "member_ids": False})
         (self.agent | self.manager | self.env.ref("base.user_admin")).active = False
