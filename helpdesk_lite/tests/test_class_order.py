@@ -124,8 +124,9 @@ CHAINS = {
     ),
     (TICKET, "_add_implied_links"): (["access.ticket_links", "guards.links_mixin"], "The mixin adds nothing."),
     (TICKET, "_thread_to_store"): (
-        ["access.ticket_rules", "replies.ticket_moves"],
-        "Who sees the ticket is asked once for all that Odoo adds; what replies add asks for rights of its own.",
+        ["access.ticket_access_link", "access.ticket_rules", "replies.ticket_moves"],
+        "People with a link are told nothing of it; who sees the ticket is asked once for all that Odoo adds; what replies add "
+        "asks for rights of its own.",
     ),
     (TICKET, "_evaluate_rule"): (["access.ticket_rules", "guards.rules_mixin"], "The mixin returns the rule unchanged."),
     (TICKET, "_get_asked_ids"): (

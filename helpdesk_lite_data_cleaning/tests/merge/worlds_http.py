@@ -92,7 +92,8 @@ class Http:
 
     def open_data(self, world, person, ticket, link):
         """The chatter without its messages."""
-        thread = {"thread_model": TICKET, "thread_id": ticket, "request_list": REQUESTED}
+        access = self.proof(world, link, "token")
+        thread = {"thread_model": TICKET, "thread_id": ticket, "request_list": REQUESTED, "access_params": access}
         return json.dumps(self.json(person, "/mail/data", {"fetch_params": [["mail.thread", thread]]}))
 
     def open_form(self, world, person, ticket, link):
