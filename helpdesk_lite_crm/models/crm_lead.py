@@ -120,6 +120,7 @@ class CrmLead(models.Model):
         :return: a window action
         """
         self.ensure_one()
+        # sudo(False): which of them the user may open
         visible = self._get_helpdesk_tickets().sudo(False)._filtered_access("read")
         if not visible:
             raise UserError(self.env._("The ticket belongs to a private helpdesk team. Its assignee can invite you to it."))

@@ -28,7 +28,7 @@ def mask_names(records, number):
     # the value of the key does not matter, because the key only hides names
     if CONTEXT not in records.env.context:
         return
-    # Odoo reads the name of a link with elevated rights for every user
+    # sudo(False): Odoo reads the name of a link with elevated rights for every user
     visible = records.sudo(False)._filtered_access("read")
     for record in records.filtered(lambda record: record.sudo(False) not in visible):
         record.display_name = f"#{record[number]}"

@@ -90,23 +90,17 @@ def make_peers(env, teams, agent):
     return {TASK: projects["public"].id, PEER: others["public"].id}
 
 
-def peers_calls(env, name, home, rare):
-    """What an agent does there, by the names of our own calls; what a peer does not have is left out.
+def screens(model, boards, record, is_open, by_date):
+    """What every helpdesk has, as the web client asks for it.
 
-    :param str name: of the model
-    :param int home: the id of the project or team
-    :param str rare: a word of few descriptions
+    :param boards: the empty model of the dashboard
+    :param record: the one that is opened
+    :param is_open: the domain of the filter for what is open
+    :param str by_date: the order by creation
+    :return: dict of names to functions, and a function that makes one of them, of a domain of the list
     """
-    model, task = env[name], name == TASK
-    boards = env["project.project" if task else "helpdesk.ticket.team"]
     listed, card = visibility.specification(model, "list"), visibility.specification(model, "kanban")
     form, dashboard = visibility.specification(model, "form"), visibility.specification(boards, "kanban")
-    # the filters of their own search views
-    is_open = [("is_closed" if task else "closed", "=", False)]
-    at = {"project_id" if task else "team_id": home}
-    new = at if task else at | {"description": "<p>Lamp</p>"}
-    record = model.search([(field, "=", value) for field, value in at.items()] + is_open, limit=1)
-    done = model.search([(field, "=", value) for field, value in at.items()] + ["!", *is_open], limit=1).stage_id
 
     def page(domain, **options):
         return lambda: model.web_search_read(domain, listed, limit=80, count_limit=10001, **options)
@@ -119,18 +113,40 @@ def peers_calls(env, name, home, rare):
     calls = {
         "kanban": board,
         "list": page(is_open),
-        "list by date": page([], order="create_date desc"),
+        "list by date": page([], order=by_date),
         "form": lambda: record.web_read(form),
         "dashboard": lambda: boards.web_search_read([], dashboard, limit=80),
+        "autocomplete": lambda: model.name_search("payroll refund", limit=8),
+        "message": lambda: record.message_post(body="x", message_type="comment", subtype_xmlid="mail.mt_comment"),
+    }
+    return calls, page
+
+
+def peers_calls(env, name, home, rare):
+    """What an agent does there, by the names of our own calls; what a peer does not have is left out.
+
+    :param str name: of the model
+    :param int home: the id of the project or team
+    :param str rare: a word of few descriptions
+    """
+    model, task = env[name], name == TASK
+    boards = env["project.project" if task else "helpdesk.ticket.team"]
+    # the filters of their own search views
+    is_open = [("is_closed" if task else "closed", "=", False)]
+    at = {"project_id" if task else "team_id": home}
+    new = at if task else at | {"description": "<p>Lamp</p>"}
+    record = model.search([(field, "=", value) for field, value in at.items()] + is_open, limit=1)
+    done = model.search([(field, "=", value) for field, value in at.items()] + ["!", *is_open], limit=1).stage_id
+
+    calls, page = screens(model, boards, record, is_open, "create_date desc")
+    calls |= {
         "search, rare word": page([("description", "ilike", rare)]),
         "search, common word": page([("name", "ilike", "warranty")]),
         "search, customer": page([("partner_id", "child_of" if task else "ilike", "Customer 17")]),
-        "autocomplete": lambda: model.name_search("payroll refund", limit=8),
         "create": lambda: model.create({"name": "Lamp", **new}),
         "create 50": lambda: model.create([{"name": str(i), **new} for i in range(50)]),
         "assign": lambda: record.write({"user_ids": [(4, env.uid)]} if task else {"user_id": env.uid}),
         "close": lambda: record.write({"stage_id": done.id, "state": "1_done"} if task else {"stage_id": done.id}),
-        "message": lambda: record.message_post(body="x", message_type="comment", subtype_xmlid="mail.mt_comment"),
     }
     if not task:
         number = record.number

@@ -15,7 +15,7 @@ import statistics
 import time
 
 import visibility
-from _growth_peers import OCA, TASK, make_peers, peers_calls
+from _growth_peers import OCA, PEER, TASK, make_peers, peers_calls, screens
 from _peer import run_with_peer
 
 from devtools.odoo_env import odoo_env
@@ -102,36 +102,19 @@ def timed(env, calls):
 
 def agents_calls(env, teams, homes):
     Ticket, Team = env["helpdesk_lite.ticket"], env["helpdesk_lite.team"]
-    listed, card = visibility.specification(Ticket, "list"), visibility.specification(Ticket, "kanban")
-    form, dashboard = visibility.specification(Ticket, "form"), visibility.specification(Team, "kanban")
     is_open = [("is_closed", "=", False)]
     ticket = Ticket.search([("team_id", "=", teams["public"]), *is_open], limit=1)
 
-    def page(domain, **options):
-        return lambda: Ticket.web_search_read(domain, listed, limit=80, count_limit=10001, **options)
-
-    def board():
-        model = Ticket.with_context(read_group_expand=True)
-        model.web_read_group(
-            is_open, ["stage_id"], [], auto_unfold=True, unfold_read_specification=card, unfold_read_default_limit=20
-        )
-
-    calls = {
-        "kanban": board,
-        "list": page(is_open),
-        "list by date": page([], order="opened_on desc"),
-        "form": lambda: ticket.web_read(form),
-        "dashboard": lambda: Team.web_search_read([], dashboard, limit=80),
+    calls, page = screens(Ticket, Team, ticket, is_open, "opened_on desc")
+    calls |= {
         "search, rare word": page([("found_by", "ilike", RARE)]),
         "search, common word": page([("found_by", "ilike", "warranty")]),
         "search, number": page([("found_by", "ilike", ticket.number)]),
         "search, customer": page(["|", ("partner_name", "ilike", "Customer 17"), ("partner_email", "ilike", "c17@")]),
-        "autocomplete": lambda: Ticket.name_search("payroll refund", limit=8),
         "create": lambda: Ticket.create({"name": "Lamp", "team_id": teams["public"]}),
         "create 50": lambda: Ticket.create([{"name": str(i), "team_id": teams["public"]} for i in range(50)]),
         "assign": lambda: ticket.action_assign_to_me(),
         "close": lambda: ticket.action_close(),
-        "message": lambda: ticket.message_post(body="x", message_type="comment", subtype_xmlid="mail.mt_comment"),
     }
     theirs = {who: peers_calls(env, who, home, RARE) for who, home in homes.items()}
     return {
@@ -162,7 +145,7 @@ def customers_calls(env, _teams, _homes):
 
 def report(figures):
     sizes = list(figures)
-    for who in (OURS, TASK, "helpdesk.ticket"):
+    for who in (OURS, TASK, PEER):
         print(f"\n{who:24}" + "".join(f"{size:>18,}" for size in sizes) + "   slope")
         for name, first in figures[sizes[0]].items():
             if who not in first:

@@ -58,8 +58,7 @@ class TicketRecipients(models.Model):
             own = ticket._get_own_emails() if ticket._may_make_contacts() else set()
             own -= set(found[ticket.id].mapped("email_normalized"))
             if missing := [email for email in emails if email_normalize(email) in own]:
-                # sudo: agents create these contacts without the right to create others. An existing contact that
-                # they cannot see, such as one of another company, stays hidden.
+                # sudo: agents create these contacts without the right to create others.
                 as_superuser = ticket.sudo()
                 found[ticket.id] |= (
                     super(TicketRecipients, as_superuser.with_context(**later))
@@ -67,6 +66,7 @@ class TicketRecipients(models.Model):
                         {as_superuser: missing},
                         avoid_alias=avoid_alias,
                         ban_emails=ban_emails,
+                        # sudo(False): a contact that they cannot see, such as one of another company, stays hidden
                         filter_found=lambda partner: is_found(partner) and partner.sudo(False).has_access("read"),
                         additional_values=additional_values,
                     )[ticket.id]
